@@ -1,0 +1,1 @@
+"""The streaming service: scores inspection images from Kafka. Runs without TensorFlow."""

@@ -1,0 +1,108 @@
+"""The composition root: every part of the running service is made and joined here."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+import cv2
+import structlog
+from kafka.errors import KafkaError
+
+from service.champions import Champions
+from service.metrics import Metrics
+from service.scoring.bundle import BundleStore
+from service.scoring.image import ImageLimits
+from service.settings import Settings
+from service.status import Status
+from service.stream.accounts import Accounts
+from service.stream.batch import Decoder
+from service.stream.clients import make_consumer, make_producer
+from service.stream.intake import Intake
+from service.stream.loop import Loop
+from service.stream.publisher import Publisher
+from service.stream.topics import check_topics, unreachable
+from service.web.pages import make_pages
+from service.web.server import serving
+
+log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Score images from Kafka until SIGTERM or SIGINT; then finish the batch at hand and leave the group.
+
+    Raises:
+        StreamError: if the brokers or topics cannot be used.
+        PortTaken: if the pages cannot be served.
+    """
+    cv2.setNumThreads(1)  # images are decoded in threads of our own
+    metrics, status = Metrics(), Status()
+    champions = Champions(BundleStore(settings.store), metrics, settings.score_threads)
+    with ExitStack() as parts:
+        stop = parts.enter_context(_stop_on_signal())
+        champions.refresh()
+        pages = make_pages(metrics.registry, champions, status)
+        port = parts.enter_context(serving(pages, settings.http_host, settings.http_port))
+        log.info("pages served", host=settings.http_host, port=port)
+        parts.enter_context(_watching(champions, stop, settings.reload_seconds))
+        if not _wait_for_a_champion(champions, stop, settings):
+            return
+        loop = _make_loop(settings, champions, metrics, status, parts)
+        log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
+        loop.run(stop.is_set)
+    log.info("stopped: everything polled is committed or left for others")
+
+
+def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, status: Status, parts: ExitStack) -> Loop:
+    try:
+        consumer = make_consumer(settings)
+        parts.callback(consumer.close)
+        check_topics(consumer, settings)
+        producer = make_producer(settings)
+        parts.callback(producer.close)
+        publisher = Publisher(producer, settings)
+    except KafkaError as error:
+        raise unreachable(settings, error) from error
+    threads = parts.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
+    limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
+    intake = Intake(consumer, settings.images_topic, settings.batch_images)
+    decoder = Decoder(champions, limits, metrics, threads)
+    return Loop(intake, decoder, publisher, Accounts(metrics, status, intake), metrics)
+
+
+def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: Settings) -> bool:
+    """Take no image before there is a bundle to score it with; False if told to stop first."""
+    if not champions.all():
+        log.warning("no champion to decide yet, waiting for one", store=str(settings.store))
+    while not champions.all():
+        if stop.wait(settings.reload_seconds / 4.0):
+            return False
+    return True
+
+
+@contextmanager
+def _watching(champions: Champions, stop: threading.Event, every_seconds: float) -> Iterator[None]:
+    thread = threading.Thread(target=champions.watch, args=(stop, every_seconds), name="champions", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def _stop_on_signal() -> Iterator[threading.Event]:
+    stop = threading.Event()
+
+    def told(number: int, _frame: object) -> None:
+        log.info("told to stop", signal=signal.Signals(number).name)
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,175 @@
+"""The command `linewatch`."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubCommand, SettingsConfigDict, SettingsError
+
+from service.app import run
+from service.logs import set_up_logs
+from service.scoring.bundle import BundleError, BundleStore, read_bundle
+from service.scoring.image import ImageLimits, ImageRejected, decode, prepare
+from service.scoring.scorer import Scorer
+from service.scoring.verdict import Verdict, judge
+from service.settings import Settings
+from service.stream.topics import StreamError, create_topics
+from service.web.server import PortTaken
+
+FAULT, MISUSE = 1, 2
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
+
+
+class Run(Settings):
+    """Score images from Kafka until told to stop."""
+
+    def cli_cmd(self) -> None:
+        set_up_logs(self.log_format, self.log_level)
+        run(self)
+
+
+class Score(BaseModel):
+    """Score image files, or folders of them, without Kafka."""
+
+    store: Path | None = Field(default=None, description="Folder of bundles (default: the setting store).")
+    stream: str = Field(default="default", description="Whose champion scores the images.")
+    json_lines: bool = Field(default=False, alias="json", description="One JSON object a line.")
+    images: CliPositionalArg[list[Path]] = Field(description="Image files, or folders of them.")
+
+    def cli_cmd(self) -> None:
+        settings = Settings()
+        scorer = Scorer(BundleStore(self.store or settings.store).champion(self.stream))
+        limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
+        rejected = 0
+        for path in _image_files(self.images):
+            try:
+                verdict = _score(scorer, path, limits)
+            except (ImageRejected, OSError) as error:
+                rejected += 1
+                self._print_rejected(path, error)
+            else:
+                self._print_verdict(path, verdict)
+        if rejected:
+            sys.exit(FAULT)
+
+    def _print_verdict(self, path: Path, verdict: Verdict) -> None:
+        if self.json_lines:
+            print(json.dumps({"path": str(path), **verdict.model_dump(exclude={"regions"})}))  # noqa: T201 - output
+        else:
+            print(  # noqa: T201 - output
+                f"{verdict.decision:8} {verdict.error_ratio:8.3f} x threshold   p <= {verdict.p_value:.4f}   {path}"
+            )
+
+    def _print_rejected(self, path: Path, error: ImageRejected | OSError) -> None:
+        reason = str(error.reason) if isinstance(error, ImageRejected) else "unreadable"
+        if self.json_lines:
+            print(json.dumps({"path": str(path), "reason": reason, "message": str(error)}))  # noqa: T201 - output
+        else:
+            print(f"{reason}: {path}: {error}", file=sys.stderr)  # noqa: T201 - output
+
+
+class Check(BaseModel):
+    """Verify a bundle as the service would before it decides: schema, digests, graph, golden scores."""
+
+    bundle: CliPositionalArg[Path] = Field(description="The bundle's folder, <store>/<stream>/<bundle-id>.")
+
+    def cli_cmd(self) -> None:
+        bundle = Scorer(read_bundle(self.bundle)).bundle
+        manifest = bundle.manifest
+        print(  # noqa: T201 - output
+            f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
+            f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
+            f"threshold {manifest.calibration.threshold:.6g} for {manifest.calibration.false_alarm_rate:.2%} "
+            f"false alarms, {len(bundle.golden())} golden images score as they should"
+        )
+
+
+class ShowSettings(Settings):
+    """Print every setting: its environment variable, its value now, and what it means."""
+
+    def cli_cmd(self) -> None:
+        for name, field in Settings.model_fields.items():
+            print(f"LINEWATCH_{name.upper()}={_shown(getattr(self, name))}\n    {field.description}")  # noqa: T201 - output
+
+
+class Topics(Settings):
+    """Create the topics that are not there yet, with room for images."""
+
+    partitions: int = Field(default=4, ge=1, description="Partitions of each new topic: at most so many replicas.")
+    replication_factor: int = Field(default=-1, ge=-1, description="Copies of each; -1 is the brokers' default.")
+
+    def cli_cmd(self) -> None:
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a fault becomes one sentence
+        for topic, created in create_topics(self, self.partitions, self.replication_factor).items():
+            print(f"{topic}: {'created' if created else 'was there already, left as it is'}")  # noqa: T201 - output
+
+
+class Linewatch(BaseSettings):
+    """Anomaly detection for production lines: scores inspection images from Kafka."""
+
+    model_config = SettingsConfigDict(
+        cli_prog_name="linewatch",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+    )
+
+    run: CliSubCommand[Run] = Field(description="score images from Kafka until told to stop")
+    score: CliSubCommand[Score] = Field(description="score image files or folders, without Kafka")
+    check: CliSubCommand[Check] = Field(description="verify a bundle as the service would")
+    settings: CliSubCommand[ShowSettings] = Field(description="print every setting and what it means")
+    topics: CliSubCommand[Topics] = Field(description="create the topics that are not there yet")
+
+    def cli_cmd(self) -> None:
+        CliApp.run_subcommand(self)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; a mistake or fault ends with one sentence and a non-zero exit status."""
+    try:
+        CliApp.run(Linewatch, cli_args=sys.argv[1:] if arguments is None else arguments)
+    except (BundleError, StreamError, PortTaken) as error:
+        _give_up(str(error), FAULT)
+    except ValidationError as error:
+        _give_up("; ".join(_explain(each) for each in error.errors()), MISUSE)
+    except SettingsError as error:
+        _give_up(str(error), MISUSE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _give_up(why: str, status: int) -> None:
+    print(f"linewatch: {why}", file=sys.stderr)  # noqa: T201 - output
+    sys.exit(status)
+
+
+def _explain(error: ErrorDetails) -> str:
+    """One clause of a sentence: which setting, what was expected, what was found."""
+    setting = ".".join(str(part) for part in error["loc"][1:])  # the first part is the subcommand
+    if not setting:
+        return error["msg"].removeprefix("Value error, ")
+    return f"{setting}: {error['msg']}, found {error['input']!r}"
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> Verdict:
+    image = decode(path.read_bytes(), limits)
+    scored = scorer.score([prepare(image, scorer.input)])[0]
+    bundle = scorer.bundle
+    return judge(scored, bundle.manifest.calibration, bundle.id, (image.shape[0], image.shape[1]))
+
+
+def _image_files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in IMAGE_SUFFIXES)
+        else:
+            yield path

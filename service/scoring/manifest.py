@@ -1,0 +1,110 @@
+"""What a bundle says of itself: the schema of manifest.json."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+StreamName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""One camera x product channel; also a folder name in the store, so no separators."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputSpec(_Model):
+    """What the graph takes: uint8 [batch, height, width, channels].
+
+    Pixel values, as fractions of an image's full scale (255 or 65535), are mapped linearly so that
+    `black` becomes 0 and `white` becomes 255. 8-bit sets use 0 and 1, the identity; for 16-bit sets the
+    range seen in the fit split is used, so that a 12-bit camera in a 16-bit file keeps its contrast.
+    """
+
+    height: int = Field(ge=8, le=4096)
+    width: int = Field(ge=8, le=4096)
+    channels: Literal[1, 3]
+    bit_depth: Literal[8, 16] = 8
+    black: float = Field(default=0.0, ge=0.0, le=1.0)
+    white: float = Field(default=1.0, ge=0.0, le=1.0)
+    resize: Literal["stretch"] = "stretch"
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> "InputSpec":
+        if self.white <= self.black:
+            msg = f"expected black < white, found black={self.black}, white={self.white}"
+            raise ValueError(msg)
+        return self
+
+
+class AutoencoderInfo(_Model):
+    """Which autoencoder the graph holds, and the options it was fitted with."""
+
+    name: str
+    options: dict[str, Any] = {}
+    parameters: int = Field(ge=0)
+
+
+class Calibration(_Model):
+    """The promise: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
+
+    `scores` are the n held-out normal scores in ascending order; the p-value of a verdict is
+    (1 + #{scores >= score}) / (n + 1). `pixel_threshold` is the same quantile of the per-image maxima of
+    the anomaly map: a normal part seldom has any pixel above it.
+    """
+
+    false_alarm_rate: float = Field(gt=0.0, lt=1.0)
+    n: int = Field(ge=1)
+    threshold: float = Field(gt=0.0)
+    pixel_threshold: float = Field(gt=0.0)
+    scores: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _scores_are_the_n_sorted_ones(self) -> "Calibration":
+        if len(self.scores) != self.n:
+            msg = f"expected n={self.n} calibration scores, found {len(self.scores)}"
+            raise ValueError(msg)
+        if any(low > high for low, high in zip(self.scores, self.scores[1:], strict=False)):
+            msg = "expected calibration scores in ascending order"
+            raise ValueError(msg)
+        return self
+
+
+class Evaluation(_Model):
+    """Measured on labelled test images, through the exported graph; rates are fractions."""
+
+    normal: int
+    defects: int
+    image_auroc: float | None
+    false_alarms: int
+    defects_flagged: int
+    by_kind: dict[str, tuple[int, int]] = {}
+    """Defect kind -> (flagged, sent)."""
+
+
+class TrainingData(_Model):
+    """What the bundle was fitted on. `digest` is the SHA-256 over the sorted SHA-256s of all normal images."""
+
+    digest: Sha256
+    fit: int
+    validation: int
+    calibration: int
+
+
+class Manifest(_Model):
+    """manifest.json: the bundle's whole contract besides the graph."""
+
+    schema_version: Literal[1] = 1
+    stream: StreamName
+    created_at: datetime
+    input: InputSpec
+    autoencoder: AutoencoderInfo
+    calibration: Calibration
+    evaluation: Evaluation | None = None
+    training_data: TrainingData
+    seed: int
+    versions: dict[str, str]
+    files: dict[str, Sha256]
+    """Every other file of the bundle, by its path within it, and its SHA-256."""

@@ -1,0 +1,100 @@
+"""From a score to a decision, and where on the part it comes from."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.scoring.manifest import Calibration
+from service.scoring.scorer import Scored
+
+Decision = Literal["pass", "anomaly"]
+
+MAX_REGIONS = 10
+PEAK_SHARE = 0.8
+"""If no pixel of an anomaly exceeds the pixel threshold, its region is what reaches this share of its peak."""
+
+
+class Region(BaseModel):
+    """A box around one strange place, in pixels of the original image; `peak` is its largest map value."""
+
+    model_config = ConfigDict(frozen=True)
+
+    x: int
+    y: int
+    width: int
+    height: int
+    peak: float
+
+
+class Verdict(BaseModel):
+    """What Linewatch says of one image."""
+
+    model_config = ConfigDict(frozen=True)
+
+    score: float
+    threshold: float
+    error_ratio: float = Field(description="score / threshold")
+    p_value: float = Field(description="conformal p-value: (1 + #{calibration scores >= score}) / (n + 1)")
+    decision: Decision
+    bundle: str
+    regions: tuple[Region, ...] = ()
+
+
+def judge(scored: Scored, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
+    """Decide one image: an anomaly iff its score is above the threshold.
+
+    Args:
+        scored: what the graph said.
+        calibration: the bundle's calibration.
+        bundle: the bundle's id.
+        size: (height, width) of the original image, in pixels, for the regions of an anomaly.
+    """
+    anomaly = scored.score > calibration.threshold
+    return Verdict(
+        score=scored.score,
+        threshold=calibration.threshold,
+        error_ratio=scored.score / calibration.threshold,
+        p_value=p_value(scored.score, calibration.scores),
+        decision="anomaly" if anomaly else "pass",
+        bundle=bundle,
+        regions=find_regions(scored.anomaly_map, calibration.pixel_threshold, size) if anomaly else (),
+    )
+
+
+def p_value(score: float, calibration_scores: Sequence[float]) -> float:
+    """The conformal p-value of a score against ascending calibration scores.
+
+    Source: Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World (2005), chapter 2.
+    """
+    n = len(calibration_scores)
+    at_least = n - int(np.searchsorted(calibration_scores, score, side="left"))
+    return (1 + at_least) / (n + 1)
+
+
+def find_regions(anomaly_map: NDArray[np.float32], pixel_threshold: float, size: tuple[int, int]) -> tuple[Region, ...]:
+    """Boxes around the connected places of a map [h, w] above the pixel threshold, strongest first.
+
+    An anomaly is always somewhere: where nothing is above the pixel threshold, the peak's surroundings are taken.
+    """
+    level = min(pixel_threshold, PEAK_SHARE * float(anomaly_map.max()))
+    above = (anomaly_map > level).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(above, connectivity=8)
+    y_scale, x_scale = size[0] / anomaly_map.shape[0], size[1] / anomaly_map.shape[1]
+    regions = []
+    for label in range(1, count):
+        x, y, width, height = (int(stats[label, column]) for column in range(4))
+        left, top = int(x * x_scale), int(y * y_scale)
+        regions.append(
+            Region(
+                x=left,
+                y=top,
+                width=max(1, round((x + width) * x_scale) - left),
+                height=max(1, round((y + height) * y_scale) - top),
+                peak=float(anomaly_map[labels == label].max()),
+            )
+        )
+    return tuple(sorted(regions, key=lambda region: -region.peak)[:MAX_REGIONS])

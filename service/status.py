@@ -1,0 +1,132 @@
+"""What the pages show of the line, as seen by this process since it started."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINUTES = 30
+"""How much of the past the pages draw."""
+
+KEPT_ANOMALIES = 24
+STALE_SECONDS = 60.0
+"""The main loop turns several times a second; one that has not for this long hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """An anomaly, with what it takes to draw it: uint8 [height, width, channels] and float32 [h, w]."""
+
+    id: str
+    part_id: str
+    stream: str
+    captured_at: datetime
+    error_ratio: float
+    p_value: float
+    bundle: str
+    pixels: NDArray[np.uint8]
+    anomaly_map: NDArray[np.float32]
+    pixel_threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """Counts of one stream in one minute."""
+
+    number: int
+    images: int = 0
+    anomalies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """Counts of one stream since the start, and its recent minutes, oldest first."""
+
+    images: int = 0
+    anomalies: int = 0
+    first_image: float = 0.0
+    last_image: float = 0.0
+    minutes: tuple[Minute, ...] = ()
+
+    def rate(self, now: float) -> float:
+        """Images per second over this minute and the one before; times are Unix times."""
+        since = 60.0 * (now // 60.0 - 1.0)
+        images = sum(minute.images for minute in self.minutes if 60.0 * minute.number >= since)
+        return images / max(1.0, now - max(since, self.first_image))
+
+
+class Status:
+    """Written by the main loop, read by the pages; every read is a snapshot."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._streams: dict[str, StreamStatus] = {}
+        self._anomalies: deque[Anomaly] = deque(maxlen=KEPT_ANOMALIES)
+        self._dead_letters = 0
+        self._in_group = False
+        self._last_beat = 0.0
+
+    def count(self, stream: str, *, images: int, anomalies: Iterable[Anomaly]) -> None:
+        """Account for the verdicts of one batch and one stream."""
+        seen = list(anomalies)
+        now = time.time()
+        with self._lock:
+            before = self._streams.get(stream, StreamStatus())
+            self._streams[stream] = StreamStatus(
+                images=before.images + images,
+                anomalies=before.anomalies + len(seen),
+                first_image=before.first_image or now,
+                last_image=now,
+                minutes=_add(before.minutes, int(now // 60), images, len(seen)),
+            )
+            self._anomalies.extend(seen)
+
+    def count_dead_letters(self, number: int) -> None:
+        """Account for images without a verdict."""
+        with self._lock:
+            self._dead_letters += number
+
+    def beat(self, in_group: bool) -> None:
+        """The main loop turned."""
+        with self._lock:
+            self._in_group = in_group
+            self._last_beat = time.monotonic()
+
+    @property
+    def in_group(self) -> bool:
+        """Whether this replica takes part in its consumer group."""
+        return self._in_group
+
+    @property
+    def stale(self) -> bool:
+        """Whether the main loop has begun and stopped turning."""
+        return self._last_beat > 0.0 and time.monotonic() - self._last_beat > STALE_SECONDS
+
+    @property
+    def dead_letters(self) -> int:
+        """Images without a verdict since the start."""
+        return self._dead_letters
+
+    def stream(self, name: str) -> StreamStatus:
+        """Counts of one stream."""
+        with self._lock:
+            return self._streams.get(name, StreamStatus())
+
+    def anomalies(self) -> list[Anomaly]:
+        """The latest anomalies, newest first."""
+        with self._lock:
+            return list(reversed(self._anomalies))
+
+
+def _add(minutes: tuple[Minute, ...], number: int, images: int, anomalies: int) -> tuple[Minute, ...]:
+    if minutes and minutes[-1].number == number:
+        last = minutes[-1]
+        grown = replace(last, images=last.images + images, anomalies=last.anomalies + anomalies)
+        return (*minutes[:-1], grown)
+    recent = tuple(minute for minute in minutes if minute.number > number - MINUTES)
+    return (*recent, Minute(number, images, anomalies))

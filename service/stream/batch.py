@@ -1,0 +1,121 @@
+"""A batch on its way: polled, being decoded, not yet committed."""
+
+import time
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import structlog
+from kafka import TopicPartition
+from kafka.structs import OffsetAndMetadata
+from numpy.typing import NDArray
+
+from service.champions import Champions
+from service.metrics import Metrics
+from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare
+from service.scoring.scorer import Scorer
+from service.stream.messages import Record, read_headers, source_of
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN_STREAM = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An image ready for its graph. It keeps the scorer it was prepared for: a swap never mixes two bundles."""
+
+    stream: str
+    captured_at: datetime
+    scorer: Scorer
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unscorable:
+    """An image without a verdict, and why. `stream` is a served one or UNKNOWN_STREAM: it becomes a label."""
+
+    stream: str
+    why: ImageRejected
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One polled image and what decoding makes of it."""
+
+    record: Record
+    decoding: Future[Prepared | Unscorable]
+
+    @property
+    def partition(self) -> TopicPartition:
+        return TopicPartition(self.record.topic, self.record.partition)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Images of one poll."""
+
+    items: Sequence[Item] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def without(self, partitions: AbstractSet[TopicPartition]) -> "Batch":
+        """What is left when some partitions went to another replica, which polls their images again."""
+        return Batch([item for item in self.items if item.partition not in partitions]) if partitions else self
+
+    def offsets(self) -> dict[TopicPartition, OffsetAndMetadata]:
+        """Where to go on once this batch is committed."""
+        ends: dict[TopicPartition, int] = {}
+        for item in self.items:
+            ends[item.partition] = max(ends.get(item.partition, 0), item.record.offset + 1)
+        return {partition: OffsetAndMetadata(end, "", -1) for partition, end in ends.items()}
+
+
+class Decoder:
+    """Decodes the images of a batch in threads, each for the champion of its stream."""
+
+    def __init__(self, champions: Champions, limits: ImageLimits, metrics: Metrics, threads: Executor) -> None:
+        self._champions = champions
+        self._limits = limits
+        self._seconds = metrics.stage.labels("decode")
+        self._threads = threads
+
+    def start(self, records: Sequence[Record]) -> Batch:
+        """Begin decoding; the items' futures hold a Prepared image or why there is none."""
+        return Batch([Item(record, self._threads.submit(self._decode, record)) for record in records])
+
+    def _decode(self, record: Record) -> Prepared | Unscorable:
+        started = time.perf_counter()
+        stream = UNKNOWN_STREAM
+        try:
+            headers = read_headers(record)
+            scorer = self._scorer(headers.stream)
+            stream = headers.stream
+            image = decode(record.value or b"", self._limits)
+            pixels = prepare(image, scorer.input)
+        except ImageRejected as rejected:
+            return Unscorable(stream, rejected)
+        except Exception as error:  # a poison image must not stop the line, whatever a decoder makes of it
+            log.exception("decoder failed", source=str(source_of(record)))
+            why = f"expected an image, found one that the decoder fails on ({type(error).__name__}); please report it"
+            return Unscorable(stream, ImageRejected(Reason.UNDECODABLE, why))
+        else:
+            return Prepared(stream, headers.captured_at, scorer, pixels, size=(image.shape[0], image.shape[1]))
+        finally:
+            self._seconds.observe(time.perf_counter() - started)
+
+    def _scorer(self, stream: str) -> Scorer:
+        scorer = self._champions.get(stream)
+        if scorer is None:
+            known = ", ".join(self._champions.all())
+            raise ImageRejected(
+                Reason.UNKNOWN_STREAM,
+                f"expected header stream to name one of: {known}; found {stream[:64]!r}; "
+                "fit a bundle for it, or correct the producer",
+            )
+        return scorer

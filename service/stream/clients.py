@@ -1,0 +1,79 @@
+"""Kafka clients, set up for images and transactions."""
+
+import uuid
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+
+from service.settings import Settings
+
+ENVELOPE_BYTES = 64 * 1024
+"""Room above the largest image for key, headers and framing, and for the headers a dead letter adds."""
+
+SESSION_TIMEOUT_MS = 15_000
+"""A replica that died is missed after this long; its partitions go to the others."""
+
+TRANSACTION_TIMEOUT_MS = 20_000
+"""A replica that died in a transaction holds back readers of its partitions for at most this long."""
+
+PRODUCER_BACKOFF_MS = 3
+"""The default of 100 dominates a transaction: the coordinator is often 'concurrent' for a millisecond or two."""
+
+
+def make_consumer(settings: Settings) -> KafkaConsumer:
+    """A group member that commits nothing by itself and waits for other members' open transactions."""
+    largest = settings.max_image_bytes + ENVELOPE_BYTES
+    return KafkaConsumer(
+        **_connection(settings),
+        group_id=settings.group,
+        group_instance_id=settings.instance or None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        partition_assignment_strategy=[CooperativeStickyAssignor],
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        max_partition_fetch_bytes=largest,
+        fetch_max_bytes=max(2 * largest, 50 * 1024 * 1024),
+    )
+
+
+def make_producer(settings: Settings) -> KafkaProducer:
+    """A transactional producer; a stable instance name fences its predecessor at once."""
+    return KafkaProducer(
+        **_connection(settings),
+        transactional_id=f"{settings.group}-{settings.instance or uuid.uuid4().hex}",
+        transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+        retry_backoff_ms=PRODUCER_BACKOFF_MS,
+        max_request_size=settings.max_image_bytes + 2 * ENVELOPE_BYTES,
+    )
+
+
+def make_admin(settings: Settings) -> KafkaAdminClient:
+    """For creating topics."""
+    return KafkaAdminClient(**_connection(settings))
+
+
+def _connection(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
+        "client_id": "linewatch",
+        "security_protocol": settings.security_protocol,
+    }
+    if "SSL" in settings.security_protocol:
+        options |= {
+            "ssl_cafile": _text(settings.ssl_cafile),
+            "ssl_certfile": _text(settings.ssl_certfile),
+            "ssl_keyfile": _text(settings.ssl_keyfile),
+        }
+    if settings.sasl_password is not None:
+        options |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": settings.sasl_password.get_secret_value(),
+        }
+    return options
+
+
+def _text(path: object) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,94 @@
+"""Where images come from: one group member, its partitions and its place in them."""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import ConsumerGroupMetadata
+
+from service.stream.messages import Record
+
+log = structlog.get_logger(__name__)
+
+IDLE_POLL_MS = 200
+"""How long to wait for images when there is nothing else to do; also how soon a stop is noticed."""
+
+
+class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
+    """Polls images and keeps account of partitions that were given up since they were polled.
+
+    Belongs to one thread. The rebalance callbacks come from the client's own thread, but only while that
+    one thread waits inside a call of the consumer.
+    """
+
+    def __init__(self, consumer: KafkaConsumer, topic: str, batch_images: int) -> None:
+        self._consumer = consumer
+        self._batch_images = batch_images
+        self._given_up: set[TopicPartition] = set()
+        consumer.subscribe([topic], listener=self)
+
+    def poll(self, *, wait: bool) -> list[Record]:
+        """What is there, up to a batch; with `wait`, for a moment if nothing is."""
+        polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=self._batch_images)
+        return [record for records in polled.values() for record in records]
+
+    def take_given_up(self) -> AbstractSet[TopicPartition]:
+        """Partitions given up since the last call: what was polled from them before now belongs to another."""
+        given_up, self._given_up = self._given_up, set()
+        return given_up
+
+    def group(self) -> ConsumerGroupMetadata | None:
+        """Our membership, for fencing a commit; None while we are not a member (evicted, or not yet joined)."""
+        metadata = self._consumer.group_metadata()
+        # A commit without a generation would not be fenced: the broker takes it for a plain client's.
+        return metadata if metadata.generation_id >= 0 else None
+
+    def rewind(self) -> None:
+        """Go back to the committed offsets, so that what was polled and not committed is polled again.
+
+        Raises:
+            KafkaError: if the brokers do not answer.
+        """
+        for partition in self._consumer.assignment():
+            committed = self._consumer.committed(partition)
+            if committed is None:
+                self._consumer.seek_to_beginning(partition)
+            else:
+                self._consumer.seek(partition, committed)
+
+    def lag(self) -> dict[TopicPartition, int]:
+        """Log end minus position of our partitions, as far as known."""
+        return {
+            partition: max(0, end - position)
+            for partition in self._consumer.assignment()
+            if (end := self._consumer.highwater(partition)) is not None
+            and (position := self._position(partition)) is not None
+        }
+
+    def close(self) -> None:
+        """Leave the group, so that others take over at once."""
+        self._consumer.close()
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._given_up |= set(revoked)
+        log.info("partitions given up", partitions=_numbers(revoked))
+
+    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
+        self._given_up |= set(lost)
+        log.warning("partitions lost: this replica was away too long", partitions=_numbers(lost))
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        log.info("partitions assigned", partitions=_numbers(assigned))
+
+    def _position(self, partition: TopicPartition) -> int | None:
+        try:
+            position: int | None = self._consumer.position(partition, timeout_ms=0)
+        except KafkaError:
+            return None  # the gauge is left out this time
+        return position
+
+
+def _numbers(partitions: Iterable[TopicPartition]) -> list[int]:
+    return sorted(partition.partition for partition in partitions)

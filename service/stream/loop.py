@@ -1,0 +1,81 @@
+"""The main loop."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from kafka.errors import KafkaError
+
+from service.metrics import Metrics
+from service.stream.accounts import Accounts
+from service.stream.batch import Batch, Decoder
+from service.stream.intake import Intake
+from service.stream.outcome import settle
+from service.stream.publisher import NotCommitted, Publisher
+from service.stream.topics import StreamError
+
+log = structlog.get_logger(__name__)
+
+ABORT_PAUSE_SECONDS = 0.2
+"""Before trying an aborted batch again, so that a lasting fault does not spin."""
+
+
+class Loop:
+    """Poll -> decode -> score -> publish and commit, exactly once for every image.
+
+    1. Poll what is there; begin to decode it in threads.
+    2. Meanwhile finish the batch before: score it, then publish verdicts, dead letters and consumed
+       offsets in one transaction.
+    3. If that was aborted, nothing was published: go back to the committed offsets and poll again.
+
+    A batch's images of partitions given up in between are dropped: they were not committed, and whoever
+    has the partition now polls them again.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        decoder: Decoder,
+        publisher: Publisher,
+        accounts: Accounts,
+        metrics: Metrics,
+    ) -> None:
+        self._intake = intake
+        self._decoder = decoder
+        self._publisher = publisher
+        self._accounts = accounts
+        self._metrics = metrics
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Go on until told to stop; then finish the batch at hand.
+
+        Raises:
+            StreamError: if the brokers make going on impossible; nothing is half done then.
+        """
+        try:
+            pending = Batch()
+            while not stopped():
+                decoding = self._decoder.start(self._intake.poll(wait=not pending))
+                pending = decoding if self._finish(pending) else Batch()
+                self._accounts.beat()
+            self._finish(pending)
+        except KafkaError as error:
+            raise StreamError(f"expected the brokers to answer, found: {error}; start again when they do") from error
+
+    def _finish(self, polled: Batch) -> bool:
+        """Score and publish a batch; False if it was aborted and everything polled is to be polled again."""
+        batch = polled.without(self._intake.take_given_up())
+        if not batch:
+            return True
+        outcomes = [settle(item, self._metrics) for item in batch.items]
+        started = time.perf_counter()
+        try:
+            self._publisher.publish(outcomes, batch.offsets(), self._intake.group())
+        except NotCommitted as aborted:
+            log.warning("batch aborted, polling it again", images=len(outcomes), why=str(aborted))
+            time.sleep(ABORT_PAUSE_SECONDS)
+            self._intake.rewind()
+            return False
+        self._metrics.stage.labels("publish").observe(time.perf_counter() - started)
+        self._accounts.committed(outcomes)
+        return True

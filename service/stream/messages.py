@@ -1,0 +1,150 @@
+"""The records on the topics: what is read, what is written."""
+
+import base64
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from service.scoring.image import ImageRejected, Reason
+from service.scoring.verdict import Verdict
+
+Headers = list[tuple[str, bytes]]
+
+DEFAULT_STREAM = "default"
+VERDICT_TYPE = "io.linewatch.verdict.v1"
+
+
+class Record(Protocol):
+    """What is used of a Kafka record; `kafka.consumer.fetcher.ConsumerRecord` is one."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Source(BaseModel):
+    """Where an image stands on Kafka: its identity for all that follows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class ImageSize(BaseModel):
+    """Of the original image, in pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeaders:
+    """What an image record says besides the image."""
+
+    stream: str
+    captured_at: datetime
+
+
+class VerdictMessage(Verdict):
+    """The JSON value on the verdicts topic."""
+
+    part_id: str
+    stream: str
+    captured_at: datetime
+    scored_at: datetime
+    source: Source
+    image: ImageSize
+    anomaly_map: str | None = None
+    """Of an anomaly: base64 of a small 8-bit grey PNG; 255 is twice the pixel threshold."""
+
+    def value(self) -> bytes:
+        """The record's value, UTF-8 JSON; an absent map is left out."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+    def headers(self) -> Headers:
+        """CloudEvents 1.0, Kafka protocol binding, binary content mode (section 3.2)."""
+        return [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", str(self.source).encode()),
+            ("ce_type", VERDICT_TYPE.encode()),
+            ("ce_source", f"/linewatch/{self.stream}".encode()),
+            ("ce_subject", self.part_id.encode()),
+            ("ce_time", self.scored_at.isoformat().encode()),
+            ("content-type", b"application/json"),
+        ]
+
+
+def source_of(record: Record) -> Source:
+    """The coordinates of a record."""
+    return Source(topic=record.topic, partition=record.partition, offset=record.offset)
+
+
+def part_id_of(record: Record) -> str:
+    """The record's key as text, or its coordinates where it has none."""
+    return str(source_of(record)) if record.key is None else record.key.decode(errors="backslashreplace")
+
+
+def read_headers(record: Record) -> ImageHeaders:
+    """The stream and capture time of an image record, or their defaults.
+
+    Raises:
+        ImageRejected: with reason `bad_header`.
+    """
+    found = dict(record.headers)
+    try:
+        stream = (found.get("stream") or DEFAULT_STREAM.encode()).decode()
+    except UnicodeDecodeError as error:
+        raise ImageRejected(
+            Reason.BAD_HEADER, f"expected header stream in UTF-8, found {found['stream']!r}; correct the producer"
+        ) from error
+    return ImageHeaders(stream=stream, captured_at=_captured_at(found.get("captured_at"), record.timestamp))
+
+
+def _captured_at(header: bytes | None, record_timestamp: int) -> datetime:
+    if header is None:
+        return datetime.fromtimestamp(record_timestamp / 1000.0, tz=UTC)
+    try:
+        captured_at = datetime.fromisoformat(header.decode())
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise _bad_time(header) from error
+    if captured_at.tzinfo is None:
+        raise _bad_time(header)
+    return captured_at
+
+
+def _bad_time(header: bytes) -> ImageRejected:
+    return ImageRejected(
+        Reason.BAD_HEADER,
+        "expected header captured_at in RFC 3339 with an offset, such as 2026-01-31T08:30:00Z, "
+        f"found {header[:64]!r}; correct the producer or leave the header out",
+    )
+
+
+def dead_letter_headers(record: Record, rejected: ImageRejected) -> Headers:
+    """Why and whence, then the original headers."""
+    return [
+        ("reason", rejected.reason.encode()),
+        ("message", str(rejected).encode(errors="backslashreplace")),
+        ("source_topic", record.topic.encode()),
+        ("source_partition", str(record.partition).encode()),
+        ("source_offset", str(record.offset).encode()),
+        *((name, value or b"") for name, value in record.headers),  # Kafka allows null values, the producer does not
+    ]
+
+
+def encode_map(png: bytes) -> str:
+    """A PNG as it stands in a verdict."""
+    return base64.b64encode(png).decode()

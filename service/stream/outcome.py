@@ -1,0 +1,64 @@
+"""What becomes of an image: a verdict or a dead letter."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.metrics import Metrics
+from service.scoring.image import ImageRejected
+from service.scoring.picture import map_png
+from service.scoring.scorer import Scored
+from service.scoring.verdict import judge
+from service.stream.batch import Item, Prepared, Unscorable
+from service.stream.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A scored image, with what the status page shows of an anomaly."""
+
+    record: Record
+    prepared: Prepared
+    scored: Scored
+    verdict: VerdictMessage
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An image without a verdict, and why."""
+
+    record: Record
+    stream: str
+    why: ImageRejected
+
+
+Outcome = Judged | DeadLetter
+
+
+def settle(item: Item, metrics: Metrics) -> Outcome:
+    """Wait for an image to be decoded, and score it."""
+    prepared = item.decoding.result()
+    if isinstance(prepared, Unscorable):
+        return DeadLetter(item.record, prepared.stream, prepared.why)
+    started = time.perf_counter()
+    scored = prepared.scorer.score([prepared.pixels])[0]
+    metrics.stage.labels("score").observe(time.perf_counter() - started)
+    return Judged(item.record, prepared, scored, _verdict(item.record, prepared, scored))
+
+
+def _verdict(record: Record, prepared: Prepared, scored: Scored) -> VerdictMessage:
+    bundle = prepared.scorer.bundle
+    calibration = bundle.manifest.calibration
+    verdict = judge(scored, calibration, bundle.id, prepared.size)
+    height, width = prepared.size
+    strange = verdict.decision == "anomaly"
+    return VerdictMessage(
+        **dict(verdict),
+        part_id=part_id_of(record),
+        stream=prepared.stream,
+        captured_at=prepared.captured_at,
+        scored_at=datetime.now(UTC),
+        source=source_of(record),
+        image=ImageSize(width=width, height=height),
+        anomaly_map=encode_map(map_png(scored.anomaly_map, calibration.pixel_threshold)) if strange else None,
+    )

@@ -1,0 +1,132 @@
+"""The pages, as a WSGI application."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Flask, Response, abort, render_template, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from service.champions import Champions
+from service.scoring.manifest import Manifest
+from service.scoring.picture import overlay, to_png
+from service.status import MINUTES, Status, StreamStatus
+
+CONTENT_SECURITY_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One minute of a stream in the drawing, in percent of its height; `x` in minutes from the left."""
+
+    x: int
+    images: float
+    anomalies: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the status page shows of one stream."""
+
+    name: str
+    bundle: str
+    manifest: Manifest
+    refusal: str
+    status: StreamStatus
+    rate: float
+    flagged_share: float
+    quiet_seconds: float | None
+    bars: list[Bar]
+
+
+def make_pages(registry: CollectorRegistry, champions: Champions, status: Status) -> Flask:
+    """All pages of the service."""
+    app = Flask("service.web")
+
+    @app.get("/live")
+    def live() -> tuple[str, int]:
+        return ("the main loop hangs\n", 503) if status.stale else ("live\n", 200)
+
+    @app.get("/ready")
+    def ready() -> tuple[str, int]:
+        waits_for = _waits_for(champions, status)
+        return (f"not ready: {waits_for}\n", 503) if waits_for else ("ready\n", 200)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return Response(encode(registry), content_type=content_type)
+
+    @app.get("/")
+    def home() -> str:
+        now = time.time()
+        return render_template(
+            "status.html",
+            cards=_cards(champions, status, now),
+            anomalies=status.anomalies(),
+            dead_letters=status.dead_letters,
+            waits_for=_waits_for(champions, status),
+            minutes=MINUTES,
+            now=datetime.fromtimestamp(now, UTC),
+        )
+
+    @app.get("/anomalies/<anomaly_id>/<view>.png")
+    def picture(anomaly_id: str, view: str) -> Response:
+        found = next((anomaly for anomaly in status.anomalies() if anomaly.id == anomaly_id), None)
+        if found is None or view not in ("image", "overlay"):
+            abort(404)
+        strength = 0.0 if view == "image" else 0.65
+        png = to_png(overlay(found.pixels, found.anomaly_map, found.pixel_threshold, strength))
+        return Response(png, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    return app
+
+
+def _waits_for(champions: Champions, status: Status) -> str:
+    """What keeps the service from taking images, or nothing."""
+    if not champions.all():
+        refusals = "; ".join(refusal.why for refusal in champions.refusals().values())
+        return refusals or "no stream has a champion in the store yet"
+    return "" if status.in_group else "not yet in the consumer group"
+
+
+def _cards(champions: Champions, status: Status, now: float) -> list[Card]:
+    refusals = champions.refusals()
+    cards = []
+    for name, scorer in champions.all().items():
+        stream = status.stream(name)
+        cards.append(
+            Card(
+                name=name,
+                bundle=scorer.bundle.id,
+                manifest=scorer.bundle.manifest,
+                refusal=refusals[name].why if name in refusals else "",
+                status=stream,
+                rate=stream.rate(now),
+                flagged_share=stream.anomalies / stream.images if stream.images else 0.0,
+                quiet_seconds=now - stream.last_image if stream.images else None,
+                bars=_bars(stream, now),
+            )
+        )
+    return cards
+
+
+def _bars(stream: StreamStatus, now: float) -> list[Bar]:
+    most = max((minute.images for minute in stream.minutes), default=1) or 1
+    first = int(now // 60) - MINUTES + 1
+    return [
+        Bar(
+            x=minute.number - first,
+            images=100.0 * minute.images / most,
+            anomalies=100.0 * minute.anomalies / most,
+        )
+        for minute in stream.minutes
+        if minute.number >= first
+    ]
