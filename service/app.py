@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import cv2
 import structlog
@@ -18,7 +19,7 @@ from service.settings import Settings
 from service.status import Status
 from service.stream.accounts import Accounts
 from service.stream.batch import Decoder
-from service.stream.clients import make_consumer, make_producer
+from service.stream.clients import make_consumer, make_producer, transactional_id
 from service.stream.intake import Intake
 from service.stream.loop import Loop
 from service.stream.publisher import Publisher
@@ -59,9 +60,8 @@ def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, statu
         consumer = make_consumer(settings)
         parts.callback(consumer.close)
         check_topics(consumer, settings)
-        producer = make_producer(settings)
-        parts.callback(producer.close)
-        publisher = Publisher(producer, settings)
+        publisher = Publisher(partial(make_producer, settings, transactional_id(settings)), settings)
+        parts.callback(publisher.close)
     except KafkaError as error:
         raise unreachable(settings, error) from error
     threads = parts.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))

@@ -44,8 +44,9 @@ class Score(BaseModel):
         settings = Settings()
         scorer = Scorer(BundleStore(self.store or settings.store).champion(self.stream))
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-        rejected = 0
+        found, rejected = 0, 0
         for path in _image_files(self.images):
+            found += 1
             try:
                 verdict = _score(scorer, path, limits)
             except (ImageRejected, OSError) as error:
@@ -53,6 +54,9 @@ class Score(BaseModel):
                 self._print_rejected(path, error)
             else:
                 self._print_verdict(path, verdict)
+        if not found:
+            given = ", ".join(str(path) for path in self.images)
+            _give_up(f"expected image files in {given}, found none; give images or folders of them", FAULT)
         if rejected:
             sys.exit(FAULT)
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import MutableMapping
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ def set_up_logs(style: Literal["console", "json"], level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    warnings.filterwarnings("ignore", module="PIL")  # damaged headers, which we reject in our own words
     # The clients tell every connection and every heartbeat; what matters of it reaches our own lines.
     for chatty in ("kafka", "waitress", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
 
     bootstrap_servers: str = "localhost:9092"
     """Kafka brokers to start from, host:port, comma-separated."""
+    bootstrap_timeout_seconds: float = Field(default=30.0, gt=0)
+    """How long to wait for a first broker to answer before giving up."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How to talk to the brokers."""
     ssl_cafile: Path | None = None

@@ -38,11 +38,16 @@ def make_consumer(settings: Settings) -> KafkaConsumer:
     )
 
 
-def make_producer(settings: Settings) -> KafkaProducer:
-    """A transactional producer; a stable instance name fences its predecessor at once."""
+def transactional_id(settings: Settings) -> str:
+    """One for the life of this process; with a stable instance name, also its predecessor's, which it then fences."""
+    return f"{settings.group}-{settings.instance or uuid.uuid4().hex}"
+
+
+def make_producer(settings: Settings, transactional_id: str) -> KafkaProducer:
+    """A transactional producer."""
     return KafkaProducer(
         **_connection(settings),
-        transactional_id=f"{settings.group}-{settings.instance or uuid.uuid4().hex}",
+        transactional_id=transactional_id,
         transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
         retry_backoff_ms=PRODUCER_BACKOFF_MS,
         max_request_size=settings.max_image_bytes + 2 * ENVELOPE_BYTES,
@@ -57,6 +62,7 @@ def make_admin(settings: Settings) -> KafkaAdminClient:
 def _connection(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
+        "bootstrap_timeout_ms": round(settings.bootstrap_timeout_seconds * 1000),
         "client_id": "linewatch",
         "security_protocol": settings.security_protocol,
     }

@@ -117,7 +117,7 @@ def _captured_at(header: bytes | None, record_timestamp: int) -> datetime:
     if header is None:
         return datetime.fromtimestamp(record_timestamp / 1000.0, tz=UTC)
     try:
-        captured_at = datetime.fromisoformat(header.decode())
+        captured_at = datetime.fromisoformat(header.decode().upper())  # RFC 3339 allows small t and z
     except ValueError as error:  # UnicodeDecodeError is one
         raise _bad_time(header) from error
     if captured_at.tzinfo is None:

@@ -1,6 +1,7 @@
 """Where verdicts go: one transaction a batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
@@ -10,7 +11,6 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 from service.settings import Settings
 from service.stream.messages import dead_letter_headers
 from service.stream.outcome import DeadLetter, Judged, Outcome
-from service.stream.topics import StreamError
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
@@ -20,14 +20,23 @@ class NotCommitted(RuntimeError):  # noqa: N818 - says what happened, as the loo
 
 
 class Publisher:
-    """Publishes a batch whole or not at all: verdicts, dead letters and consumed offsets in one transaction."""
+    """Publishes a batch whole or not at all: verdicts, dead letters and consumed offsets in one transaction.
 
-    def __init__(self, producer: KafkaProducer, settings: Settings) -> None:
-        self._producer = producer
+    A producer that failed is never used again: its successor takes over the transactional id, which makes the
+    brokers abort what was open and refuse whatever the old one may still have under way.
+    """
+
+    def __init__(self, make_producer: Callable[[], KafkaProducer], settings: Settings) -> None:
+        """Connect, and end what a predecessor of the same instance name left open.
+
+        Raises:
+            KafkaError: if the brokers cannot be reached or refuse transactions.
+        """
+        self._make_producer = make_producer
         self._verdicts = settings.verdicts_topic
         self._dead_letters = settings.dead_letter_topic
         self._largest_value = settings.max_image_bytes
-        producer.init_transactions()
+        self._producer = self._new_producer()
 
     def publish(self, outcomes: Sequence[Outcome], offsets: Offsets, group: ConsumerGroupMetadata | None) -> None:
         """Publish a batch.
@@ -39,25 +48,37 @@ class Publisher:
 
         Raises:
             NotCommitted: if nothing was published and the batch should be polled again.
-            StreamError: if this producer can publish no more.
+            KafkaError: if the brokers do not take a new producer either.
         """
         if group is None:
             raise NotCommitted("this replica is not in the group at present")
-        self._producer.begin_transaction()
         try:
+            self._producer.begin_transaction()
             sent = [self._send(outcome) for outcome in outcomes]
+            self._producer.flush()
+            # The client can commit a transaction that has lost a record; so nothing is committed on trust.
+            for record in sent:
+                record.get(timeout=0)
             self._producer.send_offsets_to_transaction(dict(offsets), group)
             self._producer.commit_transaction()
         except KafkaError as error:
-            self._abort(error)
+            with suppress(KafkaError):  # it may fail to flush what will be aborted anyway
+                self._producer.close(timeout=0)
+            self._producer = self._new_producer()
             raise NotCommitted(str(error)) from error
-        failed = next((future for future in sent if future.failed()), None)
-        if failed is not None:
-            raise StreamError(f"expected every record of a committed transaction, found: {failed.exception}")
 
     def close(self) -> None:
         """Let go of the brokers."""
         self._producer.close()
+
+    def _new_producer(self) -> KafkaProducer:
+        producer = self._make_producer()
+        try:
+            producer.init_transactions()
+        except KafkaError:
+            producer.close(timeout=0)
+            raise
+        return producer
 
     def _send(self, outcome: Outcome) -> FutureRecordMetadata:
         record = outcome.record
@@ -75,12 +96,3 @@ class Publisher:
         """The original bytes; those of an image beyond the limits stay where the source coordinates say."""
         value = dead_letter.record.value or b""
         return value if len(value) <= self._largest_value else b""
-
-    def _abort(self, cause: KafkaError) -> None:
-        try:
-            self._producer.abort_transaction()
-        except KafkaError as error:
-            raise StreamError(
-                f"expected to go on after a failed transaction ({cause}), found: {error}; "
-                "another replica may use this instance name, or the brokers were away for long: start again"
-            ) from error

@@ -1,5 +1,6 @@
 """Serving the pages beside the main loop."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,15 +21,16 @@ def serving(app: WSGIApplication, host: str, port: int) -> Iterator[int]:
         PortTaken: if the address cannot be had.
     """
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=4, ident=None)
-    except (OSError, ValueError) as error:
+        listening = socket.create_server((host, port))
+    except OSError as error:
         raise PortTaken(
             f"expected to listen on {host}:{port}, found: {error}; set http_port to a free port, or 0 for any"
         ) from error
+    server = waitress.create_server(app, sockets=[listening], threads=4, ident=None)
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     thread.start()
     try:
-        yield int(server.effective_port)
+        yield int(listening.getsockname()[1])
     finally:
         server.close()
         thread.join(timeout=5.0)

@@ -1,0 +1,76 @@
+# Everything a newcomer or CI needs; `make help` lists it. All that is installed goes into .venv and .cache.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.8
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export UV_LINK_MODE := hardlink
+
+# The first Python that TensorFlow has wheels for.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
+	dashboard lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## make the virtual environment with the locked versions
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Linewatch needs Python 3.11, 3.12 or 3.13: install one (on Debian: apt-get install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing: install it (on Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "setting up .venv with the locked packages (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup ## the main job, end to end: KEEP=1 stays up, DATA=<folder in MVTec layout> takes real images
+	@$(BIN)/python -m deploy.demo $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep) $(ARGS)
+
+test: check tools ## all checks and all tests, also those against real Kafka, Prometheus and a browser
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: lint types imports ## the checks alone
+
+lint: setup ## ruff: lint and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup ## mypy --strict
+	@$(BIN)/mypy
+
+imports: setup ## the import rules of the design
+	@$(BIN)/lint-imports --no-cache
+
+format: setup ## let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+unit: setup ## the tests that need no broker
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
+
+integration: setup tools ## the tests against real parts
+	@$(BIN)/python -m pytest tests/integration -m "not slow" $(ARGS)
+
+tools: setup ## Prometheus, Alertmanager and Chromium for the tests, as far as this machine lets us
+	@$(BIN)/python -m deploy.tools $(if $(CI),--chromium)
+
+broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
+	@$(BIN)/python -m deploy.broker
+
+footprint: setup ## start-up time, memory and installed size of the service alone
+	@$(BIN)/python -m deploy.footprint
+
+lock: setup ## renew the lock of versions
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --group dev pyproject.toml \
+		--upgrade --output-file requirements.lock
+
+clean: ## remove what was built, and the environment; downloads stay in .cache
+	@rm -rf build dist $(VENV)

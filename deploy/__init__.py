@@ -1,0 +1,1 @@
+"""What surrounds the two programs: a local broker, the demo, images, rules and dashboards."""

@@ -1,0 +1,43 @@
+"""The settings of the one-node broker."""
+
+from pathlib import Path
+
+LARGEST_MESSAGE_BYTES = 32 * 2**20  # twice the service's own limit, so that it can be shown a too large image
+
+
+def server_properties(data: Path, port: int, controller_port: int) -> str:
+    """The text of Kafka's `server.properties`: broker and controller in one process, on this machine only."""
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "listeners": f"BROKER://localhost:{port},CONTROLLER://localhost:{controller_port}",
+        "advertised.listeners": f"BROKER://localhost:{port}",
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "BROKER",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.bootstrap.servers": f"localhost:{controller_port}",
+        "log.dirs": data,
+        "auto.create.topics.enable": "false",
+        # One node holds every replica there is.
+        "offsets.topic.replication.factor": 1,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "share.coordinator.state.topic.replication.factor": 1,
+        "share.coordinator.state.topic.min.isr": 1,
+        # Few partitions: each costs files and start-up time.
+        "offsets.topic.num.partitions": 4,
+        "transaction.state.log.num.partitions": 4,
+        # Image-sized messages.
+        "message.max.bytes": LARGEST_MESSAGE_BYTES,
+        "replica.fetch.max.bytes": LARGEST_MESSAGE_BYTES,
+        "socket.request.max.bytes": 4 * LARGEST_MESSAGE_BYTES,
+        # Groups form at once and notice a killed member soon.
+        "group.initial.rebalance.delay.ms": 0,
+        "group.min.session.timeout.ms": 1000,
+        # A killed broker may come back without waiting for its own old session to expire.
+        "broker.session.timeout.ms": 3000,
+        "broker.heartbeat.interval.ms": 500,
+        # Fits the small heap; the default buffer alone is 128 MB.
+        "log.cleaner.dedupe.buffer.size": 4 * 2**20,
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

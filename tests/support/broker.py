@@ -1,0 +1,59 @@
+"""A real Kafka broker for the whole test run, and topics of its own for every test."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from kafka import KafkaAdminClient
+
+from deploy.broker import LocalKafka, fetch
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The names of one test's own three topics, each with `partitions` partitions."""
+
+    images: str
+    verdicts: str
+    dead_letter: str
+    partitions: int
+
+
+class MakeTopics(Protocol):
+    def __call__(self, partitions: int = 4) -> Topics: ...
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """The one broker of the test run. A test that kills it starts it again before it ends."""
+    installation = fetch(REPOSITORY / ".cache" / "kafka")
+    with LocalKafka(installation, tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def make_topics(kafka: LocalKafka) -> MakeTopics:
+    """Creates three topics with names nobody else uses, ready to write to."""
+
+    def make(partitions: int = 4) -> Topics:
+        line = uuid.uuid4().hex[:12]
+        topics = Topics(f"{line}.images", f"{line}.verdicts", f"{line}.dead-letter", partitions)
+        shape = {"num_partitions": partitions, "replication_factor": 1}
+        with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
+            names = (topics.images, topics.verdicts, topics.dead_letter)
+            admin.create_topics(dict.fromkeys(names, shape), wait_for_metadata=True)
+        return topics
+
+    return make
+
+
+@pytest.fixture
+def topics(make_topics: MakeTopics) -> Topics:
+    """Three topics of four partitions."""
+    return make_topics()

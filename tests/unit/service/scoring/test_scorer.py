@@ -1,0 +1,73 @@
+"""Running graphs."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
+from service.scoring.manifest import InputSpec
+from service.scoring.scorer import Scorer
+from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
+
+
+def test_a_graph_scores_as_it_should(tmp_path: Path) -> None:
+    scored = Scorer(read_bundle(write_bundle(tmp_path))).score([part(51), part(51, 204)])
+    assert [round(each.score, 4) for each in scored] == [0.2, 0.8]
+    assert scored[1].anomaly_map.shape == (SIDE, SIDE)
+    assert scored[1].anomaly_map.dtype == np.float32
+
+
+def test_a_score_does_not_depend_on_the_neighbours_in_a_batch(tmp_path: Path) -> None:
+    scorer = Scorer(read_bundle(write_bundle(tmp_path)))
+    images = [part(level, seed=level) for level in range(0, 120, 7)]
+    assert [s.score for s in scorer.score(images)] == [scorer.score([image])[0].score for image in images]
+
+
+def test_maps_of_earlier_images_stay_as_they_were(tmp_path: Path) -> None:
+    scorer = Scorer(read_bundle(write_bundle(tmp_path)))
+    first = scorer.score([part(51)])[0]
+    scorer.score([part(204)])
+    assert round(float(first.anomaly_map.max()), 4) == 0.2
+
+
+def test_a_graph_that_misses_its_golden_scores_is_refused(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    golden = json.dumps({"10.png": 0.9}).encode()
+    (folder / GOLDEN).write_bytes(golden)
+    files = {**read_manifest_files(folder), GOLDEN: hashlib.sha256(golden).hexdigest()}
+    with pytest.raises(BundleError, match=r"to score a golden image 0.9, found 0.0392"):
+        Scorer(read_bundle(resealed(folder, files)))
+
+
+def test_a_file_that_is_no_graph_is_refused(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    (folder / GRAPH).write_bytes(b"nonsense")
+    files = {**read_manifest_files(folder), GRAPH: hashlib.sha256(b"nonsense").hexdigest()}
+    with pytest.raises(BundleError, match="cannot be loaded"):
+        Scorer(read_bundle(resealed(folder, files)))
+
+
+def test_a_graph_of_another_shape_than_the_manifest_says_is_refused(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path, input=InputSpec(height=SIDE, width=SIDE, channels=1))
+    with pytest.raises(BundleError, match=r"expected a graph from images \[32, 32, 1\]"):
+        Scorer(read_bundle(folder))
+
+
+def test_the_same_graph_is_made_once() -> None:
+    assert brightness_graph(3, 1.0) is brightness_graph(3, 1.0)
+
+
+def read_manifest_files(folder: Path) -> dict[str, str]:
+    return json.loads((folder / "manifest.json").read_text())["files"]  # type: ignore[no-any-return] # of our own making
+
+
+def resealed(folder: Path, files: dict[str, str]) -> Path:
+    from service.scoring.bundle import bundle_id  # noqa: PLC0415 - only to seal a bad bundle
+
+    manifest = json.loads((folder / "manifest.json").read_text()) | {"files": files}
+    raw = json.dumps(manifest).encode()
+    (folder / "manifest.json").write_bytes(raw)
+    return folder.rename(folder.with_name(bundle_id(raw)))

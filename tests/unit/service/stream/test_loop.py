@@ -1,0 +1,111 @@
+"""The order of things in the main loop, with the brokers played by a script."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+import pytest
+from kafka import TopicPartition
+from kafka.errors import KafkaError
+
+from service.metrics import Metrics
+from service.scoring.image import ImageRejected, Reason
+from service.stream.batch import Batch, Item, Unscorable
+from service.stream.loop import Loop
+from service.stream.messages import Record
+from service.stream.outcome import Outcome
+from service.stream.publisher import NotCommitted
+from service.stream.topics import StreamError
+from tests.unit.service.stream.test_messages import FakeRecord
+
+
+class Script:
+    """Stands for intake, decoder, publisher and accounts, and writes down what the loop does to them."""
+
+    def __init__(self, polls: Sequence[Sequence[int]], *, abort: Sequence[int] = ()) -> None:
+        self.polls = [[FakeRecord(partition=0, offset=offset) for offset in poll] for poll in polls]
+        self.abort = list(abort)
+        self.given_up: list[set[TopicPartition]] = []
+        self.story: list[str] = []
+
+    def run(self) -> list[str]:
+        turns = len(self.polls)
+        Loop(self, self, self, self, Metrics()).run(lambda: len(self.polls) == 0 and turns > 0)  # type: ignore[arg-type] # all parts in one
+        return self.story
+
+    def poll(self, *, wait: bool) -> list[FakeRecord]:
+        records = self.polls.pop(0)
+        self.story.append(f"poll{' and wait' if wait else ''}: {offsets(records)}")
+        return records
+
+    def take_given_up(self) -> set[TopicPartition]:
+        return self.given_up.pop(0) if self.given_up else set()
+
+    def group(self) -> None:
+        return None
+
+    def rewind(self) -> None:
+        self.story.append("rewind")
+
+    def start(self, records: Sequence[Record]) -> Batch:
+        decoded: Future[Unscorable] = Future()
+        decoded.set_result(Unscorable("default", ImageRejected(Reason.EMPTY, "nothing")))
+        return Batch([Item(record, decoded) for record in records])  # type: ignore[arg-type] # never a Prepared here
+
+    def publish(self, outcomes: Sequence[Outcome], _offsets: object, _group: object) -> None:
+        told = [outcome.record.offset for outcome in outcomes]
+        if self.abort and self.abort[0] in told:
+            self.abort.pop(0)
+            raise NotCommitted("scripted")
+        self.story.append(f"publish: {told}")
+
+    def committed(self, outcomes: Sequence[Outcome]) -> None:
+        self.story.append(f"count: {len(outcomes)}")
+
+    def beat(self) -> None:
+        pass
+
+
+def offsets(records: Sequence[FakeRecord]) -> list[int]:
+    return [record.offset for record in records]
+
+
+def test_a_batch_is_finished_while_the_next_one_is_being_decoded_and_the_last_one_at_the_end() -> None:
+    assert Script([[1, 2], [3]]).run() == [
+        "poll and wait: [1, 2]",
+        "poll: [3]",
+        "publish: [1, 2]",
+        "count: 2",
+        "publish: [3]",
+        "count: 1",
+    ]
+
+
+def test_nothing_is_published_when_nothing_came() -> None:
+    assert Script([[], []]).run() == ["poll and wait: []", "poll and wait: []"]
+
+
+def test_after_an_aborted_batch_everything_polled_is_polled_again() -> None:
+    script = Script([[1, 2], [3], [1, 2, 3]], abort=[2])
+    assert script.run() == [
+        "poll and wait: [1, 2]",
+        "poll: [3]",
+        "rewind",
+        "poll and wait: [1, 2, 3]",
+        "publish: [1, 2, 3]",
+        "count: 3",
+    ]
+
+
+def test_images_of_partitions_given_up_meanwhile_are_neither_published_nor_counted() -> None:
+    script = Script([[1, 2], [3]])
+    script.given_up = [set(), {TopicPartition("inspection.images", 0)}]
+    assert script.run() == ["poll and wait: [1, 2]", "poll: [3]", "publish: [3]", "count: 1"]
+
+
+def test_brokers_that_do_not_answer_stop_the_loop_with_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KafkaError("gone")
+
+    monkeypatch.setattr(Script, "poll", fail)
+    with pytest.raises(StreamError, match="expected the brokers to answer, found: KafkaError: gone"):
+        Script([[1]]).run()

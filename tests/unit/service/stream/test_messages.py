@@ -1,0 +1,106 @@
+"""Records as they stand on the topics."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from service.scoring.image import ImageRejected, Reason
+from service.stream.messages import (
+    Headers,
+    ImageSize,
+    Source,
+    VerdictMessage,
+    dead_letter_headers,
+    part_id_of,
+    read_headers,
+)
+
+
+@dataclass
+class FakeRecord:
+    """An image record."""
+
+    topic: str = "inspection.images"
+    partition: int = 3
+    offset: int = 41
+    timestamp: int = 1_750_000_000_123
+    key: bytes | None = b"part-7"
+    value: bytes | None = b"..."
+    headers: Headers = field(default_factory=list)
+
+
+def test_without_headers_stream_and_time_have_defaults() -> None:
+    headers = read_headers(FakeRecord())
+    assert headers.stream == "default"
+    assert headers.captured_at == datetime(2025, 6, 15, 15, 6, 40, 123_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["2026-01-31T08:30:00Z", "2026-01-31T09:30:00+01:00", "2026-01-31t08:30:00.000z"])
+def test_rfc_3339_times_are_read(written: str) -> None:
+    headers = read_headers(FakeRecord(headers=[("captured_at", written.encode()), ("stream", b"left")]))
+    assert headers.captured_at == datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
+    assert headers.stream == "left"
+
+
+@pytest.mark.parametrize("written", [b"yesterday", b"2026-01-31T08:30:00", b"\xff\xfe", b""])
+def test_a_time_that_is_none_or_has_no_offset_is_a_bad_header(written: bytes) -> None:
+    with pytest.raises(ImageRejected, match="captured_at in RFC 3339 with an offset") as rejected:
+        read_headers(FakeRecord(headers=[("captured_at", written)]))
+    assert rejected.value.reason == Reason.BAD_HEADER
+
+
+def test_a_stream_that_is_not_text_is_a_bad_header() -> None:
+    with pytest.raises(ImageRejected, match="header stream in UTF-8"):
+        read_headers(FakeRecord(headers=[("stream", b"\xff")]))
+
+
+def test_a_part_without_a_key_is_known_by_its_coordinates() -> None:
+    assert part_id_of(FakeRecord()) == "part-7"
+    assert part_id_of(FakeRecord(key=None)) == "inspection.images/3/41"
+    assert part_id_of(FakeRecord(key=b"\xffodd")) == "\\xffodd"
+
+
+def test_a_dead_letter_tells_why_and_whence_and_keeps_the_original_headers() -> None:
+    original: Headers = [("stream", b"left"), ("trace", None)]  # type: ignore[list-item] # Kafka allows null
+    headers = dict(
+        dead_letter_headers(FakeRecord(headers=original), ImageRejected(Reason.EMPTY, "expected an image, found none"))
+    )
+    assert headers == {
+        "reason": b"empty",
+        "message": b"expected an image, found none",
+        "source_topic": b"inspection.images",
+        "source_partition": b"3",
+        "source_offset": b"41",
+        "stream": b"left",
+        "trace": b"",
+    }
+
+
+def test_a_verdict_is_json_and_a_cloud_event() -> None:
+    now = datetime(2026, 1, 31, 8, 30, tzinfo=timezone(timedelta(hours=1)))
+    verdict = VerdictMessage(
+        score=2.0,
+        threshold=1.0,
+        error_ratio=2.0,
+        p_value=0.01,
+        decision="anomaly",
+        bundle="0123456789abcdef",
+        part_id="part-7",
+        stream="left",
+        captured_at=now,
+        scored_at=now,
+        source=Source(topic="inspection.images", partition=3, offset=41),
+        image=ImageSize(width=640, height=480),
+    )
+    assert VerdictMessage.model_validate_json(verdict.value()) == verdict
+    assert b"anomaly_map" not in verdict.value()
+    assert dict(verdict.headers()) == {
+        "ce_specversion": b"1.0",
+        "ce_id": b"inspection.images/3/41",
+        "ce_type": b"io.linewatch.verdict.v1",
+        "ce_source": b"/linewatch/left",
+        "ce_subject": b"part-7",
+        "ce_time": b"2026-01-31T08:30:00+01:00",
+        "content-type": b"application/json",
+    }

@@ -1,0 +1,127 @@
+"""The command line: what it prints, and how it says no."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from service.cli import main
+from service.scoring.bundle import GRAPH
+from service.settings import Settings
+from tests.support.bundles import part, png, write_bundle
+from tests.support.service import LINEWATCH
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "good.png").write_bytes(png(part(51)))
+    (folder / "strange.png").write_bytes(png(part(51, 204)))
+    (folder / "notes.txt").write_text("not an image, and not asked for")
+    return folder
+
+
+def test_score_prints_one_json_object_a_line(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = write_bundle(tmp_path / "store", "left")
+    main(["score", "--store", str(tmp_path / "store"), "--stream", "left", "--json", str(images)])
+    good, strange = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert list(good) == ["path", "score", "threshold", "error_ratio", "p_value", "decision", "bundle"]
+    assert (good["path"], good["decision"]) == (str(images / "good.png"), "pass")
+    assert (strange["decision"], strange["error_ratio"]) == ("anomaly", pytest.approx(1.6))
+    assert strange["bundle"] == bundle.name
+
+
+def test_score_names_what_it_cannot_score_and_goes_on(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path / "store")
+    broken = images / "broken.png"
+    broken.write_bytes(b"nonsense")
+    missing = tmp_path / "missing.png"
+    with pytest.raises(SystemExit, match="1"):
+        main(["score", "--store", str(tmp_path / "store"), str(broken), str(missing), str(images / "good.png")])
+    told = capsys.readouterr()
+    assert f"unsupported_format: {broken}: expected JPEG, PNG, BMP or TIFF" in told.err
+    assert f"unreadable: {missing}" in told.err
+    assert "pass" in told.out
+
+
+def test_score_without_images_says_what_it_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_bundle(tmp_path / "store")
+    (tmp_path / "empty").mkdir()
+    assert failure(["score", "--store", str(tmp_path / "store"), str(tmp_path / "empty")], capsys) == (
+        1,
+        f"linewatch: expected image files in {tmp_path / 'empty'}, found none; give images or folders of them\n",
+    )
+
+
+def test_check_says_what_a_good_bundle_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_bundle(tmp_path)
+    main(["check", str(folder)])
+    assert capsys.readouterr().out == (
+        f"good: bundle {folder.name} of stream default, brightness 32x32x3, threshold 0.5 for 1.00% false alarms, "
+        "3 golden images score as they should\n"
+    )
+
+
+def test_check_refuses_an_altered_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_bundle(tmp_path)
+    (folder / GRAPH).write_bytes(b"x")
+    status, told = failure(["check", str(folder)], capsys)
+    assert (status, told.count("\n")) == (1, 1)
+    assert "expected model.tflite" in told
+
+
+def test_settings_are_printed_with_their_meaning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINEWATCH_GROUP", "night-shift")
+    monkeypatch.setenv("LINEWATCH_SASL_PASSWORD", "hunter2")
+    main(["settings"])
+    printed = capsys.readouterr().out
+    assert "LINEWATCH_GROUP=night-shift\n    Consumer group" in printed
+    assert "hunter2" not in printed
+    assert printed.count("LINEWATCH_") == len(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "--http-port", "many"], "http_port: Input should be a valid integer"),
+        (["run", "--batch-images", "0"], "batch_images: Input should be greater than or equal to 1, found '0'"),
+        (["run", "--security-protocol", "SASL_SSL"], "SASL_SSL needs sasl_mechanism"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = failure(arguments, capsys)
+    assert (status, said.count("\n")) == (2, 1)
+    assert told in said
+
+
+def test_a_wrong_environment_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINEWATCH_HTTP_PORT", "many")
+    status, said = failure(["run"], capsys)
+    assert status == 2
+    assert "http_port: Input should be a valid integer" in said
+
+
+def test_an_unreachable_broker_is_one_sentence() -> None:
+    ended = subprocess.run(
+        [LINEWATCH, "topics", "--bootstrap-servers", "localhost:1", "--bootstrap-timeout-seconds", "0.2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert "expected Kafka at localhost:1 (PLAINTEXT), found" in ended.stderr
+
+
+def failure(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert isinstance(stopped.value.code, int)
+    return stopped.value.code, capsys.readouterr().err

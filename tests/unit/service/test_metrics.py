@@ -1,0 +1,37 @@
+"""The metrics are a contract."""
+
+from prometheus_client import generate_latest
+
+from service.metrics import Metrics
+
+CONTRACT = {
+    "linewatch_images": ("counter", ("stream", "outcome")),
+    "linewatch_reconstruction_error_ratio": ("histogram", ("stream",)),
+    "linewatch_p_value": ("histogram", ("stream",)),
+    "linewatch_dead_letters": ("counter", ("reason",)),
+    "linewatch_stage_seconds": ("histogram", ("stage",)),
+    "linewatch_end_to_end_seconds": ("histogram", ("stream",)),
+    "linewatch_batch_images": ("histogram", ()),
+    "linewatch_consumer_lag_records": ("gauge", ("topic", "partition")),
+    "linewatch_last_image_timestamp_seconds": ("gauge", ("stream",)),
+    "linewatch_bundle_info": ("gauge", ("stream", "bundle", "autoencoder")),
+    "linewatch_threshold": ("gauge", ("stream",)),
+    "linewatch_bundle_reloads": ("counter", ("stream", "result")),
+}
+
+
+def test_names_types_and_labels_are_those_of_the_design() -> None:
+    metrics = Metrics()
+    found = {
+        each._name: (each._type, each._labelnames)  # type: ignore[attr-defined] # what a metric was declared with
+        for each in vars(metrics).values()
+        if hasattr(each, "_labelnames")
+    }
+    assert found == CONTRACT
+
+
+def test_every_process_has_a_registry_of_its_own() -> None:
+    first, second = Metrics(), Metrics()
+    first.batch_images.observe(3)
+    assert b"linewatch_batch_images_count 1.0" in generate_latest(first.registry)
+    assert b"linewatch_batch_images_count 0.0" in generate_latest(second.registry)

@@ -1,0 +1,30 @@
+"""Where settings come from."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from service.settings import Settings
+
+
+def test_environment_wins_over_dotenv_and_dotenv_over_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LINEWATCH_GROUP=from-file\nLINEWATCH_HTTP_PORT=8111\nOTHER=1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINEWATCH_GROUP", "from-environment")
+    settings = Settings()
+    assert (settings.group, settings.http_port, settings.batch_images) == ("from-environment", 8111, 32)
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_password_is_not_shown() -> None:
+    settings = Settings(sasl_password="hunter2")  # type: ignore[arg-type] # as the environment gives it
+    assert "hunter2" not in repr(settings)
+
+
+def test_sasl_needs_its_three_settings_together() -> None:
+    with pytest.raises(ValidationError, match="SASL_SSL needs sasl_mechanism, sasl_username and sasl_password"):
+        Settings(security_protocol="SASL_SSL", sasl_username="me")
