@@ -15,7 +15,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(WITHOUT_TENSORFLOW)}
 def test_images_are_scored_where_no_tensorflow_can_be_imported(tmp_path: Path) -> None:
     write_bundle(tmp_path / "store")
     (tmp_path / "part.png").write_bytes(png(part(51)))
-    command = [LINEWATCH, "score", "--json", "--store", tmp_path / "store", tmp_path / "part.png"]
+    command: list[str | Path] = [LINEWATCH, "score", "--json", "--store", tmp_path / "store", tmp_path / "part.png"]
     ended = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert json.loads(ended.stdout)["decision"] == "pass"
 

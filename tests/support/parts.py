@@ -94,4 +94,3 @@ def _mark(defect: str, random: np.random.Generator, side: int) -> NDArray[np.flo
     else:
         cv2.circle(mark, (x, y), side // 9, 255, -1)
     return mark / 255.0
-

@@ -23,7 +23,7 @@ CONTRACT = {
 def test_names_types_and_labels_are_those_of_the_design() -> None:
     metrics = Metrics()
     found = {
-        each._name: (each._type, each._labelnames)  # type: ignore[attr-defined] # what a metric was declared with
+        each._name: (each._type, each._labelnames)
         for each in vars(metrics).values()
         if hasattr(each, "_labelnames")
     }

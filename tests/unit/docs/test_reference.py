@@ -1,0 +1,28 @@
+"""The reference pages say what the code does."""
+
+from pathlib import Path
+
+from service.metrics import Metrics
+from service.scoring.image import Reason
+from service.settings import Settings
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_every_setting_is_documented_as_it_describes_itself() -> None:
+    page = (DOCS / "settings.md").read_text()
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, "") else f"`{field.default}`"
+        assert f"| `LINEWATCH_{name.upper()}` | {default} | {field.description} |" in page
+
+
+def test_every_metric_is_documented() -> None:
+    page = (DOCS / "metrics.md").read_text()
+    declared = [each for each in vars(Metrics()).values() if hasattr(each, "_labelnames")]
+    names = [each._name + ("_total" if each._type == "counter" else "") for each in declared]
+    assert [name for name in names if f"| `{name}` |" not in page] == []
+
+
+def test_every_reason_for_a_dead_letter_is_documented() -> None:
+    page = (DOCS / "topics.md").read_text()
+    assert [reason for reason in Reason if f"| `{reason}` |" not in page] == []
