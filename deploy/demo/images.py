@@ -1,0 +1,55 @@
+"""The images that the demo streams: everything under an MVTec-layout folder's `test/`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+GOOD = "good"
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message is one clear sentence, perhaps with a child's last lines after it."""
+
+
+@dataclass(frozen=True)
+class LineImage:
+    """One image to send. `label` is its folder's name: `good`, or the kind of defect."""
+
+    part_id: str
+    path: Path
+    label: str
+
+    @property
+    def is_normal(self) -> bool:
+        return self.label == GOOD
+
+
+def check_layout(data: Path) -> None:
+    """Makes sure that `data` has normal images to fit on and images to stream.
+
+    Raises:
+        DemoError: it does not.
+    """
+    for needed in (data / "train" / GOOD, data / "test"):
+        if not needed.is_dir():
+            raise DemoError(
+                f"Expected a folder in MVTec layout, with train/good and test/<label>, but {needed} is no folder: "
+                "give the folder that holds train and test."
+            )
+
+
+def images_to_stream(data: Path, seed: int, most: int | None = None) -> list[LineImage]:
+    """Every image under `data/test`, in an order that depends on the seed alone; the first `most` of them.
+
+    Raises:
+        DemoError: there is none.
+    """
+    found = sorted(path for path in (data / "test").rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise DemoError(f"Expected images under {data / 'test'}, found none ending in {', '.join(sorted(SUFFIXES))}.")
+    Random(seed).shuffle(found)  # noqa: S311 - an order, not a secret
+    return [
+        LineImage(part_id=f"part-{number:05d}", path=path, label=path.relative_to(data / "test").parts[0])
+        for number, path in enumerate(found[:most])
+    ]
