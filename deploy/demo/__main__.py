@@ -106,13 +106,13 @@ def _run(options: Options) -> int:
         answers += line.late_answers()
         seconds = clock.seconds | {"total": monotonic() - begun}
         figures = summarise(
-            images, answers, budget=fitted.false_alarm_rate, stream_seconds=clock.seconds["stream"], seconds=seconds
+            images, answers, promise=fitted.promise, stream_seconds=clock.seconds["stream"], seconds=seconds
         )
         _report(figures, _where_to_look(url, fitted, work, keep=options.keep))
         agrees = _metrics_agree(figures, url, say)
         if options.keep:
             _keep_streaming(line, images, lambda: commands.check_running(service, log), say)
-    return 0 if figures.every_image_accounted_for_once and agrees else 1
+    return 0 if figures.every_image_has_one_verdict and agrees else 1
 
 
 def _fresh_folder(folder: Path) -> Path:

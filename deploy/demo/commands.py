@@ -16,6 +16,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.broker import leash
+from deploy.demo.figures import Promise
 from deploy.demo.images import DemoError
 
 READY_SECONDS = 60.0
@@ -26,11 +27,11 @@ MISUSE = 2
 
 @dataclass(frozen=True)
 class Fitted:
-    """The bundle that `linewatch-train fit` wrote, and the false-alarm rate it promises."""
+    """The bundle that `linewatch-train fit` wrote, and what it promises."""
 
     bundle: str
     report: Path
-    false_alarm_rate: float
+    promise: Promise
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def fit(data: Path, options: FitOptions) -> Fitted:
     return Fitted(
         bundle=str(said["bundle"]),
         report=options.store / options.stream / str(said["bundle"]) / "report" / "report.html",
-        false_alarm_rate=options.false_alarm_rate,
+        promise=Promise(options.false_alarm_rate, int(said["images"]["calibration"])),
     )
 
 

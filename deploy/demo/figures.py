@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import floor
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom  # type: ignore[import-untyped]
+from scipy.stats import betabinom  # type: ignore[import-untyped]
 from sklearn.metrics import roc_auc_score
 
 from deploy.demo.images import LineImage
@@ -29,6 +30,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """The false-alarm budget, and the number of calibration images that it was calibrated with."""
+
+    budget: float
+    calibration_images: int
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many were sent and how many of those were flagged."""
 
@@ -48,15 +57,15 @@ class Figures:
     by_label: dict[str, Tally]
     defects: Tally
     normal: Tally
-    budget: float
+    promise: Promise
     auroc: float | None
     latency_ms: dict[str, float | None]
     images_per_second: float
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
-    def every_image_accounted_for_once(self) -> bool:
-        return self.unaccounted == 0 and self.doubled == 0
+    def every_image_has_one_verdict(self) -> bool:
+        return self.unaccounted == self.doubled == self.dead_letters == 0
 
     def as_json(self, machine: dict[str, Any]) -> dict[str, Any]:
         """Exactly the keys that design.md section 9 names, and the machine block."""
@@ -70,7 +79,7 @@ class Figures:
             "false_alarms": {
                 "normal_sent": self.normal.sent,
                 "flagged": self.normal.flagged,
-                "budget": self.budget,
+                "budget": self.promise.budget,
             },
             "auroc": self.auroc,
             "latency_ms": self.latency_ms,
@@ -84,7 +93,7 @@ def summarise(
     sent: Sequence[LineImage],
     answers: Iterable[Answer],
     *,
-    budget: float,
+    promise: Promise,
     stream_seconds: float,
     seconds: dict[str, float],
 ) -> Figures:
@@ -109,7 +118,7 @@ def summarise(
         by_label=by_label,
         defects=_total(sent, verdicts, normal=False),
         normal=_total(sent, verdicts, normal=True),
-        budget=budget,
+        promise=promise,
         auroc=_auroc(sent, verdicts),
         latency_ms=_latency(list(verdicts.values())),
         images_per_second=len(sent) / stream_seconds,
@@ -117,9 +126,15 @@ def summarise(
     )
 
 
-def likely_false_alarms(normal_sent: int, budget: float) -> tuple[int, int]:
-    """The range that 95 % of lines fall into whose good parts are each flagged with probability `budget`."""
-    low, high = binom.interval(0.95, normal_sent, budget)
+def likely_false_alarms(normal_sent: int, promise: Promise) -> tuple[int, int]:
+    """The range that 95 % of lines fall into, over new calibration sets and new good parts alike.
+
+    The share of good parts above the k-th smallest of n calibration scores is itself random, Beta(n + 1 - k, k)
+    distributed: Vovk, "Conditional validity of inductive conformal predictors" (2012), section 3.
+    """
+    n = promise.calibration_images
+    above = max(1, floor((n + 1) * promise.budget + 1e-9))
+    low, high = betabinom.interval(0.95, normal_sent, above, n + 1 - above)
     return int(low), int(high)
 
 

@@ -39,10 +39,11 @@ def _share(tally: Tally) -> str:
 
 
 def _false_alarms(figures: Figures) -> str:
-    low, high = likely_false_alarms(figures.normal.sent, figures.budget)
+    budget = figures.promise.budget
+    low, high = likely_false_alarms(figures.normal.sent, figures.promise)
     return (
-        f"{figures.normal.flagged} of {figures.normal.sent} good parts; budget {figures.budget:.2%} promises "
-        f"{figures.budget * figures.normal.sent:.1f} on average, {low} to {high} in 95 % of runs"
+        f"{figures.normal.flagged} of {figures.normal.sent} good parts; budget {budget:.2%} promises "
+        f"{budget * figures.normal.sent:.1f} on average, {low} to {high} in 95 % of runs"
     )
 
 

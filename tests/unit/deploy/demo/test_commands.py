@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from deploy.demo import commands
+from deploy.demo.figures import Promise
 from deploy.demo.images import DemoError
 
 
@@ -27,7 +28,7 @@ def options(store: Path) -> commands.FitOptions:
     return commands.FitOptions(stream="flange", store=store, seed=1, image_size=64, false_alarm_rate=0.01)
 
 
-FITTED = '{"stream": "flange", "bundle": "b1", "champion": true, "threshold": 1.5}'
+FITTED = '{"stream": "flange", "bundle": "b1", "images": {"calibration": 99}}'
 
 
 def test_the_fit_is_told_what_was_chosen_and_nothing_else(bin_folder: Path, tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_a_fit_tells_its_bundle_report_and_budget(bin_folder: Path, tmp_path: Pa
     fitted = commands.fit(Path("/data"), options(tmp_path))
     assert fitted.bundle == "b1"
     assert fitted.report == tmp_path / "flange" / "b1" / "report" / "report.html"
-    assert fitted.false_alarm_rate == 0.01
+    assert fitted.promise == Promise(0.01, calibration_images=99)
 
 
 def test_too_few_normal_images_name_the_rate_they_support(bin_folder: Path, tmp_path: Path) -> None:

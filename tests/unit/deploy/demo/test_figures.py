@@ -1,8 +1,9 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from deploy.demo.figures import DEAD_LETTER, VERDICT, Answer, Figures, likely_false_alarms, summarise
+from deploy.demo.figures import DEAD_LETTER, VERDICT, Answer, Figures, Promise, likely_false_alarms, summarise
 from deploy.demo.images import LineImage
 
 
@@ -15,26 +16,34 @@ def verdict(part_id: str, score: float = 0.0, *, flagged: bool = False, latency_
 
 
 def figures_of(images: list[LineImage], answers: list[Answer]) -> Figures:
-    return summarise(images, answers, budget=0.01, stream_seconds=2.0, seconds={"total": 3.0})
+    return summarise(
+        images, answers, promise=Promise(0.01, calibration_images=99), stream_seconds=2.0, seconds={"total": 3.0}
+    )
 
 
 def test_a_line_without_fault_accounts_for_every_image_once() -> None:
+    figures = figures_of(sent("good", "good"), [verdict("p0"), verdict("p1")])
+    assert (figures.verdicts, figures.dead_letters) == (2, 0)
+    assert figures.every_image_has_one_verdict
+
+
+def test_a_dead_letter_accounts_for_an_image_but_is_no_verdict() -> None:
     figures = figures_of(sent("good", "good"), [verdict("p0"), Answer("p1", DEAD_LETTER, 0.1)])
-    assert (figures.verdicts, figures.dead_letters) == (1, 1)
-    assert figures.every_image_accounted_for_once
+    assert (figures.verdicts, figures.dead_letters, figures.unaccounted) == (1, 1, 0)
+    assert not figures.every_image_has_one_verdict
 
 
 def test_an_image_without_an_answer_is_unaccounted() -> None:
     figures = figures_of(sent("good", "good"), [verdict("p0")])
     assert figures.unaccounted == 1
-    assert not figures.every_image_accounted_for_once
+    assert not figures.every_image_has_one_verdict
 
 
 @pytest.mark.parametrize("second", [verdict("p0"), Answer("p0", DEAD_LETTER, 0.1)])
 def test_an_image_with_two_answers_is_doubled(second: Answer) -> None:
     figures = figures_of(sent("good"), [verdict("p0"), second])
     assert (figures.doubled, figures.unaccounted) == (1, 0)
-    assert not figures.every_image_accounted_for_once
+    assert not figures.every_image_has_one_verdict
 
 
 def test_flags_are_counted_by_label() -> None:
@@ -83,6 +92,9 @@ def test_the_file_has_the_agreed_keys() -> None:
     assert set(written["latency_ms"]) == {"p50", "p99"}
 
 
-def test_the_likely_range_of_false_alarms_holds_the_expected_number() -> None:
-    low, high = likely_false_alarms(200, 0.01)
-    assert (low, high) == (0, 5)  # binomial quantiles: P(X <= 5) = 0.984 is the first of at least 0.975
+def test_the_likely_range_of_false_alarms_allows_for_chance_in_the_calibration_set() -> None:
+    rng = np.random.default_rng(3)
+    calibration, fresh = rng.uniform(size=(20_000, 99)), rng.uniform(size=(20_000, 200))
+    false_alarms = (fresh > calibration.max(axis=1, keepdims=True)).sum(axis=1)
+    low, high = likely_false_alarms(200, Promise(0.01, calibration_images=99))
+    assert (low, high) == (0, int(np.quantile(false_alarms, 0.975)))
