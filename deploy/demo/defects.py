@@ -23,7 +23,7 @@ def scratch(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndar
     along = np.linspace(0, 1, 24)
     bend = heading + rng.normal(0, 0.5) * along
     steps = np.stack([np.cos(bend), np.sin(bend)], axis=1) * (length / len(along))
-    line = _stroke(start + np.cumsum(steps, axis=0), surface, scene, width=rng.uniform(0.012, 0.026))
+    line = _stroke(start + np.cumsum(steps, axis=0), surface, scene, width=rng.uniform(0.016, 0.04))
     line *= surface.metal
     depth = rng.uniform(0.35, 1.0)
     across = -math.sin(heading + scene.rotation), math.cos(heading + scene.rotation)
@@ -38,7 +38,7 @@ def dent(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray
     """A smooth hollow: nothing but the way the metal faces the light has changed."""
     del scene
     x, y = _point_on_metal(rng)
-    narrow, wide = sorted(rng.uniform(0.05, 0.15, 2).tolist())
+    narrow, wide = sorted(rng.uniform(0.08, 0.2, 2).tolist())
     angle = rng.uniform(0, math.pi)
     dx, dy = surface.x - x, surface.y - y
     u = (math.cos(angle) * dx + math.sin(angle) * dy) / wide
@@ -55,9 +55,9 @@ def stain(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarra
     """Oil or rust: an irregular patch that darkens, warms and dulls the metal."""
     del scene
     x, y = _point_on_metal(rng)
-    reach = rng.uniform(0.07, 0.2)
+    reach = rng.uniform(0.09, 0.26)
     blob: np.ndarray = _ragged_disc(surface, (x, y), reach, rng, softness=0.18) * surface.metal
-    strength = rng.uniform(0.3, 0.85)
+    strength = rng.uniform(0.4, 0.95)
     patchy = blob * np.clip(0.75 + 0.35 * _cloud(surface.x.shape[0], 14, rng), 0.2, 1)
     dye = np.array(OIL if rng.integers(2) else RUST, np.float32)
     surface.colour *= 1 - strength * patchy[..., None] * dye
@@ -68,7 +68,7 @@ def stain(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarra
 def missing_piece(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
     """A bite broken out of the rim: the belt shows, beside a dull rough edge."""
     del scene
-    angle, bite = rng.uniform(0, 2 * math.pi), rng.uniform(0.08, 0.24)
+    angle, bite = rng.uniform(0, 2 * math.pi), rng.uniform(0.1, 0.26)
     at = rng.uniform(0.99, 1.05)
     middle = (at * math.cos(angle), at * math.sin(angle))
     gone = _ragged_disc(surface, middle, bite, rng, softness=surface.pixel / bite)

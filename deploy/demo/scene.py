@@ -27,17 +27,17 @@ class Scene:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Self:
-        """The circumstances of one good part."""
+        """The circumstances of one good part: it lies in a fixture under fixed lamps, as on most lines."""
         return cls(
-            center=(0.5 + rng.normal(0, 0.006), 0.5 + rng.normal(0, 0.006)),
-            rotation=rng.normal(0, math.radians(1.5)),
-            radius=RADIUS * rng.normal(1, 0.004),
-            light_direction=math.radians(-128) + rng.normal(0, math.radians(6)),
-            light_elevation=math.radians(48) + rng.normal(0, math.radians(2)),
-            light_strength=rng.normal(1, 0.05),
+            center=(0.5 + rng.normal(0, 0.003), 0.5 + rng.normal(0, 0.003)),
+            rotation=rng.normal(0, math.radians(0.5)),
+            radius=RADIUS * rng.normal(1, 0.002),
+            light_direction=math.radians(-128) + rng.normal(0, math.radians(1.5)),
+            light_elevation=math.radians(48) + rng.normal(0, math.radians(0.7)),
+            light_strength=rng.normal(1, 0.03),
             warmth=rng.normal(0, 0.015),
-            fill=rng.uniform(0.28, 0.4),
-            vignette=rng.uniform(0.15, 0.28),
+            fill=rng.uniform(0.31, 0.37),
+            vignette=rng.uniform(0.19, 0.24),
             blur=rng.uniform(0.0018, 0.0028),
             noise=rng.uniform(0.7, 1.3),
         )
