@@ -68,6 +68,13 @@ broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
 footprint: setup ## start-up time, memory and installed size of the service alone
 	@$(BIN)/python -m deploy.footprint
 
+containers: setup ## build both images and run them for real: BASE=<image>, STORE= STREAM= IMAGES= to score too
+	@$(BIN)/python -m deploy.containers $(if $(BASE),--base "$(BASE)") $(if $(STORE),--store "$(STORE)") \
+		$(if $(STREAM),--stream "$(STREAM)") $(if $(IMAGES),--images "$(IMAGES)")
+
+dashboard: setup ## write the Grafana dashboard anew
+	@$(BIN)/python -m deploy.grafana.dashboard
+
 lock: setup ## renew the lock of versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --group dev pyproject.toml \
 		--upgrade --output-file requirements.lock

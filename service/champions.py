@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from service.metrics import Metrics
+from service.metrics import OUTCOMES, Metrics
 from service.scoring.bundle import BundleError, BundleStore
 from service.scoring.scorer import Scorer
 
@@ -96,6 +96,8 @@ class Champions:
         self._metrics.bundle_info.labels(stream, scorer.bundle.id, manifest.autoencoder.name).set(1)
         self._metrics.threshold.labels(stream).set(manifest.calibration.threshold)
         self._metrics.reloads.labels(stream, "loaded").inc()
+        for outcome in OUTCOMES:  # from 0, so that increase() sees the first of each
+            self._metrics.images.labels(stream, outcome)
         log.info(
             "bundle loaded",
             stream=stream,

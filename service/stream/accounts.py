@@ -8,6 +8,7 @@ import structlog
 from kafka import TopicPartition
 
 from service.metrics import Metrics
+from service.scoring.image import Reason
 from service.status import Anomaly, Status
 from service.stream.batch import UNKNOWN_STREAM
 from service.stream.intake import Intake
@@ -25,6 +26,8 @@ class Accounts:
         self._status = status
         self._intake = intake
         self._lagging: set[TopicPartition] = set()
+        for reason in Reason:  # from 0, so that increase() sees the first of each
+            metrics.dead_letters.labels(reason)
 
     def beat(self) -> None:
         """The main loop turned: renew what changes without any image."""

@@ -1,0 +1,1 @@
+"""Builds both container images and runs them for real."""

@@ -1,0 +1,73 @@
+"""What a built image must do: each check runs a container, read-only, without privileges, not as root."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.containers.engine import HARDENED, ContainerError, Engine
+
+_NO_TENSORFLOW = """
+import importlib.util
+found = [name for name in ("tensorflow", "keras") if importlib.util.find_spec(name)]
+raise SystemExit(f"found {found}" if found else 0)
+"""
+_NO_PRIVILEGES = """
+import os, pathlib
+status = dict(line.split(":", 1) for line in pathlib.Path("/proc/self/status").read_text().splitlines())
+assert os.getuid() != 0, "runs as root"
+assert int(status["CapEff"], 16) == 0, "has capabilities"
+assert not os.access("/", os.W_OK) and not os.access("/opt/linewatch", os.W_OK), "can write to its root"
+"""
+
+
+def service_checks(engine: Engine, image: str) -> Iterator[str]:
+    """Run the service's image; each check that holds is said in a sentence.
+
+    Raises:
+        ContainerError: at the first that does not.
+    """
+    _demand(engine, image, "-c", _NO_TENSORFLOW, entrypoint="python")
+    yield "service: TensorFlow cannot be imported"
+    _demand(engine, image, "-c", _NO_PRIVILEGES, entrypoint="python")
+    yield "service: not root, no capabilities, nothing writable but /tmp"
+    if "LINEWATCH_BOOTSTRAP_SERVERS=" not in _demand(engine, image, "settings"):
+        raise ContainerError("expected linewatch settings to print the settings, found none")
+    yield "service: linewatch settings prints the settings"
+
+
+def score_check(engine: Engine, image: str, store: Path, stream: str, images: Path) -> str:
+    """Score real images with a real bundle, both mounted read-only.
+
+    Raises:
+        ContainerError: if not every image has a verdict.
+    """
+    mounts = (f"--volume={store.resolve()}:/bundles:ro", f"--volume={images.resolve()}:/images:ro")
+    output = _demand(engine, image, "score", "--stream", stream, "--json", "/images", options=(*HARDENED, *mounts))
+    verdicts = [json.loads(line) for line in output.splitlines()]
+    if not verdicts or not all("decision" in verdict for verdict in verdicts):
+        raise ContainerError(f"expected a verdict for every image of {images}, found: {output.strip() or 'nothing'}")
+    anomalies = sum(verdict["decision"] == "anomaly" for verdict in verdicts)
+    return f"service: linewatch score gave {len(verdicts)} verdicts, {anomalies} of them anomalies"
+
+
+def training_checks(engine: Engine, image: str) -> Iterator[str]:
+    """Run the image of training; each check that holds is said in a sentence.
+
+    Raises:
+        ContainerError: at the first that does not.
+    """
+    _demand(engine, image, "-c", _NO_PRIVILEGES, entrypoint="python")
+    yield "training: not root, no capabilities, nothing writable but /tmp"
+    if "fit" not in _demand(engine, image, "--help"):
+        raise ContainerError("expected linewatch-train --help to name its commands, found no fit")
+    yield "training: linewatch-train --help names its commands"
+
+
+def _demand(
+    engine: Engine, image: str, *command: str, options: tuple[str, ...] = HARDENED, entrypoint: str | None = None
+) -> str:
+    done = engine.run(image, *command, options=options, entrypoint=entrypoint)
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise ContainerError(f"expected {image} {command[0]} to succeed, it said: {said[-1] if said else 'nothing'}")
+    return done.stdout

@@ -1,0 +1,113 @@
+"""Every expression of the dashboard and of the alerts has data, once a real Prometheus watches a real line."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.broker import LocalKafka
+from deploy.grafana.dashboard import FILE
+from service.stream.messages import Headers
+from tests.support.broker import MakeTopics
+from tests.support.bundles import part, png, write_bundle
+from tests.support.prometheus import Prometheus, prometheus, tool
+from tests.support.service import Line, Service, wait_until
+
+pytestmark = pytest.mark.integration
+
+RULES = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "alerts.yml"
+STREAM: Headers = [("stream", b"left-camera")]
+GRAFANA_VARIABLES = {"$stream": ".*", "$__rate_interval": "1m", "$__range": "1h"}
+
+
+def _panels() -> list[tuple[str, str]]:
+    """Title of the panel -> expression, with the variables put in as Grafana would."""
+    expressions = []
+    for panel in json.loads(FILE.read_text())["panels"]:
+        for target in panel.get("targets", []):
+            expr = target["expr"]
+            for variable, value in GRAFANA_VARIABLES.items():
+                expr = expr.replace(variable, value)
+            expressions.append((panel["title"], expr))
+    return expressions
+
+
+def _compared() -> list[tuple[str, str]]:
+    """Alert -> every recorded series that it compares with a limit."""
+    rules = yaml.safe_load(RULES.read_text())["groups"][0]["rules"]
+    return [
+        (rule["alert"], series)
+        for rule in rules
+        if "alert" in rule
+        for series in sorted(set(re.findall(r"[a-z]+:linewatch_\w+:\w+", rule["expr"])))
+    ]
+
+
+def _wave(number: int) -> list[tuple[str | None, bytes, Headers]]:
+    normals = [(f"good-{number}-{i}", png(part(20 + i, seed=i)), STREAM) for i in range(30)]
+    anomalies = [(f"bad-{number}-{i}", png(part(60, 200 + i, seed=i)), STREAM) for i in range(3)]
+    return [*normals, *anomalies, (f"cut-off-{number}", png(part(60))[:40], STREAM)]
+
+
+@pytest.fixture(scope="module")
+def watched_line(
+    kafka: LocalKafka, make_topics: MakeTopics, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
+    """A Prometheus that saw normals, anomalies and dead letters come in, so that rates are rates of something.
+
+    The shared `running_line` would not do: all its images are scored before anybody can scrape.
+    """
+    tool("prometheus")
+    folder = tmp_path_factory.mktemp("watched-line")
+    write_bundle(folder / "store", "left-camera")
+    line = Line(kafka.bootstrap_servers, make_topics())
+    with (
+        Service(kafka.bootstrap_servers, folder / "store", line.topics, folder / "service.log") as service,
+        prometheus(folder / "prometheus", [f"127.0.0.1:{service.port}"], [RULES]) as watcher,
+    ):
+        service.until_ready()
+        sent = 0
+        for number in range(2):  # a counter's first value is not yet an increase
+            line.send(_wave(number))
+            sent += len(_wave(number))
+            seen = f"sum(linewatch_images_total) == {sent} and on () line:linewatch_up:sum == 1"
+            wait_until(lambda seen=seen: bool(watcher.query(seen)), f"{seen} in Prometheus")  # type: ignore[misc]
+        wait_until(lambda: bool(watcher.query("topic:linewatch_lag:deriv10m")), "the recorded series")
+        yield watcher
+
+
+@pytest.mark.parametrize(("title", "expr"), _panels())
+def test_every_panel_has_data(watched_line: Prometheus, title: str, expr: str) -> None:
+    wait_until(lambda: any(math.isfinite(each.value) for each in watched_line.query(expr)), f"data for {title}: {expr}")
+
+
+@pytest.mark.parametrize(("alert", "series"), _compared())
+def test_what_every_alert_compares_has_data(watched_line: Prometheus, alert: str, series: str) -> None:
+    wait_until(
+        lambda: any(math.isfinite(each.value) for each in watched_line.query(series)), f"data for {alert}: {series}"
+    )
+
+
+def test_prometheus_counts_what_the_service_counted(watched_line: Prometheus) -> None:
+    counted = {
+        sample.labels["outcome"]: sample.value
+        for sample in watched_line.query('linewatch_images_total{stream="left-camera"}')
+    }
+    assert counted == {"pass": 60, "anomaly": 6, "dead_letter": 2}
+
+
+def test_the_names_of_the_streams_are_there_to_choose_from(watched_line: Prometheus) -> None:
+    streams = {sample.labels["stream"] for sample in watched_line.query("linewatch_images_total")}
+    assert streams == {"left-camera"}
+
+
+def test_an_alert_of_the_line_goes_off_and_another_stays_quiet(watched_line: Prometheus) -> None:
+    wait_until(
+        lambda: bool(watched_line.query('ALERTS{alertname="LinewatchDeadLetters", alertstate="firing"}')),
+        "LinewatchDeadLetters to fire",
+    )
+    assert watched_line.query('ALERTS{alertname=~"LinewatchServiceDown|LinewatchNoBundle"}') == []
