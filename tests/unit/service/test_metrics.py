@@ -23,9 +23,7 @@ CONTRACT = {
 def test_names_types_and_labels_are_those_of_the_design() -> None:
     metrics = Metrics()
     found = {
-        each._name: (each._type, each._labelnames)
-        for each in vars(metrics).values()
-        if hasattr(each, "_labelnames")
+        each._name: (each._type, each._labelnames) for each in vars(metrics).values() if hasattr(each, "_labelnames")
     }
     assert found == CONTRACT
 
