@@ -49,12 +49,12 @@ def test_each_image_gets_its_verdict(line: Line, service: Service, tmp_path: Pat
 @pytest.mark.parametrize(
     ("reason", "value", "headers"),
     [
-        ("empty", b"", []),
-        ("too_large", b"\xff\xd8\xff" + bytes(3000), []),
-        ("undecodable", png(part(3))[:60], []),
-        ("unsupported_format", b"GIF89a, or so it says", []),
-        ("unknown_stream", png(part(4)), [("stream", b"nobody")]),
-        ("bad_header", png(part(5)), [("captured_at", b"yesterday")]),
+        pytest.param("empty", b"", [], id="empty"),
+        pytest.param("too_large", b"\xff\xd8\xff" + bytes(3000), [], id="too_large"),
+        pytest.param("undecodable", png(part(3))[:60], [], id="undecodable"),
+        pytest.param("unsupported_format", b"GIF89a, or so it says", [], id="unsupported_format"),
+        pytest.param("unknown_stream", png(part(4)), [("stream", b"nobody")], id="unknown_stream"),
+        pytest.param("bad_header", png(part(5)), [("captured_at", b"yesterday")], id="bad_header"),
     ],
 )
 def test_a_poison_image_becomes_a_dead_letter_and_the_line_goes_on(

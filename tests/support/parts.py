@@ -43,9 +43,10 @@ def draw_part(
         part = part * (1.0 - mark) + (0.95 if defect == "scratch" else 0.05) * mark
     tint = np.array([1.0, 0.9, 0.75]) if colour else np.array([1.0])
     shaded = np.clip(part[..., np.newaxis] * tint, 0.0, 1.0)
-    if bit_depth == 16:
-        return np.round(1000 + shaded * 3000).astype(np.uint16).squeeze()
-    return np.round(shaded * 255).astype(np.uint8).squeeze()
+    pixels: NDArray[Any] = (
+        np.round(1000 + shaded * 3000).astype(np.uint16) if bit_depth == 16 else np.round(shaded * 255).astype(np.uint8)
+    )
+    return pixels.squeeze()
 
 
 def write_image(path: Path, image: NDArray[Any]) -> Path:

@@ -1,0 +1,149 @@
+"""Fitting by the real command line; needs no Kafka."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.scoring.bundle import Bundle, BundleStore
+from service.scoring.image import ImageLimits, decode, prepare
+from service.scoring.manifest import Manifest
+from service.scoring.scorer import Scorer
+from service.scoring.verdict import judge
+from tests.support.fitted import FittedParts
+from tests.support.parts import SIDE, Parts, draw_part, write_image, write_parts
+
+QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--json")
+
+
+def train(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("linewatch-train")), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def result(*arguments: object) -> dict[str, Any]:
+    ended = train(*arguments)
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """Two bundles of one stream, fitted with one seed on the same images under different names."""
+
+    store: BundleStore
+    first: dict[str, Any]
+    second: dict[str, Any]
+
+    def manifest(self, which: dict[str, Any]) -> Manifest:
+        return self.store.bundle("line", which["bundle"]).manifest
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Parts:
+    return write_parts(tmp_path_factory.mktemp("parts"), normals=40)
+
+
+@pytest.fixture(scope="module")
+def twice(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    root = tmp_path_factory.mktemp("twice")
+    for number, path in enumerate(reversed(parts.normals)):
+        (root / "renamed").mkdir(exist_ok=True)
+        shutil.copy(path, root / "renamed" / f"part {number}.png")
+    store = root / "store"
+    first = result("fit", parts.root, "--stream", "line", "--store", store, "--seed", 7, *QUICK)
+    second = result("fit", root / "renamed", "--stream", "line", "--store", store, "--seed", 7, *QUICK)
+    return Twice(BundleStore(store), first, second)
+
+
+def test_an_mvtec_folder_becomes_a_bundle_with_its_evaluation_and_report(twice: Twice) -> None:
+    first = twice.first
+    bundle = twice.store.bundle("line", first["bundle"])
+    Scorer(bundle)
+    assert first["images"] == {"fit": 16, "validation": 4, "calibration": 20}
+    assert first["evaluation"]["normal"] == 10
+    assert set(first["evaluation"]["by_kind"]) == {"scratch", "stain"}
+    assert bundle.manifest.autoencoder.options["epochs"] == 3
+    assert bundle.manifest.seed == 7
+    report = (bundle.path / "report/report.html").read_text()
+    assert report.count("data:image/png;base64,") > 20
+    assert "http" not in report.replace("http-equiv", ""), "the report must open anywhere"
+    assert len(bundle.golden()) == 5
+    assert [score for _, score in bundle.golden()] == sorted(score for _, score in bundle.golden())
+
+
+def test_same_seed_and_images_give_the_same_scores_whatever_the_names(twice: Twice) -> None:
+    first, second = (twice.manifest(which) for which in (twice.first, twice.second))
+    assert first.training_data.digest == second.training_data.digest
+    assert first.calibration == second.calibration
+
+
+def test_only_the_first_bundle_of_a_stream_becomes_champion_by_itself(twice: Twice) -> None:
+    assert twice.first["champion"]
+    assert not twice.second["champion"]
+    assert twice.second["evaluation"] is None
+
+
+def test_promote_and_rollback_by_command_line(twice: Twice, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(twice.store.root, store)
+    first, second = twice.first["bundle"], twice.second["bundle"]
+    promoted = result("promote", "line", second[:10], "--store", store, "--json")
+    assert promoted == {"stream": "line", "champion": second, "previous": first}
+    assert result("rollback", "line", "--store", store, "--json")["champion"] == first
+    refused = train("rollback", "line", "--store", store)
+    assert refused.returncode == 2
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_evaluate_agrees_with_the_fit(twice: Twice, parts: Parts) -> None:
+    found = result("evaluate", parts.root, "--stream", "line", "--store", twice.store.root, "--json")
+    assert found["evaluation"] == twice.first["evaluation"]
+
+
+def test_sixteen_bit_mono_in_a_plain_folder_with_bad_files_among_them(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for i in range(41):
+        write_image(data / f"shift{i % 2}" / f"{i}.tiff", draw_part(i, bit_depth=16, colour=False))
+    shutil.copy(data / "shift0/0.tiff", data / "shift1/copy.tiff")
+    (data / "cut.tiff").write_bytes((data / "shift0/0.tiff").read_bytes()[:200])
+    found = result("fit", data, "--stream", "x-ray", "--store", tmp_path / "store", *QUICK)
+    assert found["left_out"] == {"duplicate": 1, "unreadable": 1}
+    bundle = BundleStore(tmp_path / "store").bundle("x-ray", found["bundle"])
+    spec = bundle.manifest.input
+    assert (spec.channels, spec.bit_depth) == (1, 16)
+    assert 0.0 < spec.black < 1000 / 65535 + 0.01 < spec.white < 0.1
+    report = (bundle.path / "report/report.html").read_text()
+    assert "cut.tiff" in report
+    assert "copy.tiff" in report
+
+
+def decisions(bundle: Bundle, paths: list[Path]) -> list[str]:
+    scorer = Scorer(bundle)
+    found: list[str] = []
+    for path in paths:
+        image = decode(path.read_bytes(), ImageLimits())
+        scored = scorer.score([prepare(image, scorer.input)])[0]
+        found.append(judge(scored, bundle.manifest.calibration, bundle.id, image.shape[:2]).decision)
+    return found
+
+
+def test_a_fitted_bundle_flags_defects_and_passes_most_normals(fitted: FittedParts) -> None:
+    bundle = BundleStore(fitted.store).champion(fitted.stream)
+    assert bundle.id == fitted.bundle
+    assert decisions(bundle, fitted.defects) == ["anomaly"] * len(fitted.defects)
+    assert decisions(bundle, fitted.normals).count("pass") >= 0.8 * len(fitted.normals)
+
+
+def test_a_set_too_small_for_its_budget_is_refused(parts: Parts, tmp_path: Path) -> None:
+    refused = train("fit", parts.root, "--stream", "line", "--store", tmp_path, "--json")
+    assert refused.returncode == 2
+    assert json.loads(refused.stdout)["smallest_false_alarm_rate"] == pytest.approx(1 / 21)
+    assert "found 40" in refused.stderr
+    assert not list(tmp_path.iterdir())

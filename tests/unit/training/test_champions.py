@@ -1,0 +1,122 @@
+from pathlib import Path
+
+import pytest
+
+from service.scoring.bundle import BundleError, BundleStore
+from tests.support.bundles import write_bundle
+from training.champions import history, known_bundles, promote, resolve, rollback
+from training.errors import TrainingError
+from training.listing import rows
+
+STREAM = "line"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BundleStore:
+    return BundleStore(tmp_path)
+
+
+def bundles(store: BundleStore, count: int) -> list[str]:
+    return [write_bundle(store.root, STREAM, champion=False, seed=seed).name for seed in range(count)]
+
+
+def test_the_first_promotion_makes_a_champion_and_a_line_of_history(store: BundleStore) -> None:
+    (only,) = bundles(store, 1)
+    change = promote(store, STREAM, only)
+    assert change is not None
+    assert (change.bundle, change.previous, change.action) == (only, None, "first")
+    assert store.champion_id(STREAM) == only
+    assert history(store, STREAM) == [change]
+
+
+def test_promoting_the_champion_again_changes_nothing(store: BundleStore) -> None:
+    (only,) = bundles(store, 1)
+    promote(store, STREAM, only)
+    assert promote(store, STREAM, only) is None
+    assert len(history(store, STREAM)) == 1
+
+
+def test_a_damaged_bundle_is_not_promoted(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    promote(store, STREAM, first)
+    (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
+    with pytest.raises(BundleError, match="unaltered"):
+        promote(store, STREAM, second)
+    assert store.champion_id(STREAM) == first
+
+
+def test_rolling_back_repeatedly_goes_further_back(store: BundleStore) -> None:
+    first, second, third = bundles(store, 3)
+    for each in (first, second, third):
+        promote(store, STREAM, each)
+    assert rollback(store, STREAM).bundle == second
+    assert rollback(store, STREAM).bundle == first
+    with pytest.raises(TrainingError, match="before the present one"):
+        rollback(store, STREAM)
+    assert store.champion_id(STREAM) == first
+
+
+def test_a_promotion_after_a_rollback_starts_from_there(store: BundleStore) -> None:
+    first, second, third = bundles(store, 3)
+    for each in (first, second):
+        promote(store, STREAM, each)
+    rollback(store, STREAM)
+    promote(store, STREAM, third)
+    assert rollback(store, STREAM).bundle == first
+
+
+def test_going_to_and_fro_is_rolled_back_step_by_step(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    for each in (first, second, first):
+        promote(store, STREAM, each)
+    assert [rollback(store, STREAM).bundle for _ in range(2)] == [second, first]
+
+
+def test_a_champion_set_by_hand_is_rolled_back_to_the_one_in_the_history(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    promote(store, STREAM, first)
+    (store.folder(STREAM) / "champion").write_text(second)
+    assert rollback(store, STREAM).bundle == first
+    with pytest.raises(TrainingError, match="found none"):
+        rollback(store, STREAM)
+
+
+def test_a_unique_start_of_an_id_is_enough(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    same = next(place for place in range(16) if first[place] != second[place])
+    assert resolve(store, STREAM, first[: same + 1]) == first
+    with pytest.raises(TrainingError, match=f"starting with '{first[:same]}', found"):
+        resolve(store, STREAM, first[:same])
+    with pytest.raises(TrainingError, match="found none among"):
+        resolve(store, STREAM, "zz")
+
+
+def test_an_unknown_stream_is_named_with_those_that_are_known(store: BundleStore) -> None:
+    bundles(store, 1)
+    with pytest.raises(TrainingError, match="found line"):
+        known_bundles(store, "lime")
+    with pytest.raises(BundleError, match="stream name"):
+        known_bundles(store, "../line")
+
+
+def test_drafts_are_not_listed(store: BundleStore) -> None:
+    (only,) = bundles(store, 1)
+    draft = store.folder(STREAM) / ".draft-x"
+    draft.mkdir()
+    (draft / "manifest.json").write_text("{}")
+    assert known_bundles(store, STREAM) == [only]
+
+
+def test_a_listing_marks_the_champion_and_shows_a_damaged_bundle(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    promote(store, STREAM, first)
+    (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
+    found = {row.bundle: row for row in rows(store, None)}
+    assert found[first].champion
+    assert found[first].threshold == 0.5
+    assert not found[second].champion
+    assert "unaltered" in (found[second].fault or "")
+
+
+def test_an_empty_store_lists_nothing(store: BundleStore) -> None:
+    assert rows(BundleStore(store.root / "none"), None) == []

@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.bundles import part, write_bundle
+from tests.support.parts import draw_part, write_image
+from training.cli import main
+
+
+def refusal(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on stderr of a command that must end with status 2."""
+    monkeypatch.setattr("sys.argv", ["linewatch-train", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def printed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    monkeypatch.setattr("sys.argv", ["linewatch-train", *arguments])
+    main()
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["fit", "/nowhere", "--stream", "a"], "found no folder at /nowhere"),
+        (["fit", "."], "expected STREAM, found none"),
+        (["fit", ".", "--stream", "a/b"], "expected a stream name"),
+        (["fit", ".", "--stream", "a", "--autoencoder", "comv"], "expected --autoencoder to be one of"),
+        (["fit", ".", "--stream", "a", "--image-size", "100"], "the nearest is 96"),
+        (["fit", ".", "--stream", "a", "--false-alarm-rate", "1"], "false-alarm-rate: input should be less than 1"),
+        (["fit", ".", "--stream", "a", "--epochs", "many"], "epochs: input should be a valid integer"),
+        (["rollback", "a", "--store", "/nowhere"], "found no stream at all"),
+        (["evaluate", ".", "--stream", "a", "--store", "/nowhere"], "expected stream 'a' to have a champion"),
+    ],
+)
+def test_a_mistake_ends_with_one_sentence_and_status_2(
+    arguments: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sentence in refusal(arguments, monkeypatch, capsys)
+
+
+def test_too_few_images_are_refused_with_the_rate_they_support_also_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for i in range(30):
+        write_image(tmp_path / f"{i}.png", draw_part(i, side=32))
+    monkeypatch.setattr("sys.argv", ["linewatch-train", "fit", str(tmp_path), "--stream", "a", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 2
+    assert "found 30" in said.err
+    assert json.loads(said.out)["smallest_false_alarm_rate"] == pytest.approx(1 / 16)
+
+
+def test_promote_and_rollback_say_what_they_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = (write_bundle(tmp_path, champion=False, seed=seed).name for seed in (0, 1))
+    store = ["--store", str(tmp_path)]
+    printed(["promote", "default", first, *store], monkeypatch, capsys)
+    assert f"in place of {first}" in printed(["promote", "default", second, *store], monkeypatch, capsys)
+    assert "already" in printed(["promote", "default", second, *store], monkeypatch, capsys)
+    back = json.loads(printed(["rollback", "default", "--json", *store], monkeypatch, capsys))
+    assert back == {"stream": "default", "champion": first, "previous": second}
+    listed = json.loads(printed(["list", "--json", *store], monkeypatch, capsys))
+    assert {row["bundle"]: row["champion"] for row in listed} == {first: True, second: False}
+
+
+def test_the_store_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = write_bundle(tmp_path).name
+    monkeypatch.setenv("LINEWATCH_STORE", str(tmp_path))
+    assert bundle in printed(["list"], monkeypatch, capsys)
+
+
+def test_evaluate_counts_flags_and_names_what_it_cannot_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path / "store")
+    for i in range(3):
+        write_image(tmp_path / f"data/test/good/{i}.png", part(60, seed=i))
+        write_image(tmp_path / f"data/test/spot/{i}.png", part(60, spot=250, seed=i))
+    (tmp_path / "data/test/spot/bad.png").write_bytes(b"none")
+    arguments = ["evaluate", str(tmp_path / "data"), "--stream", "default", "--store", str(tmp_path / "store")]
+    found = json.loads(printed([*arguments, "--json"], monkeypatch, capsys))
+    assert found["evaluation"]["by_kind"] == {"spot": [3, 3]}
+    assert found["evaluation"]["image_auroc"] == 1.0
+    assert found["left_out"] == 1
+    assert "all defects" in printed(arguments, monkeypatch, capsys)

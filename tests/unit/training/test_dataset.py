@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from tests.support.parts import draw_part, write_image
+from training.dataset import NormalSet, Why, find_layout, find_tests, scan
+from training.errors import TrainingError
+from training.progress import Progress
+
+
+def scanned(folder: Path) -> NormalSet:
+    return scan(find_layout(folder), Progress(Console(quiet=True)))
+
+
+def fill(folder: Path, count: int = 20, side: int = 32, bit_depth: int = 8) -> None:
+    for i in range(count):
+        write_image(folder / f"{i:03}.png", draw_part(i, side=side, bit_depth=bit_depth))
+
+
+def blank(path: Path, width: int, height: int, shade: int) -> None:
+    write_image(path, np.full((height, width), shade, np.uint8))
+
+
+def test_a_plain_folder_is_read_at_any_depth_and_in_any_format(tmp_path: Path) -> None:
+    for i, name in enumerate(("a.png", "b/c.JPG", "b/d/e.bmp", "f.tiff")):
+        write_image(tmp_path / name, draw_part(i))
+    found = scanned(tmp_path)
+    assert {image.path.name for image in found.images} == {"a.png", "c.JPG", "e.bmp", "f.tiff"}
+    assert not found.left_out
+
+
+def test_an_mvtec_folder_gives_train_good_and_labelled_tests(tmp_path: Path) -> None:
+    fill(tmp_path / "train/good", 3)
+    fill(tmp_path / "test/good", 2)
+    fill(tmp_path / "test/scratch", 1)
+    layout = find_layout(tmp_path)
+    assert len(layout.normal) == 3
+    assert [(test.kind, test.is_defect) for test in layout.tests] == [("good", False)] * 2 + [("scratch", True)]
+    assert find_tests(tmp_path / "train") == []
+
+
+def test_a_test_folder_without_train_good_is_refused_lest_defects_are_learnt(tmp_path: Path) -> None:
+    fill(tmp_path / "test/scratch", 1)
+    with pytest.raises(TrainingError, match=r"expected normal images in .*train/good"):
+        find_layout(tmp_path)
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="found no folder"):
+        find_layout(tmp_path / "nowhere")
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"expected normal images .* found an empty folder"):
+        scanned(tmp_path)
+
+
+def test_whatever_is_left_out_is_listed_with_its_reason(tmp_path: Path) -> None:
+    fill(tmp_path, 24)
+    (tmp_path / "again.png").write_bytes((tmp_path / "003.png").read_bytes())
+    (tmp_path / "cut.png").write_bytes((tmp_path / "004.png").read_bytes()[:100])
+    (tmp_path / "notes.txt").write_text("line 4")
+    write_image(tmp_path / "thumbnail.png", draw_part(99, side=12))
+    found = scanned(tmp_path)
+    assert {item.path.name: item.why for item in found.left_out} == {
+        "again.png": Why.DUPLICATE,
+        "cut.png": Why.UNREADABLE,
+        "notes.txt": Why.NOT_AN_IMAGE,
+        "thumbnail.png": Why.ODD_SIZE,
+    }
+    assert len(found.images) == 24
+    assert found.left_out_counts() == {"duplicate": 1, "unreadable": 1, "not an image": 1, "odd size": 1}
+
+
+def test_sizes_that_vary_by_nature_are_one_set(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for i in range(80):
+        width, height = int(random.uniform(103, 632)), int(random.uniform(222, 403))
+        blank(tmp_path / f"{i}.png", width, height, shade=i)
+    assert len(scanned(tmp_path).images) == 80
+
+
+def test_a_turned_image_among_oblong_ones_is_odd(tmp_path: Path) -> None:
+    for i in range(30):
+        blank(tmp_path / f"{i}.png", 40, 30, shade=i)
+    blank(tmp_path / "turned.png", 30, 40, shade=99)
+    assert [item.path.name for item in scanned(tmp_path).left_out] == ["turned.png"]
+
+
+def test_two_size_classes_are_refused(tmp_path: Path) -> None:
+    fill(tmp_path / "a", 20, side=64)
+    fill(tmp_path / "b", 5, side=24)
+    with pytest.raises(TrainingError, match="found 5 odd size"):
+        scanned(tmp_path)
+
+
+def test_many_unreadable_images_are_refused(tmp_path: Path) -> None:
+    fill(tmp_path, 20)
+    for i in range(3):
+        (tmp_path / f"bad{i}.jpg").write_bytes(b"\xff\xd8\xff and no more")
+    with pytest.raises(TrainingError, match="found 3 unreadable"):
+        scanned(tmp_path)
+
+
+def test_mixed_bit_depths_are_refused_by_name(tmp_path: Path) -> None:
+    fill(tmp_path, 20)
+    write_image(tmp_path / "deep.png", draw_part(99, bit_depth=16, side=32))
+    with pytest.raises(TrainingError, match=r"20 images of 8 bits and 1 of 16 bits \(deep.png\)"):
+        scanned(tmp_path)
+
+
+def test_the_set_is_mono_only_if_every_image_is(tmp_path: Path) -> None:
+    for i in range(4):
+        write_image(tmp_path / f"{i}.png", draw_part(i, colour=False))
+    assert scanned(tmp_path).channels == 1
+    write_image(tmp_path / "colour.png", draw_part(9))
+    assert scanned(tmp_path).channels == 3
+
+
+def test_the_digest_depends_on_content_not_on_names(tmp_path: Path) -> None:
+    fill(tmp_path / "a", 5)
+    for number, path in enumerate(sorted((tmp_path / "a").iterdir(), reverse=True)):
+        (tmp_path / "b").mkdir(exist_ok=True)
+        (tmp_path / "b" / f"x{number}.png").write_bytes(path.read_bytes())
+    first, second = scanned(tmp_path / "a"), scanned(tmp_path / "b")
+    assert first.digest == second.digest
+    write_image(tmp_path / "b/new.png", draw_part(50, side=32))
+    assert scanned(tmp_path / "b").digest != first.digest
+
+
+def test_sixteen_bits_are_noticed(tmp_path: Path) -> None:
+    fill(tmp_path, 4, bit_depth=16)
+    found = scanned(tmp_path)
+    assert found.bit_depth == 16

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from service.scoring.image import prepare
+from service.scoring.manifest import InputSpec
+from tests.support.parts import draw_part, write_image
+from training.dataset import find_layout, scan
+from training.errors import TrainingError
+from training.input_spec import check_size, input_spec
+from training.progress import Progress
+from training.split import split
+
+QUIET = Progress(Console(quiet=True))
+
+
+def spec_of(folder: Path) -> InputSpec:
+    normal = scan(find_layout(folder), QUIET)
+    return input_spec(normal, split(normal.images, 0.2, seed=0), 64, QUIET)
+
+
+def test_eight_bit_colour_is_taken_as_it_is(tmp_path: Path) -> None:
+    for i in range(20):
+        write_image(tmp_path / f"{i}.png", draw_part(i))
+    assert spec_of(tmp_path) == InputSpec(height=64, width=64, channels=3)
+
+
+def test_sixteen_bit_mono_gets_the_range_of_its_pixels_with_a_margin(tmp_path: Path) -> None:
+    images = [draw_part(i, bit_depth=16, colour=False) for i in range(20)]
+    for i, image in enumerate(images):
+        write_image(tmp_path / f"{i}.png", image)
+    spec = spec_of(tmp_path)
+    assert (spec.channels, spec.bit_depth) == (1, 16)
+    low, high = (np.percentile(images, percentile) / 65535 for percentile in (0.1, 99.9))
+    assert 0.0 < spec.black < low < high < spec.white < 0.2
+    prepared = prepare(images[0], spec)
+    assert np.ptp(prepared) > 120, "a narrow band of 16 bits keeps its contrast in 8"
+    assert 0 < prepared.min() < prepared.max() < 255
+
+
+@pytest.mark.parametrize(("size", "nearest"), [(100, 96), (16, 32), (250, 256), (5000, 2048)])
+def test_an_odd_image_size_is_refused_with_the_nearest_good_one(size: int, nearest: int) -> None:
+    with pytest.raises(TrainingError, match=f"found {size}; the nearest is {nearest}"):
+        check_size(size)

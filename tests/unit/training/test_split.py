@@ -1,0 +1,72 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from training.dataset import ImageFile
+from training.errors import TooFewImages, TrainingError
+from training.split import needed_for, smallest_rate, split
+
+
+def images(count: int) -> list[ImageFile]:
+    return [
+        ImageFile(Path(f"{i}.png"), hashlib.sha256(str(i).encode()).hexdigest(), 8, 8, 8, colour=False)
+        for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("rate", "needed"), [(0.01, 99), (0.05, 19), (0.001, 999), (0.5, 1), (0.9, 1), (0.03, 33)])
+def test_a_budget_needs_just_enough_calibration_images(rate: float, needed: int) -> None:
+    assert needed_for(rate) == needed
+
+
+def test_every_image_is_in_exactly_one_part() -> None:
+    parts = split(images(100), 0.05, seed=0)
+    digests = [image.digest for part in (parts.fit, parts.validation, parts.calibration) for image in part]
+    assert sorted(digests) == sorted(image.digest for image in images(100))
+    assert [len(parts.fit), len(parts.validation), len(parts.calibration)] == [65, 10, 25]
+
+
+def test_names_and_order_do_not_matter() -> None:
+    renamed = [
+        ImageFile(Path(f"other/{i}.jpg"), image.digest, 8, 8, 8, colour=False)
+        for i, image in enumerate(reversed(images(60)))
+    ]
+    first, second = split(images(60), 0.05, seed=3), split(renamed, 0.05, seed=3)
+    assert [image.digest for image in first.calibration] == [image.digest for image in second.calibration]
+    assert [image.digest for image in first.fit] == [image.digest for image in second.fit]
+
+
+def test_another_seed_splits_otherwise() -> None:
+    assert split(images(60), 0.05, seed=0).calibration != split(images(60), 0.05, seed=1).calibration
+
+
+def test_an_added_image_moves_few_others() -> None:
+    before = {image.digest for image in split(images(100), 0.05, seed=0).calibration}
+    after = {image.digest for image in split(images(101), 0.05, seed=0).calibration}
+    assert len(before - after) <= 1
+
+
+def test_a_tight_budget_takes_up_to_half_for_calibration() -> None:
+    assert len(split(images(200), 0.01, seed=0).calibration) == 100
+    assert len(split(images(40), 0.05, seed=0).calibration) == 20
+
+
+def test_a_set_too_small_for_the_budget_is_refused_with_the_rate_it_supports() -> None:
+    with pytest.raises(TooFewImages, match=r"at least 198 normal images, found 175.*needs 99.*0.0114") as refused:
+        split(images(175), 0.01, seed=0)
+    rate = refused.value.smallest_false_alarm_rate
+    assert rate == smallest_rate(175) == pytest.approx(1 / 88)
+    assert len(split(images(175), rate, seed=0).calibration) == 87
+
+
+@pytest.mark.parametrize("total", range(16, 400, 7))
+def test_the_smallest_rate_named_always_works(total: int) -> None:
+    parts = split(images(total), smallest_rate(total), seed=0)
+    assert len(parts.calibration) == total // 2
+    assert len(parts.fit) >= 5
+
+
+def test_a_handful_of_images_is_refused() -> None:
+    with pytest.raises(TrainingError, match="at least 16 normal images, found 15"):
+        split(images(15), 0.5, seed=0)

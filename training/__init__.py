@@ -1,0 +1,1 @@
+"""Offline training: fits autoencoders on normal images and writes bundles. Runs on TensorFlow."""

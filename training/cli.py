@@ -1,0 +1,247 @@
+"""The command `linewatch-train`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubCommand, SettingsConfigDict, SettingsError
+
+from service.scoring.bundle import BundleError, BundleStore
+from service.scoring.scorer import Scorer
+from training import champions
+from training.autoencoders import names
+from training.dataset import find_tests
+from training.errors import TooFewImages, TrainingError
+from training.evaluate import evaluate
+from training.fit import FitRequest, Fitted, fit
+from training.listing import rows
+from training.progress import Progress
+from training.quiet import quiet
+from training.report import REPORT
+from training.scored import judge_tests
+from training.tables import results, show_evaluation, show_rows
+
+MISUSE = 2
+
+
+class _Command(BaseModel):
+    """What all commands share."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    store: Path | None = Field(default=None, description="Folder of bundles; else LINEWATCH_STORE, else ./bundles.")
+    json_output: bool = Field(default=False, alias="json", description="Print results as JSON.")
+
+    def bundles(self) -> BundleStore:
+        return BundleStore(self.store or Path(os.environ.get("LINEWATCH_STORE") or "bundles"))
+
+
+class Fit(_Command):
+    """Fit on normal images, calibrate to a false-alarm budget, and publish the bundle."""
+
+    data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
+    stream: str = Field(description="Which camera x product channel the images are from.")
+    autoencoder: str = Field(default="conv", description=f"One of: {', '.join(names())}.")
+    false_alarm_rate: float = Field(
+        default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
+    )
+    image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
+    epochs: int | None = Field(default=None, ge=1, description="At most so many rounds of training.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")
+    options: dict[str, Any] = Field(default={}, description="Options of the autoencoder, as name=value.")
+
+    def cli_cmd(self) -> None:
+        options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
+        request = FitRequest(
+            data=self.data,
+            stream=self.stream,
+            store=self.bundles(),
+            autoencoder=self.autoencoder,
+            options=options,
+            false_alarm_rate=self.false_alarm_rate,
+            image_size=self.image_size,
+            seed=self.seed,
+        )
+        try:
+            fitted = fit(request, Progress())
+        except TooFewImages as error:
+            if self.json_output:
+                _print_json({"error": str(error), "smallest_false_alarm_rate": error.smallest_false_alarm_rate})
+            raise
+        if self.json_output:
+            _print_json(_summary(fitted))
+        else:
+            self._tell(fitted)
+
+    def _tell(self, fitted: Fitted) -> None:
+        manifest, console = fitted.bundle.manifest, results()
+        if manifest.evaluation is not None:
+            show_evaluation(manifest.evaluation, console)
+        calibration = manifest.calibration
+        champion = (
+            "it is the champion and decides now"
+            if fitted.is_champion
+            else "the champion stays; to let this one decide: linewatch-train promote "
+            f"{self.stream} {fitted.bundle.id} --store {fitted.bundle.path.parent.parent}"
+        )
+        console.print(
+            f"bundle {fitted.bundle.id} of stream {self.stream}, fitted in {fitted.seconds:.0f} s\n"
+            f"threshold {calibration.threshold:.4g}: at most {calibration.false_alarm_rate:.4g} of good parts "
+            f"score above it ({calibration.n} calibration images)\n"
+            f"report: {fitted.bundle.path / REPORT}\n{champion}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+class Evaluate(_Command):
+    """Judge the labelled images in DATA/test/<kind>/ with a bundle: AUROC, false alarms, defects flagged."""
+
+    data: CliPositionalArg[Path] = Field(description="Folder in MVTec layout: test/good, test/<kind of defect>.")
+    stream: str = Field(description="Whose bundle.")
+    bundle: str | None = Field(default=None, description="A bundle's id or its start; default: the champion.")
+
+    def cli_cmd(self) -> None:
+        store = self.bundles()
+        if self.bundle is None:
+            bundle = store.champion(self.stream)
+        else:
+            bundle = store.bundle(self.stream, champions.resolve(store, self.stream, self.bundle))
+        progress = Progress()
+        with quiet():
+            scorer = Scorer(bundle)
+        judged = judge_tests(scorer, find_tests(self.data), progress)
+        for item in judged.left_out:
+            progress.say(f"left out, {item.why}: {item.path} ({item.detail})")
+        evaluation = evaluate(judged.verdicts)
+        if self.json_output:
+            _print_json(
+                {
+                    "stream": self.stream,
+                    "bundle": bundle.id,
+                    "evaluation": evaluation.model_dump(mode="json"),
+                    "left_out": len(judged.left_out),
+                }
+            )
+        else:
+            show_evaluation(evaluation, results())
+
+
+class List(_Command):
+    """Show the bundles in the store, and which is champion."""
+
+    stream: str | None = Field(default=None, description="Only this stream.")
+
+    def cli_cmd(self) -> None:
+        found = rows(self.bundles(), self.stream)
+        if self.json_output:
+            _print_json([row.model_dump(mode="json") for row in found])
+        else:
+            show_rows(found, results())
+
+
+class Promote(_Command):
+    """Make a bundle its stream's champion: the service takes it in within seconds."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or as much of its start as is unique.")
+
+    def cli_cmd(self) -> None:
+        store = self.bundles()
+        chosen = champions.resolve(store, self.stream, self.bundle)
+        change = champions.promote(store, self.stream, chosen)
+        _tell_change(self.stream, change, chosen, as_json=self.json_output)
+
+
+class Rollback(_Command):
+    """Make the champion before the present one decide again; again goes one further back."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+
+    def cli_cmd(self) -> None:
+        change = champions.rollback(self.bundles(), self.stream)
+        _tell_change(self.stream, change, change.bundle, as_json=self.json_output)
+
+
+class LinewatchTrain(BaseSettings):
+    """Fits autoencoders on normal images and keeps the store of bundles."""
+
+    model_config = SettingsConfigDict(
+        cli_prog_name="linewatch-train",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+    )
+
+    fit: CliSubCommand[Fit]
+    evaluate: CliSubCommand[Evaluate]
+    list: CliSubCommand[List]
+    promote: CliSubCommand[Promote]
+    rollback: CliSubCommand[Rollback]
+
+    def cli_cmd(self) -> None:
+        CliApp.run_subcommand(self)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with one sentence and exit status 2."""
+    try:
+        CliApp.run(LinewatchTrain)
+    except (TrainingError, BundleError, SettingsError) as error:
+        _refuse(str(error))
+    except ValidationError as error:
+        _refuse("; ".join(_explain(each["loc"], each["msg"], each["input"]) for each in error.errors()))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _summary(fitted: Fitted) -> dict[str, Any]:
+    manifest = fitted.bundle.manifest
+    counts: dict[str, int] = {}
+    for item in fitted.left_out:
+        counts[str(item.why)] = counts.get(str(item.why), 0) + 1
+    return {
+        "stream": manifest.stream,
+        "bundle": fitted.bundle.id,
+        "path": str(fitted.bundle.path),
+        "report": str(fitted.bundle.path / REPORT),
+        "champion": fitted.is_champion,
+        "autoencoder": manifest.autoencoder.name,
+        "threshold": manifest.calibration.threshold,
+        "false_alarm_rate": manifest.calibration.false_alarm_rate,
+        "images": manifest.training_data.model_dump(exclude={"digest"}),
+        "left_out": counts,
+        "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
+        "seconds": round(fitted.seconds, 1),
+    }
+
+
+def _tell_change(stream: str, change: champions.Change | None, bundle: str, *, as_json: bool) -> None:
+    if as_json:
+        _print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
+    elif change is None:
+        sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
+    else:
+        sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+
+
+def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:
+    """One clause: which argument, what was expected, what was found."""
+    names_ = [str(part).replace("_", "-") for part in location[1:]]  # the first part is the subcommand
+    if message == "Field required":
+        return f"expected {'.'.join(names_).upper() or 'a command'}, found none; see --help"
+    return f"{'.'.join(names_) or 'command line'}: {message[0].lower()}{message[1:]}, found {found!r}"
+
+
+def _refuse(why: str) -> None:
+    sys.stderr.write(f"linewatch-train: {why}\n")
+    sys.exit(MISUSE)

@@ -1,0 +1,255 @@
+"""Which images there are: the normal set to fit on, and labelled test images if DATA has them."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from service.scoring.image import ImageLimits, ImageRejected, decode
+from training.errors import TrainingError
+from training.progress import Progress
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+GOOD = "good"
+"""The folder name of normal images in MVTec layout."""
+
+LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
+"""Generous: these are the user's own files, but a damaged header must not claim all memory."""
+
+TOLERATED_SHARE = 0.05
+"""Up to this share of the images may be left out as unreadable or odd; more means something is wrong."""
+
+SIZE_TOLERANCE = 1.5
+ASPECT_TOLERANCE = 1.2
+SPREADS = 4.0
+"""An odd size is off by these factors AND by this many robust standard deviations of the set's own spread."""
+
+NAMED = 3
+"""How many files a sentence names."""
+
+
+class Why(StrEnum):
+    """Why a file is left out."""
+
+    UNREADABLE = "unreadable"
+    ODD_SIZE = "odd size"
+    DUPLICATE = "duplicate"
+    NOT_AN_IMAGE = "not an image"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that is not used, and why."""
+
+    path: Path
+    why: Why
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A readable image: its SHA-256 and what it decodes to; sizes in pixels."""
+
+    path: Path
+    digest: str
+    height: int
+    width: int
+    bit_depth: int
+    colour: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestImage:
+    """A labelled image; `kind` is its folder's name, `good` for a normal one."""
+
+    __test__ = False  # not a pytest class
+
+    path: Path
+    kind: str
+
+    @property
+    def is_defect(self) -> bool:
+        return self.kind != GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are in DATA: files meant as normal images, files that are no images, test images."""
+
+    normal: tuple[Path, ...]
+    others: tuple[Path, ...]
+    tests: tuple[TestImage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NormalSet:
+    """The usable normal images, each content once, all of one bit depth, and what was left out."""
+
+    images: tuple[ImageFile, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def channels(self) -> int:
+        """1 if all are mono, else 3."""
+        return 3 if any(image.colour for image in self.images) else 1
+
+    @property
+    def bit_depth(self) -> int:
+        return self.images[0].bit_depth
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 over the sorted SHA-256s of the images: independent of names and order."""
+        return hashlib.sha256("\n".join(sorted(image.digest for image in self.images)).encode()).hexdigest()
+
+    def left_out_counts(self) -> dict[str, int]:
+        return dict(Counter(str(item.why) for item in self.left_out))
+
+
+def find_layout(data: Path) -> Layout:
+    """Look at the names in DATA: an MVTec-layout folder (`train/good`, `test/<kind>`), or a folder of normal images.
+
+    Raises:
+        TrainingError: if DATA is no folder, or has test images but no `train/good`.
+    """
+    if not data.is_dir():
+        raise TrainingError(f"expected DATA to be a folder of normal images, found no folder at {data}; check the path")
+    good = data / "train" / GOOD
+    if not good.is_dir() and (data / "test").is_dir():
+        raise TrainingError(
+            f"expected normal images in {good} because {data} has a test folder, found none; "
+            "put them there, or give the folder of normal images alone"
+        )
+    root = good if good.is_dir() else data
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return Layout(
+        normal=tuple(path for path in files if _is_image(path)),
+        others=tuple(path for path in files if not _is_image(path)),
+        tests=tuple(find_tests(data)) if good.is_dir() else (),
+    )
+
+
+def find_tests(data: Path) -> list[TestImage]:
+    """The labelled images under `test/<kind>/`, sorted by path; none if there is no such folder."""
+    root = data / "test"
+    files = sorted(path for path in root.glob("*/**/*") if path.is_file() and _is_image(path))
+    return [TestImage(path, kind=path.relative_to(root).parts[0]) for path in files]
+
+
+def scan(layout: Layout, progress: Progress) -> NormalSet:
+    """Read every normal image once; sort out what cannot be used.
+
+    Raises:
+        TrainingError: if no image is usable, too many are unreadable or of odd size, or bit depths are mixed.
+    """
+    left_out = [LeftOut(path, Why.NOT_AN_IMAGE, "no image by its name") for path in layout.others]
+    images: list[ImageFile] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for found in progress.track(pool.map(_read, layout.normal), "checking images", len(layout.normal)):
+            if isinstance(found, LeftOut):
+                left_out.append(found)
+            else:
+                images.append(found)
+    if not images:
+        raise TrainingError(_nothing_usable(layout, left_out))
+    _refuse_mixed_depths(images)
+    images, duplicates = _without_duplicates(images)
+    images, odd = _without_odd_sizes(images)
+    left_out += duplicates + odd
+    _refuse_too_many([item for item in left_out if item.why is Why.UNREADABLE], len(layout.normal))
+    _refuse_too_many(odd, len(layout.normal))
+    return NormalSet(tuple(images), tuple(left_out))
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES
+
+
+def _read(path: Path) -> ImageFile | LeftOut:
+    try:
+        data = path.read_bytes()
+        pixels = decode(data, LIMITS)
+    except (OSError, ImageRejected) as error:
+        return LeftOut(path, Why.UNREADABLE, str(error))
+    return ImageFile(
+        path=path,
+        digest=hashlib.sha256(data).hexdigest(),
+        height=pixels.shape[0],
+        width=pixels.shape[1],
+        bit_depth=pixels.dtype.itemsize * 8,
+        colour=pixels.ndim == 3,  # noqa: PLR2004 - height, width, channels
+    )
+
+
+def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:
+    """Keep the first of each content: the same part twice would count as two independent ones."""
+    first: dict[str, ImageFile] = {}
+    duplicates = []
+    for image in images:
+        if image.digest in first:
+            duplicates.append(LeftOut(image.path, Why.DUPLICATE, f"same content as {first[image.digest].path}"))
+        else:
+            first[image.digest] = image
+    return list(first.values()), duplicates
+
+
+def _without_odd_sizes(images: Sequence[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:
+    """Part off stray thumbnails and the like, without tearing apart a set whose sizes vary by nature."""
+    sizes = np.log([[image.height, image.width] for image in images])
+    aspects = sizes[:, :1] - sizes[:, 1:]
+    odd = _stray(sizes, SIZE_TOLERANCE) | _stray(aspects, ASPECT_TOLERANCE)
+    height, width = np.exp(np.median(sizes, axis=0)).round().astype(int)
+    left_out = [
+        LeftOut(image.path, Why.ODD_SIZE, f"{image.width}x{image.height} among images of about {width}x{height}")
+        for image, is_odd in zip(images, odd, strict=True)
+        if is_odd
+    ]
+    return [image for image, is_odd in zip(images, odd, strict=True) if not is_odd], left_out
+
+
+def _stray(logs: np.ndarray, tolerance: float) -> np.ndarray:
+    """Which rows of [n, k] logarithms lie far from the median; the spread is the scaled median deviation."""
+    away = np.abs(logs - np.median(logs, axis=0))
+    spread = 1.4826 * np.median(away, axis=0)
+    far: np.ndarray = (away > np.maximum(np.log(tolerance), SPREADS * spread)).any(axis=1)
+    return far
+
+
+def _refuse_mixed_depths(images: Sequence[ImageFile]) -> None:
+    counts = Counter(image.bit_depth for image in images)
+    if len(counts) == 1:
+        return
+    (most, usual), (few, strays) = counts.most_common()
+    names = _name([image.path for image in images if image.bit_depth == few])
+    raise TrainingError(
+        f"expected one bit depth, found {usual} images of {most} bits and {strays} of {few} bits ({names}); "
+        "remove or convert the odd ones"
+    )
+
+
+def _refuse_too_many(left_out: Sequence[LeftOut], total: int) -> None:
+    if len(left_out) > max(1, TOLERATED_SHARE * total):
+        raise TrainingError(
+            f"expected nearly all of the {total} images to be usable, found {len(left_out)} {left_out[0].why} "
+            f"({_name([item.path for item in left_out])}; the first: {left_out[0].detail.rstrip('.')}); "
+            "mend or remove them"
+        )
+
+
+def _nothing_usable(layout: Layout, left_out: Sequence[LeftOut]) -> str:
+    if not layout.normal:
+        found = f"{len(layout.others)} other files" if layout.others else "an empty folder"
+    else:
+        found = f"{len(layout.normal)} that cannot be read (the first: {left_out[-1].detail})"
+    return f"expected normal images (JPEG, PNG, BMP, TIFF), found {found}; check DATA"
+
+
+def _name(paths: Sequence[Path]) -> str:
+    more = len(paths) - NAMED
+    return ", ".join(path.name for path in paths[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,68 @@
+"""Writing a bundle so that no reader ever sees half of one."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from service.scoring.bundle import MANIFEST, BundleStore, bundle_id
+from service.scoring.manifest import Manifest
+
+PREFIX = ".draft-"
+"""A name that no stream or bundle can have; what a killed fit leaves behind is safe to delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A bundle in the making: files are written into `path`, then it is sealed."""
+
+    path: Path
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file, by its path within the bundle."""
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+    def seal(self, manifest: Manifest) -> str:
+        """Write the manifest, with the digest of every file, and give the bundle its final name; returns its id."""
+        files = sorted(file for file in self.path.rglob("*") if file.is_file())
+        digests = {str(file.relative_to(self.path)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        sealed = manifest.model_copy(update={"files": digests}).model_dump_json(indent=1).encode()
+        self.write(MANIFEST, sealed)
+        for entry in [*self.path.rglob("*"), self.path]:
+            sync(entry)
+        chosen = bundle_id(sealed)
+        self.path.chmod(0o755)  # mkdtemp made it private; the service may be another user
+        self.path.rename(self.path.parent / chosen)
+        sync(self.path.parent)
+        return chosen
+
+
+@contextmanager
+def draft(store: BundleStore, stream: str) -> Iterator[Draft]:
+    """Start a bundle inside its stream's folder, on the same file system as its final place; removed unless sealed.
+
+    Raises:
+        BundleError: if the stream's name is none.
+    """
+    folder = store.folder(stream)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = Path(mkdtemp(prefix=PREFIX, dir=folder))
+    try:
+        yield Draft(path)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's list of names, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,62 @@
+"""What the graph will take, from what the normal set is."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from service.scoring.image import decode
+from service.scoring.manifest import InputSpec
+from training.dataset import LIMITS, ImageFile, NormalSet
+from training.errors import TrainingError
+from training.progress import Progress
+from training.split import Split
+
+SIZE_STEP = 16
+"""Image sizes are multiples of this, so that any autoencoder can halve them four times."""
+
+SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
+
+TAIL = 0.001
+"""This share of pixels at either end may be specks and dead pixels: the range is what the others span."""
+
+MARGIN = 0.25
+"""Room kept on either side, as a share of that range: a defect may be darker or brighter than any normal part."""
+
+
+def input_spec(normal: NormalSet, split: Split, image_size: int, progress: Progress) -> InputSpec:
+    """Choose size, channels, bit depth and range; the range of 16-bit sets is that of the fit split."""
+    black, white = (0.0, 1.0) if normal.bit_depth == 8 else _range(split.fit, progress)  # noqa: PLR2004 - bits
+    return InputSpec(
+        height=image_size,
+        width=image_size,
+        channels=1 if normal.channels == 1 else 3,
+        bit_depth=8 if normal.bit_depth == 8 else 16,  # noqa: PLR2004 - bits
+        black=black,
+        white=white,
+    )
+
+
+def check_size(image_size: int) -> None:
+    """Raises: TrainingError: if image_size is out of range or not a multiple of 16."""
+    if not SMALLEST_SIDE <= image_size <= LARGEST_SIDE or image_size % SIZE_STEP:
+        raise TrainingError(
+            f"expected --image-size to be a multiple of {SIZE_STEP} from {SMALLEST_SIDE} to {LARGEST_SIDE}, "
+            f"found {image_size}; the nearest is {_nearest(image_size)}"
+        )
+
+
+def _range(images: Iterable[ImageFile], progress: Progress) -> tuple[float, float]:
+    """(black, white) as fractions of 65535: the pixel values of 16-bit images, without tails, with a margin."""
+    files = list(images)
+    counts = np.zeros(1 << 16, np.int64)
+    for image in progress.track(files, "finding the range", len(files)):
+        counts += np.bincount(decode(image.path.read_bytes(), LIMITS).ravel(), minlength=1 << 16)
+    shares = np.cumsum(counts) / counts.sum()
+    low, high = (int(np.searchsorted(shares, share)) for share in (TAIL, 1.0 - TAIL))
+    margin = MARGIN * max(1, high - low)
+    full = np.iinfo(np.uint16).max
+    return max(0.0, (low - margin) / full), min(1.0, (high + margin) / full)
+
+
+def _nearest(image_size: int) -> int:
+    return min(LARGEST_SIDE, max(SMALLEST_SIDE, round(image_size / SIZE_STEP) * SIZE_STEP))

@@ -1,0 +1,53 @@
+"""What is in a store, as rows for people and for programs."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from service.scoring.bundle import BundleError, BundleStore
+from training.champions import known_bundles, stream_names
+
+
+class Row(BaseModel):
+    """One bundle; `fault` says why it cannot be used, and then what only its manifest knows is None."""
+
+    stream: str
+    bundle: str
+    champion: bool
+    created_at: datetime | None = None
+    autoencoder: str | None = None
+    false_alarm_rate: float | None = None
+    threshold: float | None = None
+    n: int | None = None
+    image_auroc: float | None = None
+    fault: str | None = None
+
+
+def rows(store: BundleStore, stream: str | None) -> list[Row]:
+    """The bundles of one stream, or of all, newest first within a stream.
+
+    Raises:
+        TrainingError: if the named stream has no bundle.
+    """
+    if stream is not None:
+        return [_row(store, stream, bundle) for bundle in known_bundles(store, stream)]
+    return [_row(store, name, bundle) for name in stream_names(store) for bundle in known_bundles(store, name)]
+
+
+def _row(store: BundleStore, stream: str, bundle: str) -> Row:
+    champion = store.champion_id(stream) == bundle
+    try:
+        manifest = store.bundle(stream, bundle).manifest
+    except BundleError as error:
+        return Row(stream=stream, bundle=bundle, champion=champion, fault=str(error))
+    return Row(
+        stream=stream,
+        bundle=bundle,
+        champion=champion,
+        created_at=manifest.created_at,
+        autoencoder=manifest.autoencoder.name,
+        false_alarm_rate=manifest.calibration.false_alarm_rate,
+        threshold=manifest.calibration.threshold,
+        n=manifest.calibration.n,
+        image_auroc=manifest.evaluation.image_auroc if manifest.evaluation else None,
+    )
