@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubComm
 from service.app import run
 from service.logs import set_up_logs
 from service.scoring.bundle import BundleError, BundleStore, read_bundle
-from service.scoring.image import ImageLimits, ImageRejected, decode, prepare
+from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode, prepare
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
 from service.settings import Settings
@@ -21,7 +21,6 @@ from service.stream.topics import StreamError, create_topics
 from service.web.server import PortTaken
 
 FAULT, MISUSE = 1, 2
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff")
 
 
 class Run(Settings):

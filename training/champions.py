@@ -27,13 +27,13 @@ class Change(BaseModel):
 
 
 def known_bundles(store: BundleStore, stream: str) -> list[str]:
-    """The ids of a stream's bundles, newest first; drafts are none.
+    """The ids of a stream's bundles, newest first.
 
     Raises:
         TrainingError: if the stream has no bundle.
         BundleError: if the stream's name is none.
     """
-    ids = [name for name in store.bundle_ids(stream) if not name.startswith(".")]
+    ids = store.bundle_ids(stream)
     if not ids:
         streams = ", ".join(stream_names(store)) or "no stream at all"
         raise TrainingError(

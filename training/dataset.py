@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from service.scoring.image import ImageLimits, ImageRejected, decode
+from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode
 from training.errors import TrainingError
 from training.progress import Progress
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 GOOD = "good"
 """The folder name of normal images in MVTec layout."""
 

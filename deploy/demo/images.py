@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+from service.scoring.image import IMAGE_SUFFIXES
+
 GOOD = "good"
 
 
@@ -45,9 +46,11 @@ def images_to_stream(data: Path, seed: int, most: int | None = None) -> list[Lin
     Raises:
         DemoError: there is none.
     """
-    found = sorted(path for path in (data / "test").rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = sorted(path for path in (data / "test").rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
     if not found:
-        raise DemoError(f"Expected images under {data / 'test'}, found none ending in {', '.join(sorted(SUFFIXES))}.")
+        raise DemoError(
+            f"Expected images under {data / 'test'}, found none ending in {', '.join(sorted(IMAGE_SUFFIXES))}."
+        )
     Random(seed).shuffle(found)  # noqa: S311 - an order, not a secret
     return [
         LineImage(part_id=f"part-{number:05d}", path=path, label=path.relative_to(data / "test").parts[0])

@@ -146,8 +146,8 @@ class BundleStore:
         return bundle
 
     def bundle_ids(self, stream: str) -> list[str]:
-        """The ids of all bundles of a stream, newest first."""
-        manifests = self.folder(stream).glob(f"*/{MANIFEST}")
+        """The ids of all bundles of a stream, newest first; those being written have hidden names and are none yet."""
+        manifests = self.folder(stream).glob(f"[!.]*/{MANIFEST}")
         return [m.parent.name for m in sorted(manifests, key=lambda m: m.stat().st_mtime, reverse=True)]
 
     def folder(self, stream: str) -> Path:

@@ -20,6 +20,9 @@ from service.scoring.manifest import InputSpec
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 """A decoded image: [height, width] or RGB [height, width, 3]."""
 
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+"""What image files end in, in small letters; only folders are searched by name, content is what counts."""
+
 _SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",

@@ -1,8 +1,11 @@
 """A real bundle, fitted once per test run on tiny parts."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,6 +16,8 @@ from training.fit import FitRequest, fit
 from training.progress import Progress
 
 FALSE_ALARM_RATE = 0.02
+
+SMALL_CONV: Mapping[str, Any] = MappingProxyType({"epochs": 20, "width": 12, "widest": 32})
 
 LIBRARY_WARNINGS = ("__array__ implementation doesn't accept a copy keyword",)
 """Keras 3.15 turns TensorFlow 2.21 tensors into numpy 2 arrays in the old way."""
@@ -39,15 +44,17 @@ def fit_bundle(
     stream: str = "default",
     *,
     seed: int = 0,
-    epochs: int = 20,
+    autoencoder: str = "conv",
+    options: Mapping[str, Any] = SMALL_CONV,
     false_alarm_rate: float = FALSE_ALARM_RATE,
 ) -> str:
-    """Fit a small `conv` really, in seconds; returns the bundle's id. A stream's first one becomes champion."""
+    """Fit a small autoencoder really, in seconds; returns the bundle's id. A stream's first one becomes champion."""
     request = FitRequest(
         data=data,
         stream=stream,
         store=BundleStore(store),
-        options={"epochs": epochs, "width": 12, "widest": 32},
+        autoencoder=autoencoder,
+        options=dict(options),
         false_alarm_rate=false_alarm_rate,
         image_size=SIDE,
         seed=seed,
