@@ -25,7 +25,7 @@ from deploy.broker.ports import free_port
 from deploy.demo.machine import machine_block
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-STORE = REPOSITORY / "build" / "demo" / "store"
+STORE = REPOSITORY / "build" / "demo" / "bundles"
 STARTS = 5
 PATIENCE_SECONDS = 60.0
 MEBIBYTE = 1 << 20
