@@ -107,6 +107,20 @@ class Service:
         self.send(signal.SIGTERM)
         return self.wait()
 
+    def lasts_until(self, happened: Callable[[], bool]) -> bool:
+        """Wait for a condition; False if the process ended first."""
+        process = self._process
+        assert process is not None
+
+        def settled() -> bool:
+            try:
+                return process.poll() is not None or happened()
+            except OSError:  # it ends just now: the pages are gone before the process is
+                return False
+
+        wait_until(settled, "the service to get there or to end")
+        return process.poll() is None
+
     def __enter__(self) -> Self:
         return self.start()
 
