@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a mistake or fault ends with one sentence and a non-zero exit status."""
     try:
         CliApp.run(Linewatch, cli_args=sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads our output has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+        sys.exit(FAULT)
     except (BundleError, StreamError, PortTaken) as error:
         _give_up(str(error), FAULT)
     except ValidationError as error:

@@ -57,6 +57,18 @@ def test_score_without_images_says_what_it_expected(tmp_path: Path, capsys: pyte
     )
 
 
+def test_a_reader_that_has_seen_enough_is_no_fault_to_shout_about(images: Path, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store")
+    command: list[str | Path] = [LINEWATCH, "score", "--json", "--store", tmp_path / "store", images]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode == 1
+    assert "Error" not in told
+
+
 def test_check_says_what_a_good_bundle_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_bundle(tmp_path)
     main(["check", str(folder)])
