@@ -1,5 +1,7 @@
 """The composition root: every part of the running service is made and joined here."""
 
+import faulthandler
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -29,6 +31,8 @@ from service.web.server import serving
 
 log = structlog.get_logger(__name__)
 
+WATCHDOG_SECONDS = 5.0
+
 
 def run(settings: Settings) -> None:
     """Score images from Kafka until SIGTERM or SIGINT; then finish the batch at hand and leave the group.
@@ -50,6 +54,7 @@ def run(settings: Settings) -> None:
         if not _wait_for_a_champion(champions, stop, settings):
             return
         loop = _make_loop(settings, champions, metrics, status, parts)
+        threading.Thread(target=_end_if_hung, args=(status, stop), name="watchdog", daemon=True).start()
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: everything polled is committed or left for others")
@@ -90,6 +95,18 @@ def _watching(champions: Champions, stop: threading.Event, every_seconds: float)
     finally:
         stop.set()
         thread.join()
+
+
+def _end_if_hung(status: Status, stop: threading.Event) -> None:
+    """End a process whose main loop hangs in a library: others have its partitions already, and it can be restarted.
+
+    Nothing is half done by that: what is not committed is polled again.
+    """
+    while not stop.wait(WATCHDOG_SECONDS):
+        if status.hung:
+            log.critical("the main loop hangs: ending this process, start it again")
+            faulthandler.dump_traceback()
+            os._exit(1)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ TOLERATED_SHARE = 0.05
 
 SIZE_TOLERANCE = 1.5
 ASPECT_TOLERANCE = 1.2
-SPREADS = 4.0
+SPREADS = 6.0
 """An odd size is off by these factors AND by this many robust standard deviations of the set's own spread."""
 
 NAMED = 3

@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 from kafka.structs import ConsumerGroupMetadata
 
 from service.stream.messages import Record
@@ -63,8 +62,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
         return {
             partition: max(0, end - position)
             for partition in self._consumer.assignment()
-            if (end := self._consumer.highwater(partition)) is not None
-            and (position := self._position(partition)) is not None
+            if (position := self._position(partition)) is not None
+            and (end := self._consumer.highwater(partition)) is not None
         }
 
     def close(self) -> None:
@@ -83,11 +82,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
         log.info("partitions assigned", partitions=_numbers(assigned))
 
     def _position(self, partition: TopicPartition) -> int | None:
-        try:
-            position: int | None = self._consumer.position(partition, timeout_ms=0)
-        except KafkaError:
-            return None  # the gauge is left out this time
-        return position
+        # position() itself may wait for the brokers, and a gauge must never do that.
+        state = self._consumer._subscription.assignment.get(partition)  # noqa: SLF001 - highwater() reads it so too
+        return None if state is None or state.position is None else int(state.position.offset)
 
 
 def _numbers(partitions: Iterable[TopicPartition]) -> list[int]:

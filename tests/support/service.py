@@ -51,6 +51,7 @@ class Service:
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(WITHOUT_TENSORFLOW),
+            "PYTHONFAULTHANDLER": "1",
             "LINEWATCH_BOOTSTRAP_SERVERS": kafka,
             "LINEWATCH_STORE": str(store),
             "LINEWATCH_GROUP": f"group-{topics.images}",
@@ -124,8 +125,13 @@ class Service:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._process is not None
+        if kind is not None and self._process.poll() is None:
+            # Something did not happen: SIGABRT has Python write where each thread stands into the log.
+            self._process.send_signal(signal.SIGABRT)
+            self._process.wait()
+            sys.stderr.write(f"{self._log}:\n{self._log.read_text()[-6000:]}\n")
         self._process.kill()
         self._process.wait()
 

@@ -1,5 +1,7 @@
 """What the pages are told."""
 
+import time
+
 import pytest
 
 from service.status import MINUTES, Minute, Status, StreamStatus, _add
@@ -45,3 +47,14 @@ def test_a_loop_that_has_not_begun_is_not_stale() -> None:
     status.beat(in_group=True)
     assert not status.stale
     assert status.in_group
+
+
+def test_a_loop_that_stands_still_is_stale_first_and_hung_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    status = Status()
+    status.beat(in_group=True)
+    now = time.monotonic()
+    seen = []
+    for seconds in (59.0, 61.0, 239.0, 241.0):
+        monkeypatch.setattr(time, "monotonic", lambda later=now + seconds: later)
+        seen.append((status.stale, status.hung))
+    assert seen == [(False, False), (True, False), (True, False), (True, True)]
