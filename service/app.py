@@ -4,6 +4,7 @@ import faulthandler
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -31,7 +32,9 @@ from service.web.server import serving
 
 log = structlog.get_logger(__name__)
 
-WATCHDOG_SECONDS = 5.0
+WATCHDOG_SECONDS = 2.0
+HUNG = 70
+"""Exit status of a process that ended itself because it hung."""
 
 
 def run(settings: Settings) -> None:
@@ -53,14 +56,16 @@ def run(settings: Settings) -> None:
         parts.enter_context(_watching(champions, stop, settings.reload_seconds))
         if not _wait_for_a_champion(champions, stop, settings):
             return
-        loop = _make_loop(settings, champions, metrics, status, parts)
-        threading.Thread(target=_end_if_hung, args=(status, stop), name="watchdog", daemon=True).start()
+        loop, intake = _make_loop(settings, champions, metrics, status, parts)
+        threading.Thread(target=_end_if_hung, args=(intake, status), name="watchdog", daemon=True).start()
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: everything polled is committed or left for others")
 
 
-def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, status: Status, parts: ExitStack) -> Loop:
+def _make_loop(
+    settings: Settings, champions: Champions, metrics: Metrics, status: Status, parts: ExitStack
+) -> tuple[Loop, Intake]:
     try:
         consumer = make_consumer(settings)
         parts.callback(consumer.close)
@@ -73,7 +78,7 @@ def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, statu
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     intake = Intake(consumer, settings.images_topic, settings.batch_images)
     decoder = Decoder(champions, limits, metrics, threads)
-    return Loop(intake, decoder, publisher, Accounts(metrics, status, intake), metrics)
+    return Loop(intake, decoder, publisher, Accounts(metrics, status, intake), metrics), intake
 
 
 def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: Settings) -> bool:
@@ -97,16 +102,17 @@ def _watching(champions: Champions, stop: threading.Event, every_seconds: float)
         thread.join()
 
 
-def _end_if_hung(status: Status, stop: threading.Event) -> None:
-    """End a process whose main loop hangs in a library: others have its partitions already, and it can be restarted.
+def _end_if_hung(intake: Intake, status: Status) -> None:
+    """End a process whose main loop hangs in the Kafka client, so that whoever runs it starts it again (ADR 5).
 
-    Nothing is half done by that: what is not committed is polled again.
+    Its partitions are with others by then. Nothing is half done: what is not committed is polled again.
     """
-    while not stop.wait(WATCHDOG_SECONDS):
-        if status.hung:
+    while True:
+        time.sleep(WATCHDOG_SECONDS)
+        if intake.stuck or status.hung:
             log.critical("the main loop hangs: ending this process, start it again")
             faulthandler.dump_traceback()
-            os._exit(1)
+            os._exit(HUNG)
 
 
 @contextmanager
