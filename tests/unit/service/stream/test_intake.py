@@ -14,7 +14,7 @@ class SlowConsumer:
         self.asked: list[bool] = []
         self.intake: Intake | None = None
 
-    def subscribe(self, topics: list[str], listener: Intake) -> None:
+    def subscribe(self, _topics: list[str], listener: Intake) -> None:
         self.intake = listener
 
     def poll(self, **_: object) -> dict[object, list[object]]:
