@@ -158,6 +158,9 @@ def committed_images(service: Service) -> float:
         return 0.0
 
 
+@pytest.mark.xfail(
+    strict=False, reason="ADR 5: kafka-python 3.0.12 sometimes spins after the first burst and drops out of the group"
+)
 def test_two_replicas_share_the_partitions_and_double_nothing(line: Line, tmp_path: Path) -> None:
     write_bundle(tmp_path / "store")
     first, second = (
