@@ -1,10 +1,7 @@
 """The composition root: every part of the running service is made and joined here."""
 
-import faulthandler
-import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -32,10 +29,6 @@ from service.web.server import serving
 
 log = structlog.get_logger(__name__)
 
-WATCHDOG_SECONDS = 2.0
-HUNG = 70
-"""Exit status of a process that ended itself because it hung."""
-
 
 def run(settings: Settings) -> None:
     """Score images from Kafka until SIGTERM or SIGINT; then finish the batch at hand and leave the group.
@@ -56,16 +49,13 @@ def run(settings: Settings) -> None:
         parts.enter_context(_watching(champions, stop, settings.reload_seconds))
         if not _wait_for_a_champion(champions, stop, settings):
             return
-        loop, intake = _make_loop(settings, champions, metrics, status, parts)
-        threading.Thread(target=_end_if_hung, args=(intake, status), name="watchdog", daemon=True).start()
+        loop = _make_loop(settings, champions, metrics, status, parts)
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: everything polled is committed or left for others")
 
 
-def _make_loop(
-    settings: Settings, champions: Champions, metrics: Metrics, status: Status, parts: ExitStack
-) -> tuple[Loop, Intake]:
+def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, status: Status, parts: ExitStack) -> Loop:
     try:
         consumer = make_consumer(settings)
         parts.callback(consumer.close)
@@ -78,7 +68,7 @@ def _make_loop(
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     intake = Intake(consumer, settings.images_topic, settings.batch_images)
     decoder = Decoder(champions, limits, metrics, threads)
-    return Loop(intake, decoder, publisher, Accounts(metrics, status, intake), metrics), intake
+    return Loop(intake, decoder, publisher, Accounts(metrics, status, intake), metrics)
 
 
 def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: Settings) -> bool:
@@ -100,19 +90,6 @@ def _watching(champions: Champions, stop: threading.Event, every_seconds: float)
     finally:
         stop.set()
         thread.join()
-
-
-def _end_if_hung(intake: Intake, status: Status) -> None:
-    """End a process whose main loop hangs in the Kafka client, so that whoever runs it starts it again (ADR 5).
-
-    Its partitions are with others by then. Nothing is half done: what is not committed is polled again.
-    """
-    while True:
-        time.sleep(WATCHDOG_SECONDS)
-        if intake.stuck or status.hung:
-            log.critical("the main loop hangs: ending this process, start it again")
-            faulthandler.dump_traceback()
-            os._exit(HUNG)
 
 
 @contextmanager

@@ -17,9 +17,6 @@ KEPT_ANOMALIES = 24
 STALE_SECONDS = 60.0
 """The main loop turns several times a second; one that has not for this long is no longer live."""
 
-HUNG_SECONDS = 240.0
-"""Longer than any wait for the brokers is allowed to take: a loop that has not turned for this long never will."""
-
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
@@ -108,20 +105,12 @@ class Status:
     @property
     def stale(self) -> bool:
         """Whether the main loop has begun, and has not turned for STALE_SECONDS."""
-        return self._still_for() > STALE_SECONDS
-
-    @property
-    def hung(self) -> bool:
-        """Whether the main loop has begun, and has not turned for HUNG_SECONDS."""
-        return self._still_for() > HUNG_SECONDS
+        return self._last_beat > 0 and time.monotonic() - self._last_beat > STALE_SECONDS
 
     @property
     def dead_letters(self) -> int:
         """Images without a verdict since the start."""
         return self._dead_letters
-
-    def _still_for(self) -> float:
-        return time.monotonic() - self._last_beat if self._last_beat else 0.0
 
     def stream(self, name: str) -> StreamStatus:
         """Counts of one stream."""

@@ -1,6 +1,5 @@
 """Where images come from: one group member, its partitions and its place in them."""
 
-import time
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
@@ -15,9 +14,6 @@ log = structlog.get_logger(__name__)
 IDLE_POLL_MS = 200
 """How long to wait for images when there is nothing else to do; also how soon a stop is noticed."""
 
-STUCK_SECONDS = 20.0
-"""A poll returns after IDLE_POLL_MS, brokers or not; kafka-python 3.0.12 sometimes never does (ADR 5)."""
-
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
     """Polls images and keeps account of partitions that were given up since they were polled.
@@ -30,21 +26,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
         self._consumer = consumer
         self._batch_images = batch_images
         self._given_up: set[TopicPartition] = set()
-        self._poll_began: float | None = None
         consumer.subscribe([topic], listener=self)
 
     def poll(self, *, wait: bool) -> list[Record]:
         """What is there, up to a batch; with `wait`, for a moment if nothing is."""
-        self._poll_began = time.monotonic()
         polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=self._batch_images)
-        self._poll_began = None
+        self._keep_joining()
         return [record for records in polled.values() for record in records]
-
-    @property
-    def stuck(self) -> bool:
-        """Whether a poll has taken far longer than it may; to be asked from another thread."""
-        began = self._poll_began
-        return began is not None and time.monotonic() - began > STUCK_SECONDS
 
     def take_given_up(self) -> AbstractSet[TopicPartition]:
         """Partitions given up since the last call: what was polled from them before now belongs to another."""
@@ -93,6 +81,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=_numbers(assigned))
+
+    def _keep_joining(self) -> None:
+        # Without this, kafka-python 3.0.12 forgets a join that outlasts a poll, and with it the group (ADR 5).
+        coordinator = self._consumer._coordinator  # noqa: SLF001 - no public way to ask for a join
+        if coordinator._join_task is not None:  # noqa: SLF001
+            coordinator.request_rejoin()
 
     def _position(self, partition: TopicPartition) -> int | None:
         # position() itself may wait for the brokers, and a gauge must never do that.

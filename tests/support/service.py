@@ -22,7 +22,6 @@ from kafka import KafkaConsumer, KafkaProducer
 
 from deploy.broker import LocalKafka
 from deploy.broker.ports import free_port
-from service.app import HUNG
 from service.status import Anomaly
 from service.stream.messages import Headers, VerdictMessage
 from tests.support.broker import MakeTopics, Topics
@@ -108,13 +107,6 @@ class Service:
         """SIGTERM, and the exit status."""
         self.send(signal.SIGTERM)
         return self.wait()
-
-    def keep_running(self) -> Self:
-        """Start it again if it ended itself because it hung, as whoever runs it in production would (ADR 5)."""
-        assert self._process is not None
-        if self._process.poll() == HUNG:
-            self.start()
-        return self
 
     def lasts_until(self, happened: Callable[[], bool]) -> bool:
         """Wait for a condition; False if the process ended first."""
