@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean
+	dashboard lock clean bench-mnist
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ tools: setup ## Prometheus, Alertmanager and Chromium for the tests, as far as t
 
 broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
 	@$(BIN)/python -m deploy.broker
+
+bench-mnist: setup ## the denoising autoencoder on MNIST: MNIST=<mnist.npz>
+	@$(BIN)/python -m deploy.bench.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
 
 footprint: setup ## start-up time, memory and installed size of the service alone
 	@$(BIN)/python -m deploy.footprint

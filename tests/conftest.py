@@ -1,3 +1,3 @@
 """Fixtures for all tests."""
 
-pytest_plugins = ["tests.support.broker", "tests.support.fitted", "tests.support.service"]
+pytest_plugins = ["tests.support.broker", "tests.support.browser", "tests.support.fitted", "tests.support.service"]

@@ -1,18 +1,21 @@
 """The command `linewatch-train`."""
 
-import json
-import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubCommand, SettingsConfigDict, SettingsError
 
-from service.scoring.bundle import BundleError, BundleStore
+from service.scoring.bundle import BundleError
 from service.scoring.scorer import Scorer
 from training import champions
 from training.autoencoders import names
+from training.calibrate import promise
+from training.command import Command, print_json
+from training.commands_codes import Decode, Encode, Neighbours
+from training.commands_export import Export
+from training.commands_search import Elbow, Search
 from training.dataset import find_tests
 from training.errors import TooFewImages, TrainingError
 from training.evaluate import evaluate
@@ -20,26 +23,14 @@ from training.fit import FitRequest, Fitted, fit
 from training.listing import rows
 from training.progress import Progress
 from training.quiet import quiet
-from training.report import REPORT
+from training.report.page import REPORT
 from training.scored import judge_tests
-from training.tables import results, show_evaluation, show_rows
+from training.tables import results, show_evaluation, show_rows, show_sensitivity
 
 MISUSE = 2
 
 
-class _Command(BaseModel):
-    """What all commands share."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    store: Path | None = Field(default=None, description="Folder of bundles; else LINEWATCH_STORE, else ./bundles.")
-    json_output: bool = Field(default=False, alias="json", description="Print results as JSON.")
-
-    def bundles(self) -> BundleStore:
-        return BundleStore(self.store or Path(os.environ.get("LINEWATCH_STORE") or "bundles"))
-
-
-class Fit(_Command):
+class Fit(Command):
     """Fit on normal images, calibrate to a false-alarm budget, and publish the bundle."""
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
@@ -47,6 +38,10 @@ class Fit(_Command):
     autoencoder: str = Field(default="conv", description=f"One of: {', '.join(names())}.")
     false_alarm_rate: float = Field(
         default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
+    )
+    tail: Literal["refuse", "extrapolate"] = Field(
+        default="refuse",
+        description="Too few images for the budget: refuse, or extrapolate to an estimate that promises nothing.",
     )
     image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
     epochs: int | None = Field(default=None, ge=1, description="At most so many rounds of training.")
@@ -62,6 +57,7 @@ class Fit(_Command):
             autoencoder=self.autoencoder,
             options=options,
             false_alarm_rate=self.false_alarm_rate,
+            extrapolate=self.tail == "extrapolate",
             image_size=self.image_size,
             seed=self.seed,
         )
@@ -69,17 +65,19 @@ class Fit(_Command):
             fitted = fit(request, Progress())
         except TooFewImages as error:
             if self.json_output:
-                _print_json({"error": str(error), "smallest_false_alarm_rate": error.smallest_false_alarm_rate})
+                print_json({"error": str(error), "smallest_false_alarm_rate": error.smallest_false_alarm_rate})
             raise
         if self.json_output:
-            _print_json(_summary(fitted))
+            print_json(_summary(fitted))
         else:
             self._tell(fitted)
 
     def _tell(self, fitted: Fitted) -> None:
         manifest, console = fitted.bundle.manifest, results()
         if manifest.evaluation is not None:
-            show_evaluation(manifest.evaluation, console)
+            show_evaluation(manifest.evaluation, manifest.calibration, console)
+        if manifest.sensitivity is not None:
+            show_sensitivity(manifest.sensitivity, manifest.input, console)
         calibration = manifest.calibration
         champion = (
             "it is the champion and decides now"
@@ -89,8 +87,7 @@ class Fit(_Command):
         )
         console.print(
             f"bundle {fitted.bundle.id} of stream {self.stream}, fitted in {fitted.seconds:.0f} s\n"
-            f"threshold {calibration.threshold:.4g}: at most {calibration.false_alarm_rate:.4g} of good parts "
-            f"score above it ({calibration.n} calibration images)\n"
+            f"threshold {calibration.threshold:.4g}: {promise(calibration)}\n"
             f"report: {fitted.bundle.path / REPORT}\n{champion}",
             markup=False,
             highlight=False,
@@ -98,7 +95,7 @@ class Fit(_Command):
         )
 
 
-class Evaluate(_Command):
+class Evaluate(Command):
     """Judge the labelled images in DATA/test/<kind>/ with a bundle: AUROC, false alarms, defects flagged."""
 
     data: CliPositionalArg[Path] = Field(description="Folder in MVTec layout: test/good, test/<kind of defect>.")
@@ -106,20 +103,16 @@ class Evaluate(_Command):
     bundle: str | None = Field(default=None, description="A bundle's id or its start; default: the champion.")
 
     def cli_cmd(self) -> None:
-        store = self.bundles()
-        if self.bundle is None:
-            bundle = store.champion(self.stream)
-        else:
-            bundle = store.bundle(self.stream, champions.resolve(store, self.stream, self.bundle))
+        bundle = self.chosen_bundle(self.stream, self.bundle)
         progress = Progress()
         with quiet():
             scorer = Scorer(bundle)
         judged = judge_tests(scorer, find_tests(self.data), progress)
         for item in judged.left_out:
             progress.say(f"left out, {item.why}: {item.path} ({item.detail})")
-        evaluation = evaluate(judged.verdicts)
+        evaluation = evaluate(judged.images)
         if self.json_output:
-            _print_json(
+            print_json(
                 {
                     "stream": self.stream,
                     "bundle": bundle.id,
@@ -128,10 +121,10 @@ class Evaluate(_Command):
                 }
             )
         else:
-            show_evaluation(evaluation, results())
+            show_evaluation(evaluation, bundle.manifest.calibration, results())
 
 
-class List(_Command):
+class List(Command):
     """Show the bundles in the store, and which is champion."""
 
     stream: str | None = Field(default=None, description="Only this stream.")
@@ -139,12 +132,12 @@ class List(_Command):
     def cli_cmd(self) -> None:
         found = rows(self.bundles(), self.stream)
         if self.json_output:
-            _print_json([row.model_dump(mode="json") for row in found])
+            print_json([row.model_dump(mode="json") for row in found])
         else:
             show_rows(found, results())
 
 
-class Promote(_Command):
+class Promote(Command):
     """Make a bundle its stream's champion: the service takes it in within seconds."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -157,7 +150,7 @@ class Promote(_Command):
         _tell_change(self.stream, change, chosen, as_json=self.json_output)
 
 
-class Rollback(_Command):
+class Rollback(Command):
     """Make the champion before the present one decide again; again goes one further back."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -183,6 +176,12 @@ class LinewatchTrain(BaseSettings):
     list: CliSubCommand[List]
     promote: CliSubCommand[Promote]
     rollback: CliSubCommand[Rollback]
+    encode: CliSubCommand[Encode]
+    decode: CliSubCommand[Decode]
+    neighbours: CliSubCommand[Neighbours]
+    export: CliSubCommand[Export]
+    search: CliSubCommand[Search]
+    elbow: CliSubCommand[Elbow]
 
     def cli_cmd(self) -> None:
         CliApp.run_subcommand(self)
@@ -214,24 +213,22 @@ def _summary(fitted: Fitted) -> dict[str, Any]:
         "autoencoder": manifest.autoencoder.name,
         "threshold": manifest.calibration.threshold,
         "false_alarm_rate": manifest.calibration.false_alarm_rate,
+        "calibration_method": manifest.calibration.method,
         "images": manifest.training_data.model_dump(exclude={"digest"}),
         "left_out": counts,
         "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
+        "sensitivity": manifest.sensitivity.model_dump(mode="json") if manifest.sensitivity else None,
         "seconds": round(fitted.seconds, 1),
     }
 
 
 def _tell_change(stream: str, change: champions.Change | None, bundle: str, *, as_json: bool) -> None:
     if as_json:
-        _print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
+        print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
     elif change is None:
         sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
     else:
         sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value) + "\n")
 
 
 def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:

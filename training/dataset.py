@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode
 from training.errors import TrainingError
@@ -65,12 +66,13 @@ class ImageFile:
 
 @dataclass(frozen=True, slots=True)
 class TestImage:
-    """A labelled image; `kind` is its folder's name, `good` for a normal one."""
+    """A labelled image; `kind` is its folder's name, `good` for a normal one; `mask` says where the defect is."""
 
     __test__ = False  # not a pytest class
 
     path: Path
     kind: str
+    mask: Path | None = None
 
     @property
     def is_defect(self) -> bool:
@@ -135,10 +137,29 @@ def find_layout(data: Path) -> Layout:
 
 
 def find_tests(data: Path) -> list[TestImage]:
-    """The labelled images under `test/<kind>/`, sorted by path; none if there is no such folder."""
+    """The labelled images under `test/<kind>/`, sorted by path; none if there is no such folder.
+
+    The mask of `test/<kind>/<stem>.<suffix>` is `ground_truth/<kind>/<stem>_mask.png`, if there is one.
+    """
     root = data / "test"
     files = sorted(path for path in root.glob("*/**/*") if path.is_file() and _is_image(path))
-    return [TestImage(path, kind=path.relative_to(root).parts[0]) for path in files]
+    found = []
+    for path in files:
+        place = path.relative_to(root)
+        mask = data / "ground_truth" / place.parent / f"{place.stem}_mask.png"
+        found.append(TestImage(path, kind=place.parts[0], mask=mask if mask.is_file() else None))
+    return found
+
+
+def read_mask(path: Path) -> NDArray[np.bool_]:
+    """Where a defect is, bool [height, width]: wherever the mask's image is not black.
+
+    Raises:
+        ImageRejected, OSError: if it cannot be read.
+    """
+    pixels = decode(path.read_bytes(), LIMITS)
+    marked: NDArray[np.bool_] = np.any((pixels > 0).reshape(*pixels.shape[:2], -1), axis=2)
+    return marked
 
 
 def scan(layout: Layout, progress: Progress) -> NormalSet:

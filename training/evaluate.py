@@ -3,37 +3,67 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from service.scoring.manifest import Evaluation
-from service.scoring.verdict import Verdict
-from training.dataset import TestImage
+from training import metrics
+from training.dataset import read_mask
 from training.errors import TrainingError
+from training.scored import JudgedImage
+
+SEED = 0
+"""Of the bootstrap: the same images always have the same interval."""
 
 
-def evaluate(verdicts: Sequence[tuple[TestImage, Verdict]]) -> Evaluation:
-    """Count what was flagged, and how well scores part defects from normal images.
-
-    Image AUROC is the probability that a defect scores higher than a normal image; None unless there are both.
+def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
+    """Count what was flagged, and measure how well scores part defects from normal images and maps find them.
 
     Raises:
         TrainingError: if there is not one image.
     """
-    if not verdicts:
+    if not images:
         raise TrainingError("expected labelled images in DATA/test/<kind>/, found none; check DATA")
-    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - takes a second, which other commands need not wait
-
-    is_defect = [test.is_defect for test, _ in verdicts]
-    flagged = [verdict.decision == "anomaly" for _, verdict in verdicts]
     by_kind: dict[str, list[bool]] = defaultdict(list)
-    for (test, _), flag in zip(verdicts, flagged, strict=True):
-        if test.is_defect:
-            by_kind[test.kind].append(flag)
-    defects = sum(is_defect)
-    both = 0 < defects < len(verdicts)
+    for image in images:
+        by_kind[image.test.kind if image.test.is_defect else ""].append(image.verdict.decision == "anomaly")
+    good = by_kind.pop("", [])
+    bad = [flag for flags in by_kind.values() for flag in flags]
     return Evaluation(
-        normal=len(verdicts) - defects,
-        defects=defects,
-        image_auroc=float(roc_auc_score(is_defect, [verdict.score for _, verdict in verdicts])) if both else None,
-        false_alarms=sum(flag and not bad for flag, bad in zip(flagged, is_defect, strict=True)),
-        defects_flagged=sum(flag and bad for flag, bad in zip(flagged, is_defect, strict=True)),
+        normal=len(good),
+        defects=len(bad),
+        false_alarms=sum(good),
+        false_alarm_interval=metrics.proportion_interval(sum(good), len(good)) if good else None,
+        defects_flagged=sum(bad),
         by_kind={kind: (sum(flags), len(flags)) for kind, flags in sorted(by_kind.items())},
+        masks=sum(image.test.mask is not None for image in images),
+        **(_ranking(images) if good and bad else {"image_auroc": None}),
+        **_overlap(images),
     )
+
+
+def scores(images: Sequence[JudgedImage], *, defects: bool) -> metrics.Scores:
+    """The scores of the defects, or of the normal images."""
+    return np.array([image.verdict.score for image in images if image.test.is_defect == defects])
+
+
+def _ranking(images: Sequence[JudgedImage]) -> dict[str, float | tuple[float, float]]:
+    normals, defects = scores(images, defects=False), scores(images, defects=True)
+    return {
+        "image_auroc": metrics.auroc(normals, defects),
+        "image_auroc_interval": metrics.auroc_interval(normals, defects, SEED),
+        "average_precision": metrics.average_precision(normals, defects),
+        "tpr_at_fpr_1pct": metrics.tpr_at_fpr(normals, defects, 0.01),
+        "tpr_at_fpr_01pct": metrics.tpr_at_fpr(normals, defects, 0.001),
+    }
+
+
+def _overlap(images: Sequence[JudgedImage]) -> dict[str, float | None]:
+    """AUPRO of the defects that have a mask and of the normal images, where there is nothing to find."""
+    known = [image for image in images if image.test.mask is not None or not image.test.is_defect]
+    if all(image.test.mask is None for image in known):
+        return {}
+    overlap = metrics.RegionOverlap(metrics.thresholds_for(image.scored.anomaly_map for image in known))
+    for image in known:
+        mask = np.zeros(image.size, np.bool_) if image.test.mask is None else read_mask(image.test.mask)
+        overlap.add(image.scored.anomaly_map, mask)
+    return {"aupro_30": overlap.area(0.30), "aupro_5": overlap.area(0.05)}

@@ -1,13 +1,14 @@
 """The report's figures, as PNG that reads on light and on dark pages."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from service.scoring.manifest import Calibration
-from training.learned import History
+from training.learned import Codes, History
+from training.metrics import Scores, roc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ WIDTH, HEIGHT, DPI = 6.4, 3.2, 150
 
 def loss_curve(history: History) -> bytes:
     """Loss by round; the round whose weights were kept is marked."""
-    figure, axes = _blank()
+    figure, axes = blank()
     rounds = np.arange(1, len(history.loss) + 1)
     axes.plot(rounds, history.loss, color=NORMAL, label="fit")
     axes.plot(rounds, history.validation_loss, color=DEFECT, label="validation")
@@ -32,14 +33,14 @@ def loss_curve(history: History) -> bytes:
     axes.locator_params(axis="x", integer=True)
     axes.set_xlabel("round")
     axes.set_ylabel("loss")
-    return _png(figure, axes)
+    return png(figure, axes)
 
 
 def score_histogram(calibration: Calibration, good: Sequence[float], defects: Sequence[float]) -> bytes:
     """Scores in units of the threshold: calibration normals, and test images if there are any."""
-    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415 - as in _blank
+    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415 - as in blank
 
-    figure, axes = _blank()
+    figure, axes = blank()
     sets = {
         f"calibration normals ({calibration.n})": (calibration.scores, INK),
         f"test normals ({len(good)})": (good, NORMAL),
@@ -61,17 +62,52 @@ def score_histogram(calibration: Calibration, good: Sequence[float], defects: Se
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("score ÷ threshold")
     axes.set_ylabel("% of the set")
-    return _png(figure, axes)
+    return png(figure, axes)
 
 
-def _blank() -> "tuple[Figure, Axes]":
+def roc_curve(normals: Scores, defects: Scores, threshold: float) -> bytes:
+    """Defects flagged against false alarms for every threshold; the one in force is marked."""
+    figure, axes = blank()
+    axes.plot([0, 100], [0, 100], color=INK, linestyle=":", linewidth=1, label="guessing")
+    axes.plot(*(100.0 * rates for rates in roc(normals, defects)), color=NORMAL, label="every threshold")
+    flagged = [100.0 * (scores > threshold).mean() for scores in (normals, defects)]
+    axes.plot(
+        *flagged, "o", color=LIMIT, label=f"the threshold: {flagged[1]:.1f} % at {flagged[0]:.1f} %", clip_on=False
+    )
+    axes.set_xlim(-1, 100)
+    axes.set_ylim(0, 101)
+    axes.set_xlabel("% of normal test images flagged")
+    axes.set_ylabel("% of defects flagged")
+    return png(figure, axes)
+
+
+def code_scatter(groups: Mapping[str, Codes]) -> bytes:
+    """Codes [n, size] of groups of images on the two principal components of the first group's."""
+    from matplotlib import colormaps  # noqa: PLC0415 - as in blank
+
+    figure, axes = blank()
+    normals, *_ = groups.values()
+    mean = normals.mean(axis=0)
+    _, spread, directions = np.linalg.svd(normals - mean, full_matrices=False)
+    shares = 100.0 * spread**2 / max(float((spread**2).sum()), float(np.finfo(np.float32).tiny))
+    colours = [INK, *colormaps["tab10"].colors]  # type: ignore[attr-defined] # a list of colours, as documented
+    for number, (group, codes) in enumerate(groups.items()):
+        places = (codes - mean) @ directions[:2].T
+        name = f"{group} ({len(codes)})"
+        axes.plot(*places.T, ".", color=colours[number % len(colours)], label=name, markersize=7, alpha=0.7)
+    axes.set_xlabel(f"first principal component ({shares[0]:.0f} % of the normal spread)")
+    axes.set_ylabel(f"second ({shares[1]:.0f} %)")
+    return png(figure, axes)
+
+
+def blank() -> "tuple[Figure, Axes]":
     from matplotlib.figure import Figure  # noqa: PLC0415 - takes a second, which other commands need not wait
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained")
     return figure, figure.subplots()
 
 
-def _png(figure: "Figure", axes: "Axes") -> bytes:
+def png(figure: "Figure", axes: "Axes") -> bytes:
     axes.set_facecolor("none")
     axes.tick_params(colors=INK, which="both", labelsize=8)
     axes.xaxis.label.set_color(INK)

@@ -16,6 +16,7 @@ from service.scoring.scorer import Scorer
 from training import champions
 from training.autoencoders import check_name
 from training.calibrate import calibrate
+from training.codes import CODES, DECODER, coded
 from training.dataset import LeftOut, NormalSet, find_layout, scan
 from training.draft import Draft, draft
 from training.errors import TrainingError
@@ -23,8 +24,10 @@ from training.evaluate import evaluate
 from training.input_spec import check_size, input_spec
 from training.progress import Progress
 from training.quiet import load_tensorflow
-from training.report import REPORT, Story, render
+from training.report.page import REPORT, render
+from training.report.story import Story
 from training.scored import ScoredFile, judge_tests, score_files
+from training.sensitivity import measure_sensitivity
 from training.split import Split, split
 
 GOLDEN_IMAGES = 5
@@ -41,6 +44,8 @@ class FitRequest:
     autoencoder: str = "conv"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
+    extrapolate: bool = False
+    """Whether a set too small for the rate gets an estimated threshold instead of a refusal."""
     image_size: int = 256
     seed: int = 0
 
@@ -66,7 +71,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     _check(request)
     layout = find_layout(request.data)
     normal = scan(layout, progress)
-    parts = split(normal.images, request.false_alarm_rate, request.seed)
+    parts = split(normal.images, request.false_alarm_rate, request.seed, extrapolate=request.extrapolate)
     spec = input_spec(normal, parts, request.image_size, progress)
     _tell(normal, parts, progress)
     load_tensorflow()
@@ -79,10 +84,18 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         bundle = Bundle(bundle_draft.path, "draft", _uncalibrated(request, normal, parts, spec, learned.info))
         scored = score_files(Scorer(bundle), [image.path for image in parts.calibration], progress)
         _write_golden(bundle_draft, scored)
-        bundle = _with(bundle, calibration=calibrate(scored, request.false_alarm_rate))
+        if learned.decoder is not None:
+            bundle_draft.write(DECODER, learned.decoder)
+            bundle_draft.write(CODES, coded(scored).npz())
+        calibration = calibrate(scored, request.false_alarm_rate, extrapolate=request.extrapolate)
+        bundle = _with(bundle, calibration=calibration)
         scorer = Scorer(bundle)
         judged = judge_tests(scorer, layout.tests, progress)
-        bundle = _with(bundle, evaluation=evaluate(judged.verdicts) if judged.verdicts else None)
+        bundle = _with(
+            bundle,
+            evaluation=evaluate(judged.images) if judged.images else None,
+            sensitivity=measure_sensitivity(scorer, scored, request.seed, progress),
+        )
         left_out = normal.left_out + judged.left_out
         story = Story(
             data=request.data,
@@ -90,10 +103,11 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
             history=learned.history,
             left_out=left_out,
             normals=tuple(scored),
-            judged=judged.verdicts,
+            judged=judged.images,
             seconds=monotonic() - started,
         )
-        bundle_draft.write(REPORT, render(story, scorer, learned.reconstruct).encode())
+        progress.say("writing the report")
+        bundle_draft.write(REPORT, render(story, scorer, learned.views).encode())
         chosen = bundle_draft.seal(bundle.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle  # read again as the service will
     if request.store.champion_id(request.stream) is None:

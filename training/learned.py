@@ -1,15 +1,31 @@
 """What training leaves behind; needs no TensorFlow itself."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.manifest import AutoencoderInfo
 
-Reconstruct = Callable[[NDArray[np.uint8]], NDArray[np.uint8] | None]
-"""uint8 [height, width, channels] to the same, or None from an autoencoder whose reconstruction is no image."""
+Image = NDArray[np.uint8]
+"""Prepared, uint8 [height, width, channels]."""
+
+Codes = NDArray[np.float32]
+"""One row for each image, float32 [n, size]."""
+
+
+class Views(Protocol):
+    """What people may look at of a trained autoencoder; None from one that has no such thing."""
+
+    def reconstruct(self, image: Image) -> Image | None:
+        """What it makes of an image; None if that is no image."""
+
+    def restore(self, image: Image) -> tuple[Image, Image] | None:
+        """The image as it is corrupted in training, and what it makes of that; None if nothing is corrupted."""
+
+    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:
+        """What it makes of codes, uint8 [n, height, width, channels]; None if that is no image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +42,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The exported graph, how training went, and a way to look at reconstructions."""
+    """The exported graph, how training went, and ways to look at what was learnt."""
 
     graph: bytes
+    decoder: bytes | None
+    """The graph from codes to images; None where codes alone give no image."""
     history: History
     info: AutoencoderInfo
-    reconstruct: Reconstruct
+    views: Views

@@ -13,15 +13,16 @@ from pydantic import ValidationError
 
 from service.scoring.manifest import AutoencoderInfo, InputSpec
 from training.autoencoders import find
-from training.autoencoders.base import AutoencoderOptions
+from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.errors import TrainingError
-from training.export import export, verify
-from training.learned import Learned, Reconstruct
+from training.export import export, export_decoder, verify
+from training.learned import History, Learned
 from training.prepared import PreparedImages
 from training.progress import Progress
 from training.scoring_graph import ScoringGraph, scaled
 from training.split import Split
 from training.train import train
+from training.views import GraphViews
 
 VERIFIED_IMAGES = 4
 
@@ -34,49 +35,70 @@ def learn(name: str, options: dict[str, Any], spec: InputSpec, split: Split, see
     Raises:
         TrainingError: if an option is wrong, or the loss is no longer a number.
     """
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    autoencoder_type = find(name)
-    autoencoder = autoencoder_type(_options(name, autoencoder_type.options_type, options), spec)
+    autoencoder = find(name)(checked_options(name, options), spec)
     folder = Path(mkdtemp(prefix="linewatch-fit-"))
     try:
         fit = PreparedImages(split.fit, spec, folder, progress)
         validation = PreparedImages(split.validation, spec, folder, progress)
-        autoencoder.prepare(fit)
-        network = autoencoder.build()
-        history = train(autoencoder, network, fit, validation, seed, progress)
-        autoencoder.finish(network, fit)
-        graph = scaled(ScoringGraph(autoencoder, network), fit)
+        graph, history = fit_graph(autoencoder, fit, validation, seed, progress)
         progress.say("exporting the graph")
         flatbuffer = export(graph, spec)
+        code_size = _code_size(graph, next(validation.batches(1)))
+        decoder = export_decoder(graph, code_size)
         verify(flatbuffer, graph, next(validation.batches(VERIFIED_IMAGES)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Learned(
         graph=flatbuffer,
+        decoder=decoder,
         history=history,
         info=AutoencoderInfo(
-            name=name, options=autoencoder.options.model_dump(mode="json"), parameters=network.count_params()
+            name=name,
+            options=autoencoder.options.model_dump(mode="json"),
+            parameters=graph.network.count_params(),
+            code_size=code_size,
         ),
-        reconstruct=_reconstruct(graph),
+        views=GraphViews(graph, seed),
     )
 
 
-def _options(name: str, options_type: type[AutoencoderOptions], options: dict[str, Any]) -> AutoencoderOptions:
+def fit_graph(
+    autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages, seed: int, progress: Progress
+) -> tuple[ScoringGraph, History]:
+    """Train an autoencoder, from its first weights to the scoring graph that is exported.
+
+    Raises:
+        TrainingError: if the loss is no longer a number.
+    """
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    autoencoder.prepare(fit)
+    network = autoencoder.build()
+    history = train(autoencoder, network, fit, validation, seed, progress)
+    autoencoder.finish(network, fit)
+    return scaled(ScoringGraph(autoencoder, network), fit), history
+
+
+def _code_size(graph: ScoringGraph, image: NDArray[np.uint8]) -> int | None:
+    """The numbers in a code, found with one image [1, height, width, channels]; None without a code."""
+    code = graph(tf.constant(image)).get("code")
+    return None if code is None else int(code.shape[1])
+
+
+def checked_options(name: str, options: dict[str, Any]) -> AutoencoderOptions:
+    """The options of the named autoencoder.
+
+    Raises:
+        TrainingError: if there is no such autoencoder, or an option is wrong.
+    """
+    options_type = find(name).options_type
     try:
         return options_type.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
+        found = f"{where}={first['input']!r}" if where else "some that do not agree"
         raise TrainingError(
             f"expected options of autoencoder {name} ({', '.join(options_type.model_fields)}), "
-            f"found {where}={first['input']!r}: {first['msg']}"
+            f"found {found}: {first['msg']}"
         ) from error
-
-
-def _reconstruct(graph: ScoringGraph) -> Reconstruct:
-    def reconstruct(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-        made = graph.reconstruction(tf.constant(image[np.newaxis]))
-        return None if made is None else np.round(np.clip(made[0].numpy(), 0.0, 1.0) * 255.0).astype(np.uint8)
-
-    return reconstruct

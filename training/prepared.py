@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,22 @@ class PreparedImages:
         """Decode, prepare and write all images into a file in `folder`."""
         self.spec = spec
         shape = (len(images), spec.height, spec.width, spec.channels)
-        self._pixels = np.memmap(folder / f"{id(self)}.uint8", dtype=np.uint8, mode="w+", shape=shape)
+        self._pixels: NDArray[np.uint8] = np.memmap(
+            folder / f"{id(self)}.uint8", dtype=np.uint8, mode="w+", shape=shape
+        )
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for start in progress.track(range(0, len(images), IN_FLIGHT), "preparing", -(-len(images) // IN_FLIGHT)):
                 chunk = images[start : start + IN_FLIGHT]
                 for offset, pixels in enumerate(pool.map(self._prepare, chunk)):
                     self._pixels[start + offset] = pixels
+
+    @classmethod
+    def of(cls, pixels: NDArray[np.uint8], spec: InputSpec) -> Self:
+        """Images that are prepared already, uint8 [n, height, width, channels]."""
+        images = cls.__new__(cls)
+        images.spec = spec
+        images._pixels = pixels  # noqa: SLF001 - its own
+        return images
 
     def __len__(self) -> int:
         return len(self._pixels)

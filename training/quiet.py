@@ -1,5 +1,6 @@
 """TensorFlow without its chatter."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -34,3 +35,4 @@ def load_tensorflow() -> None:
     with quiet():
         import_module("tensorflow")
         import_module("keras")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)

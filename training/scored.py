@@ -1,33 +1,45 @@
 """Scoring image files as the service would, for calibration, evaluation and the report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.image import ImageRejected, decode, prepare
+from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import Verdict, judge
-from training.dataset import LIMITS, LeftOut, TestImage, Why
+from training.dataset import LIMITS, LeftOut, TestImage, Why, read_mask
 from training.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredFile:
-    """An image file, its score, and the maximum of its anomaly map."""
+    """An image file, its score, the maximum of its anomaly map, and its code float32 [size] if the graph gives one."""
 
     path: Path
     score: float
     peak: float
+    code: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedImage:
+    """A labelled image with its verdict, what the graph said, and its original (height, width)."""
+
+    test: TestImage
+    verdict: Verdict
+    scored: Scored
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Labelled images with their verdicts, and those that cannot be read."""
+    """Labelled images with their verdicts, and the files that cannot be read."""
 
-    verdicts: tuple[tuple[TestImage, Verdict], ...]
+    images: tuple[JudgedImage, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -36,22 +48,35 @@ def score_files(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> li
     found = []
     for path in progress.track(paths, "calibrating", len(paths)):
         scored = score_file(scorer, path).scored
-        found.append(ScoredFile(path, scored.score, float(scored.anomaly_map.max())))
+        found.append(ScoredFile(path, scored.score, float(scored.anomaly_map.max()), scored.code))
     return found
 
 
 def judge_tests(scorer: Scorer, tests: Sequence[TestImage], progress: Progress) -> Judged:
-    """Judge labelled images as the service would."""
-    verdicts, left_out = [], []
-    manifest = scorer.bundle.manifest
+    """Judge labelled images as the service would; a mask that cannot be read is left out, and its image kept."""
+    images, left_out = [], []
+    calibration = scorer.bundle.manifest.calibration
     for test in progress.track(tests, "scoring test images", len(tests)):
         try:
             seen = score_file(scorer, test.path)
         except (OSError, ImageRejected) as error:
             left_out.append(LeftOut(test.path, Why.UNREADABLE, str(error)))
-        else:
-            verdicts.append((test, judge(seen.scored, manifest.calibration, scorer.bundle.id, seen.size)))
-    return Judged(tuple(verdicts), tuple(left_out))
+            continue
+        verdict = judge(seen.scored, calibration, scorer.bundle.id, seen.size)
+        labelled, fault = _with_readable_mask(test)
+        images.append(JudgedImage(labelled, verdict, seen.scored, seen.size))
+        left_out += fault
+    return Judged(tuple(images), tuple(left_out))
+
+
+def _with_readable_mask(test: TestImage) -> tuple[TestImage, list[LeftOut]]:
+    if test.mask is None:
+        return test, []
+    try:
+        read_mask(test.mask)
+    except (OSError, ImageRejected) as error:
+        return replace(test, mask=None), [LeftOut(test.mask, Why.UNREADABLE, str(error))]
+    return test, []
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +97,12 @@ def score_file(scorer: Scorer, path: Path) -> Seen:
     image = decode(path.read_bytes(), LIMITS)
     prepared = prepare(image, scorer.input)
     return Seen((image.shape[0], image.shape[1]), prepared, scorer.score([prepared])[0])
+
+
+def read_prepared(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
+    """Read one image as the graph sees it, uint8 [height, width, channels].
+
+    Raises:
+        ImageRejected, OSError: if it cannot be read.
+    """
+    return prepare(decode(path.read_bytes(), LIMITS), spec)

@@ -37,22 +37,37 @@ class ScoringGraph:
     """float32 [h, w]; None counts every place alike."""
 
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        """uint8 [batch, height, width, channels] to `score` float32 [batch] and `anomaly_map` float32 [batch, h, w]."""
-        anomaly_map = self.smoothed_error(images)
+        """uint8 [batch, height, width, channels] to `score` float32 [batch] and `anomaly_map` float32 [batch, h, w].
+
+        An autoencoder with a code gives that too: `code` float32 [batch, size].
+        """
+        target = self._target(images)
+        anomaly_map = self._smoothed(target)
         if self.scale is not None:
             anomaly_map = anomaly_map * (1.0 / self.scale)
-        return {"score": _top_mean(anomaly_map), "anomaly_map": anomaly_map}
+        code = self.autoencoder.encode(self.network, target)
+        coded = {} if code is None else {"code": code}
+        return {"score": _top_mean(anomaly_map), "anomaly_map": anomaly_map, **coded}
 
     def smoothed_error(self, images: Tensor) -> Tensor:
         """The autoencoder's error at the map's resolution, float32 [batch, h, w]."""
-        target = self.autoencoder.target(_normalised(images))
-        error = self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target))
-        return _smooth(error)
+        return self._smoothed(self._target(images))
 
     def reconstruction(self, images: Tensor) -> Tensor | None:
         """What the autoencoder makes of uint8 images, float32 like them in 0 to 1; None if it is no image."""
-        target = self.autoencoder.target(_normalised(images))
-        return self.autoencoder.picture(self.autoencoder.reconstruct(self.network, target))
+        return self.autoencoder.picture(self.autoencoder.reconstruct(self.network, self._target(images)))
+
+    def decoded(self, code: Tensor) -> Tensor | None:
+        """Images of codes float32 [batch, size], float32 [batch, h, w, channels] in 0 to 1; None if there are none."""
+        made = self.autoencoder.decode(self.network, code)
+        picture = None if made is None else self.autoencoder.picture(made)
+        return None if picture is None else tf.clip_by_value(picture, 0.0, 1.0)
+
+    def _target(self, images: Tensor) -> Tensor:
+        return self.autoencoder.target(_normalised(images))
+
+    def _smoothed(self, target: Tensor) -> Tensor:
+        return _smooth(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))
 
 
 def scaled(graph: ScoringGraph, normals: PreparedImages) -> ScoringGraph:

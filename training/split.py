@@ -12,6 +12,9 @@ CALIBRATION_SHARE = 0.25
 VALIDATION_SHARE = 0.1
 SMALLEST_VALIDATION = 3
 SMALLEST_SET = 16
+SMALLEST_TAIL_SET = 40
+"""Half of so many normal images is the least that a tail is fitted to."""
+
 SPARE = 1.1
 """A threshold that is the very largest calibration score is a noisy one: take a tenth more if it can be had."""
 
@@ -25,17 +28,19 @@ class Split:
     calibration: tuple[ImageFile, ...]
 
 
-def split(images: Sequence[ImageFile], false_alarm_rate: float, seed: int) -> Split:
+def split(images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False) -> Split:
     """Rank images by the hash of their content and the seed, then cut: names and order do not matter.
 
     Raises:
-        TooFewImages: if half of the images are too few to calibrate for the budget.
-        TrainingError: if there are too few to fit at all.
+        TooFewImages: if half of the images are too few to calibrate for the budget, unless it may be extrapolated.
+        TrainingError: if there are too few to fit, or to extrapolate from, at all.
     """
     total = len(images)
-    if total < SMALLEST_SET:
-        raise TrainingError(f"expected at least {SMALLEST_SET} normal images, found {total}; collect more")
-    calibration = _calibration_size(total, false_alarm_rate)
+    smallest = SMALLEST_TAIL_SET if extrapolate else SMALLEST_SET
+    if total < smallest:
+        for_what = " for --tail extrapolate" if extrapolate else ""
+        raise TrainingError(f"expected at least {smallest} normal images{for_what}, found {total}; collect more")
+    calibration = _calibration_size(total, false_alarm_rate, extrapolate=extrapolate)
     validation = max(SMALLEST_VALIDATION, round(VALIDATION_SHARE * total))
     ranked = sorted(images, key=lambda image: hashlib.sha256(f"{seed}:{image.digest}".encode()).digest())
     return Split(
@@ -55,14 +60,15 @@ def smallest_rate(total: int) -> float:
     return 1.0 / (total // 2 + 1)
 
 
-def _calibration_size(total: int, false_alarm_rate: float) -> int:
+def _calibration_size(total: int, false_alarm_rate: float, *, extrapolate: bool) -> int:
     needed, most = needed_for(false_alarm_rate), total // 2
-    if needed > most:
+    if needed > most and not extrapolate:
         rate = smallest_rate(total)
         raise TooFewImages(
             f"expected at least {2 * needed} normal images, found {total}: a false-alarm rate of {false_alarm_rate:g} "
             f"needs {needed} of them in calibration, which may take half; collect more, "
-            f"or ask for --false-alarm-rate {_rounded_up(rate):g} or higher",
+            f"or ask for --false-alarm-rate {_rounded_up(rate):g} or higher, "
+            "or for --tail extrapolate, which promises nothing",
             smallest_false_alarm_rate=rate,
         )
     return min(most, max(round(CALIBRATION_SHARE * total), math.ceil(SPARE * needed)))

@@ -1,11 +1,15 @@
 """Results as tables on a terminal."""
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from service.scoring.manifest import Evaluation
+from service.scoring.manifest import Calibration, Evaluation, InputSpec, Sensitivity
 from training.listing import Row
+from training.sensitivity import smallest_caught
 
 WIDTH = 100
 """At least so wide: an id that was cut off could not be copied; rather let a narrow terminal break the lines."""
@@ -38,8 +42,8 @@ def show_rows(rows: list[Row], console: Console) -> None:
     console.print(table)
 
 
-def show_evaluation(evaluation: Evaluation, console: Console) -> None:
-    """Print what was flagged of which kind, and the image AUROC."""
+def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: Console) -> None:
+    """Print what was flagged of which kind, the false alarms against the budget, and all that was measured."""
     table = Table("test images", box=box.SIMPLE_HEAD)
     for title in ("flagged", "of", "share"):
         table.add_column(title, justify="right")
@@ -51,5 +55,44 @@ def show_evaluation(evaluation: Evaluation, console: Console) -> None:
     for kind, (flagged, sent) in counted.items():
         table.add_row(kind, str(flagged), str(sent), f"{flagged / sent:.1%}" if sent else "")
     console.print(table)
-    if evaluation.image_auroc is not None:
-        console.print(f"image AUROC {evaluation.image_auroc:.3f}")
+    measured = {
+        f"image AUROC{_range(evaluation.image_auroc_interval, '.3f')}": evaluation.image_auroc,
+        "average precision": evaluation.average_precision,
+        "defects found at 1 % false alarms": evaluation.tpr_at_fpr_1pct,
+        "defects found at 0.1 % false alarms": evaluation.tpr_at_fpr_01pct,
+        f"AUPRO to 0.30 ({evaluation.masks} masks)": evaluation.aupro_30,
+        f"AUPRO to 0.05 ({evaluation.masks} masks)": evaluation.aupro_5,
+    }
+    lines = [f"{value:.3f}  {what}" for what, value in measured.items() if value is not None]
+    if evaluation.normal:
+        share, interval = evaluation.false_alarms / evaluation.normal, _range(evaluation.false_alarm_interval, ".2%")
+        lines.append(f"{share:.2%}  false alarms{interval}, budget {100 * calibration.false_alarm_rate:.4g}%")
+    console.print("\n".join(lines), markup=False, highlight=False)
+
+
+def show_sensitivity(sensitivity: Sensitivity, spec: InputSpec, console: Console) -> None:
+    """Print the share of planted defects that is caught, by kind, size and contrast."""
+    table = Table("planted defect", "size", box=box.SIMPLE_HEAD)
+    for contrast in sensitivity.contrasts:
+        table.add_column(f"flagged at contrast {contrast:.0%}", justify="right", max_width=12)
+    for kind, rows in sensitivity.recall.items():
+        for size, row in zip(sensitivity.sizes, rows, strict=True):
+            name = kind if size == sensitivity.sizes[0] else ""
+            table.add_row(name, f"{size:.0%}", *(f"{recall:.0%}" for recall in row))
+    console.print(table)
+    sentence = smallest_caught(sensitivity, "scratch", max(spec.height, spec.width))
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_neighbours(rows: Sequence[tuple[str, float, float]], distance: str, console: Console) -> None:
+    """Print images with their distance and their score, the nearest first."""
+    table = Table("", "image", box=box.SIMPLE_HEAD)
+    table.add_column(f"distance ({distance})", justify="right", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    for place, (name, away, score) in enumerate(rows, start=1):
+        table.add_row(str(place), escape(name), f"{away:.4g}", f"{score:.4g}")
+    console.print(table)
+
+
+def _range(interval: tuple[float, float] | None, form: str) -> str:
+    return "" if interval is None else f" (95 %: {interval[0]:{form}} to {interval[1]:{form}})"

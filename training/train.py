@@ -1,11 +1,18 @@
 """Training an autoencoder's network."""
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from training.augment import augment
 from training.autoencoders.base import Autoencoder, Tensor
@@ -13,6 +20,7 @@ from training.errors import TrainingError
 from training.learned import History
 from training.prepared import PreparedImages
 from training.progress import Progress, Step
+from training.targets import keep_targets
 
 SHORTEST_ROUND, LONGEST_ROUND = 10, 60
 """A round is once through the fit images, but at least and at most so many batches, so that small sets get
@@ -29,18 +37,82 @@ def train(
 ) -> History:
     """Train until the validation loss stops falling; leaves the network with its best weights.
 
+    Coarser autoencoders come first and hand on their weights: training on small images costs little.
+
     Raises:
         TrainingError: if the loss is no longer a number.
     """
+    for coarse in autoencoder.coarser():
+        smaller = coarse.build()
+        smaller.set_weights(network.get_weights())
+        _train(coarse, smaller, _made(coarse, fit, validation), len(fit), seed, progress)
+        network.set_weights(smaller.get_weights())
+    with _targets(autoencoder, fit, validation, seed, progress) as targets:
+        return _train(autoencoder, network, targets, len(fit), seed, progress)
+
+
+Rows = Callable[[Tensor, Tensor], Tensor]
+"""Row numbers, int64 [batch], and a seed, int64 [2], to their targets."""
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """Where targets come from, in training and in validation, and how many there are to choose from."""
+
+    fit: Rows
+    rows: int
+    validation: Rows
+    validation_rows: int
+
+
+@contextmanager
+def _targets(
+    autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages, seed: int, progress: Progress
+) -> Iterator[_Targets]:
+    """Made anew for each batch, or kept in a temporary folder, as the autoencoder says."""
+    if not autoencoder.kept_copies():
+        yield _made(autoencoder, fit, validation)
+        return
+    with TemporaryDirectory(prefix="linewatch-targets-") as name:
+        copies = autoencoder.kept_copies() if autoencoder.options.augment else 1
+        seeds = seed if autoencoder.options.augment else None
+        kept = keep_targets(autoencoder, fit, Path(name) / "fit", progress, copies=copies, seed=seeds)
+        unseen = keep_targets(autoencoder, validation, Path(name) / "validation", progress)
+        yield _Targets(_kept(kept), len(kept), _kept(unseen), len(unseen))
+
+
+def _made(autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages) -> _Targets:
+    def augmented(rows: Tensor, moment: Tensor) -> Tensor:
+        pixels = _read(fit, rows)
+        return autoencoder.target(augment(pixels, moment) if autoencoder.options.augment else pixels)
+
+    def plain(rows: Tensor, _: Tensor) -> Tensor:
+        return autoencoder.target(_read(validation, rows))
+
+    return _Targets(augmented, len(fit), plain, len(validation))
+
+
+def _kept(targets: NDArray[np.float16]) -> Rows:
+    def read(rows: Tensor, _: Tensor) -> Tensor:
+        found = tf.numpy_function(partial(np.take, targets, axis=0), [rows], tf.float16, stateful=False)
+        return tf.cast(tf.ensure_shape(found, [None, *targets.shape[1:]]), tf.float32)
+
+    return read
+
+
+def _train(
+    autoencoder: Autoencoder[Any], network: keras.Model, targets: _Targets, images: int, seed: int, progress: Progress
+) -> History:
     options = autoencoder.options
-    steps = min(LONGEST_ROUND, max(SHORTEST_ROUND, math.ceil(len(fit) / options.batch_size)))
+    once_through = math.ceil(images / options.batch_size)
+    steps = options.steps or min(LONGEST_ROUND, max(SHORTEST_ROUND, once_through))
     # Falls along half a cosine to nothing: Loshchilov & Hutter, "SGDR", ICLR (2017), without restarts.
     rate = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps * options.epochs)
     network.compile(keras.optimizers.Adam(rate), loss=autoencoder.loss)
     with progress.steps("fitting", options.epochs) as step:
         record = network.fit(
-            _endless(autoencoder, fit, seed),
-            validation_data=_once(autoencoder, validation),
+            _endless(autoencoder, targets, seed),
+            validation_data=_once(autoencoder, targets, seed),
             steps_per_epoch=steps,
             epochs=options.epochs,
             callbacks=[
@@ -60,26 +132,29 @@ def train(
     return history
 
 
-def _endless(autoencoder: Autoencoder[Any], images: PreparedImages, seed: int) -> tf.data.Dataset:
-    """Augmented (target, target) batches in an order that the seed decides, without end."""
+def _endless(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.data.Dataset:
+    """(corrupted target, target) batches in an order that the seed decides, without end."""
 
     def pair(rows: Tensor, number: Tensor) -> tuple[Tensor, Tensor]:
-        target = autoencoder.target(augment(_read(images, rows), tf.stack([tf.constant(seed, tf.int64), number])))
-        return target, target
+        moment = tf.stack([tf.constant(seed, tf.int64), number])
+        target = targets.fit(rows, moment)
+        return autoencoder.corrupt(target, moment), target
 
-    rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).repeat()
+    rows = tf.data.Dataset.range(targets.rows).shuffle(targets.rows, seed=seed).repeat()
     batches = rows.batch(autoencoder.options.batch_size, drop_remainder=True)
     return tf.data.Dataset.zip(batches, tf.data.Dataset.counter()).map(pair).prefetch(2)
 
 
-def _once(autoencoder: Autoencoder[Any], images: PreparedImages) -> tf.data.Dataset:
-    """All (target, target) batches, in order."""
+def _once(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.data.Dataset:
+    """All (corrupted target, target) batches in order, corrupted alike each time, so that rounds compare."""
 
-    def pair(rows: Tensor) -> tuple[Tensor, Tensor]:
-        target = autoencoder.target(_read(images, rows))
-        return target, target
+    def pair(rows: Tensor, number: Tensor) -> tuple[Tensor, Tensor]:
+        moment = tf.stack([tf.constant(seed, tf.int64), -1 - number])
+        target = targets.validation(rows, moment)
+        return autoencoder.corrupt(target, moment), target
 
-    return tf.data.Dataset.range(len(images)).batch(autoencoder.options.batch_size).map(pair).prefetch(2)
+    rows = tf.data.Dataset.range(targets.validation_rows).batch(autoencoder.options.batch_size)
+    return tf.data.Dataset.zip(rows, tf.data.Dataset.counter()).map(pair).prefetch(2)
 
 
 def _read(images: PreparedImages, rows: Tensor) -> Tensor:

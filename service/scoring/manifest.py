@@ -45,16 +45,22 @@ class AutoencoderInfo(_Model):
     name: str
     options: dict[str, Any] = {}
     parameters: int = Field(ge=0)
+    code_size: int | None = Field(default=None, ge=1)
+    """Numbers in the code of an image; None where there is no single code that all passes through."""
 
 
 class Calibration(_Model):
     """The promise: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
+
+    With the method `generalised_pareto` there is no promise, only an estimate: n was too small for the rate, and
+    the threshold lies beyond all scores, on a tail fitted to the largest of them.
 
     `scores` are the n held-out normal scores in ascending order; the p-value of a verdict is
     (1 + #{scores >= score}) / (n + 1). `pixel_threshold` is the same quantile of the per-image maxima of
     the anomaly map: a normal part seldom has any pixel above it.
     """
 
+    method: Literal["conformal", "generalised_pareto"] = "conformal"
     false_alarm_rate: float = Field(gt=0.0, lt=1.0)
     n: int = Field(ge=1)
     threshold: float = Field(gt=0.0)
@@ -72,16 +78,58 @@ class Calibration(_Model):
         return self
 
 
+Interval = tuple[float, float]
+"""Low and high end of a 95 % confidence interval."""
+
+
 class Evaluation(_Model):
-    """Measured on labelled test images, through the exported graph; rates are fractions."""
+    """Measured on labelled test images, through the exported graph; rates are fractions.
+
+    What cannot be measured is None: without both normal images and defects, or without masks.
+    """
 
     normal: int
     defects: int
     image_auroc: float | None
+    image_auroc_interval: Interval | None = None
+    """Percentile bootstrap over the test images."""
+    average_precision: float | None = None
+    tpr_at_fpr_1pct: float | None = None
+    tpr_at_fpr_01pct: float | None = None
+    """The share of defects above the lowest threshold that no more than 1 % (0.1 %) of the normal images exceed."""
+    masks: int = 0
+    """Defect images with a mask of where the defect is; AUPRO is measured on these and on the normal images."""
+    aupro_30: float | None = None
+    aupro_5: float | None = None
+    """Area under the per-region overlap up to a false-positive rate of 0.30 (0.05), divided by that limit."""
     false_alarms: int
+    false_alarm_interval: Interval | None = None
+    """Clopper-Pearson, of the share of normal images flagged."""
     defects_flagged: int
     by_kind: dict[str, tuple[int, int]] = {}
     """Defect kind -> (flagged, sent)."""
+
+
+class Sensitivity(_Model):
+    """The share of planted defects that is flagged, by kind, size and contrast; needs no defect image."""
+
+    images: int = Field(ge=1)
+    """Normal images that each defect was planted on."""
+    sizes: tuple[float, ...]
+    """Extent of the defect as a fraction of the image's longer side, ascending."""
+    contrasts: tuple[float, ...]
+    """Largest change of a pixel as a fraction of full scale, ascending."""
+    recall: dict[str, tuple[tuple[float, ...], ...]]
+    """Kind of defect -> for each size, for each contrast, the share flagged."""
+
+    @model_validator(mode="after")
+    def _every_cell_is_filled(self) -> "Sensitivity":
+        shape = [len(self.contrasts)] * len(self.sizes)
+        for kind, rows in self.recall.items():
+            if [len(row) for row in rows] != shape:
+                msg = f"expected {len(self.sizes)} x {len(self.contrasts)} values for {kind}, found another number"
+                raise ValueError(msg)
+        return self
 
 
 class TrainingData(_Model):
@@ -103,6 +151,7 @@ class Manifest(_Model):
     autoencoder: AutoencoderInfo
     calibration: Calibration
     evaluation: Evaluation | None = None
+    sensitivity: Sensitivity | None = None
     training_data: TrainingData
     seed: int
     versions: dict[str, str]

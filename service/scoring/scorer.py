@@ -25,6 +25,8 @@ class Scored:
 
     score: float
     anomaly_map: NDArray[np.float32]
+    code: NDArray[np.float32] | None = None
+    """The image's code, float32 [size], as near to those of similar parts; None from a graph without one."""
 
 
 class Scorer:
@@ -62,7 +64,11 @@ class Scorer:
 
     def _score_one(self, image: NDArray[np.uint8]) -> Scored:
         out = self._run(images=image[np.newaxis])
-        return Scored(score=float(out["score"][0]), anomaly_map=out["anomaly_map"][0])
+        return Scored(
+            score=float(out["score"][0]),
+            anomaly_map=out["anomaly_map"][0],
+            code=out["code"][0] if "code" in out else None,
+        )
 
     def _check_golden(self) -> None:
         for data, expected in self.bundle.golden():
@@ -78,8 +84,8 @@ def _check_signature(bundle: Bundle, takes: dict[str, dict[str, object]], gives:
     spec = bundle.manifest.input
     wanted = [spec.height, spec.width, spec.channels]
     shape = [int(side) for side in takes["images"]["shape"]][1:] if "images" in takes else []  # type: ignore[attr-defined] # untyped library
-    if shape != wanted or gives != {"score", "anomaly_map"}:
+    if shape != wanted or gives - {"code"} != {"score", "anomaly_map"}:
         raise BundleError(
-            f"expected a graph from images {wanted} to score and anomaly_map, "
+            f"expected a graph from images {wanted} to score, anomaly_map and maybe code, "
             f"found one from {shape} to {sorted(gives)}; fit anew"
         )

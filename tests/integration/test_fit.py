@@ -17,6 +17,8 @@ from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
 from tests.support.fitted import FittedParts
 from tests.support.parts import SIDE, Parts, draw_part, write_image, write_parts
+from training.codes import CODES, read_codes
+from training.decoding import Decoder
 
 QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--json")
 
@@ -72,7 +74,7 @@ def test_an_mvtec_folder_becomes_a_bundle_with_its_evaluation_and_report(twice: 
     assert bundle.manifest.autoencoder.options["epochs"] == 3
     assert bundle.manifest.seed == 7
     report = (bundle.path / "report/report.html").read_text()
-    assert report.count("data:image/png;base64,") > 20
+    assert report.count("data:image/") > 20
     assert "http" not in report.replace("http-equiv", ""), "the report must open anywhere"
     assert len(bundle.golden()) == 5
     assert [score for _, score in bundle.golden()] == sorted(score for _, score in bundle.golden())
@@ -147,3 +149,13 @@ def test_a_set_too_small_for_its_budget_is_refused(parts: Parts, tmp_path: Path)
     assert json.loads(refused.stdout)["smallest_false_alarm_rate"] == pytest.approx(1 / 21)
     assert "found 40" in refused.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_bundle_decodes_codes_like_those_of_its_calibration_images(twice: Twice) -> None:
+    bundle = twice.store.bundle("line", twice.first["bundle"])
+    known = read_codes(bundle.path / CODES, bundle)
+    assert known.size == bundle.manifest.autoencoder.code_size
+    assert len(known.names) == bundle.manifest.calibration.n
+    made = Decoder(bundle).images(known.codes[:1])
+    assert made.shape == (1, SIDE, SIDE, 3)
+    assert made.std() > 10, "a disc on a dark ground, not a plain colour"

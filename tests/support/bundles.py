@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import cv2
@@ -58,13 +60,24 @@ def png(image: NDArray[Any]) -> bytes:
 
 
 def write_bundle(
-    store: Path, stream: str = "default", *, gain: float = 1.0, channels: int = 3, champion: bool = True, **changes: Any
+    store: Path,
+    stream: str = "default",
+    *,
+    gain: float = 1.0,
+    channels: int = 3,
+    champion: bool = True,
+    more: Mapping[str, bytes] = MappingProxyType({}),
+    **changes: Any,
 ) -> Path:
-    """Write a whole, valid bundle; `changes` replace manifest fields before it is sealed. Returns its folder."""
+    """Write a whole, valid bundle; `changes` replace manifest fields before it is sealed. Returns its folder.
+
+    `more` are further files, or others in place of the usual ones.
+    """
     golden = {f"{level}.png": gain * level / 255 for level in (10, 60, 110)}
     files = {f"golden/{name}": png(np.full((SIDE, SIDE, 3), int(name[:-4]), np.uint8)) for name in golden}
     files[GOLDEN] = json.dumps(golden).encode()
     files[GRAPH] = brightness_graph(channels, gain)
+    files |= more
     manifest = Manifest(
         stream=stream,
         created_at=datetime.now(UTC),

@@ -1,6 +1,8 @@
 """What an autoencoder must give; all else (normalisation, training, smoothing, pooling, export) is shared."""
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import keras
@@ -13,16 +15,31 @@ from training.prepared import PreparedImages
 Tensor = Any
 """A float32 tensor; TensorFlow ships no types."""
 
+CODE = "code"
+"""The name of the network's layer whose output is the code; a network without a single code has none."""
+
+Step = int | float | str
+
+Searched = Mapping[str, tuple[Step, ...]]
+"""Option -> steps that `linewatch-train search` tries, or goes between."""
+
 
 class AutoencoderOptions(BaseModel):
     """What can be set from the command line with `--options name=value`; an autoencoder adds its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    searched: ClassVar[Searched] = {"learning_rate": (5e-4, 1e-3, 2e-3, 4e-3)}
+    """Added to those of the bases, or in their place; () for what cannot be searched here."""
+
     epochs: int = Field(default=50, ge=1, description="At most so many rounds; training stops early.")
     patience: int = Field(default=10, ge=1, description="Rounds without a better validation loss before it stops.")
     batch_size: int = Field(default=16, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0.0)
+    steps: int | None = Field(
+        default=None, ge=1, description="Batches in a round; else once through the fit images, within 10 to 60 batches."
+    )
+    augment: bool = Field(default=True, description="Shift and relight the fit images a little.")
 
 
 O = TypeVar("O", bound=AutoencoderOptions)  # noqa: E741 - reads as "its options"
@@ -32,7 +49,7 @@ class Autoencoder(ABC, Generic[O]):
     """Learns to reproduce a *target* made from normal images, and says where an image's differs.
 
     The life of one: `prepare` (a pass over the normal images) → `build` → training of the network on pairs
-    (target, target) with `loss` → `finish` (another pass) → the scoring graph is traced:
+    (`corrupt`(target), target) with `loss` → `finish` (another pass) → the scoring graph is traced:
     images → `target` → `reconstruct` → `error` → smoothing, scaling, pooling (shared).
 
     The target is the image itself unless `target` says otherwise: an autoencoder of features returns them from
@@ -60,6 +77,25 @@ class Autoencoder(ABC, Generic[O]):
         """What is to be reproduced, [batch, …]: the images, unless overridden."""
         return images
 
+    def kept_copies(self) -> int:
+        """How many augmented copies of each image have their targets made once and kept on disk for training.
+
+        For a target that costs more than a training step; 0, which makes targets anew for each batch, unless
+        overridden. A target takes 2 bytes for each of its numbers.
+        """
+        return 0
+
+    def coarser(self) -> Sequence["Autoencoder[O]"]:
+        """Trained one after the other before this one, each handing on its weights; none unless overridden."""
+        return ()
+
+    def corrupt(self, target: Tensor, seed: Tensor) -> Tensor:  # noqa: ARG002 - for those that override
+        """What the network sees in training in place of the target, which it is to restore: itself, unless overridden.
+
+        The seed, int64 [2], is another for every batch and decides all that is random.
+        """
+        return target
+
     def loss(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         """The loss in training, a scalar or [batch]: the mean squared error, unless overridden."""
         return tf.reduce_mean(tf.square(target - reconstruction))
@@ -71,6 +107,24 @@ class Autoencoder(ABC, Generic[O]):
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         """How strange each place is, float32 [batch, h, w]: mean squared error over channels, unless overridden."""
         return tf.reduce_mean(tf.square(target - reconstruction), axis=-1)
+
+    def encode(self, network: keras.Model, target: Tensor) -> Tensor | None:
+        """The code of each target, float32 [batch, size]; None from a network without a layer named CODE."""
+        if CODE not in {layer.name for layer in network.layers}:
+            return None
+        code = keras.Model(network.inputs, network.get_layer(CODE).output)(target, training=False)
+        return tf.reshape(code, [-1, math.prod(code.shape[1:])])
+
+    def decode(self, network: keras.Model, code: Tensor) -> Tensor | None:
+        """What the network makes of codes [batch, size]; None unless all of it passes through the layer named CODE."""
+        if CODE not in {layer.name for layer in network.layers}:
+            return None
+        output = network.get_layer(CODE).output
+        try:
+            decoder = keras.Model(output, network.outputs[0])
+        except ValueError:  # something passes by the code: skips
+            return None
+        return decoder(tf.reshape(code, [-1, *output.shape[1:]]), training=False)
 
     def picture(self, reconstruction: Tensor) -> Tensor | None:
         """The reconstruction as images, for people; None from one whose reconstruction is not an image."""

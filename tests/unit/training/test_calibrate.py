@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.calibrate import calibrate, rank
+from service.scoring.verdict import p_value
+from training.calibrate import calibrate, extrapolated, promise, rank
 from training.scored import ScoredFile
 
 
@@ -41,3 +42,55 @@ def test_on_average_at_most_the_budget_of_fresh_normals_is_flagged(n: int, rate:
     assert expected <= rate + 1e-12
     noise = 4.0 * np.sqrt(expected * (1 - expected) / trials)
     assert abs(flagged / trials - expected) < noise
+
+
+@pytest.mark.parametrize(("n", "rate"), [(120, 0.05), (400, 0.01)])
+def test_over_many_splits_of_one_set_fresh_normals_keep_the_budget(n: int, rate: float) -> None:
+    """As in practice: one pool of parts, whose scores are skewed and tied, split at random again and again."""
+    random = np.random.default_rng(5)
+    pool = random.gamma(2.0, size=2 * n).round(1)
+    shares = []
+    for _ in range(400):
+        shuffled = random.permutation(pool)
+        shares.append((shuffled[n:] > calibrate(normals(shuffled[:n].tolist()), rate).threshold).mean())
+    assert np.mean(shares) <= rate + 3.0 * np.std(shares) / np.sqrt(len(shares))
+
+
+def test_enough_scores_are_never_extrapolated() -> None:
+    scores = [float(i) for i in range(1, 100)]
+    assert calibrate(normals(scores), 0.01, extrapolate=True) == calibrate(normals(scores), 0.01)
+
+
+def test_too_few_scores_are_extrapolated_only_on_request_and_say_so() -> None:
+    scores = np.random.default_rng(0).exponential(size=60).tolist()
+    with pytest.raises(ValueError, match="found 60"):
+        calibrate(normals(scores), 0.001)
+    found = calibrate(normals(scores), 0.001, extrapolate=True)
+    assert found.method == "generalised_pareto"
+    assert found.threshold > max(scores)
+    assert found.pixel_threshold == pytest.approx(10.0 * found.threshold)
+    assert "no promise" in promise(found)
+    assert "at most" not in promise(found)
+    assert p_value(found.threshold, found.scores) == 1 / 61, "the p-value stays the conformal one"
+
+
+def test_an_extrapolated_tail_is_about_right_where_the_truth_is_known() -> None:
+    random = np.random.default_rng(2)
+    rate = 0.002
+    exceeded = [np.exp(-extrapolated(np.sort(random.exponential(size=100)).tolist(), rate)) for _ in range(50)]
+    assert rate / 2 < np.median(exceeded) < rate * 2
+
+
+def test_tiny_scores_are_extrapolated_as_large_ones_are() -> None:
+    scores = np.sort(np.random.default_rng(3).exponential(size=80))
+    assert extrapolated((1e-7 * scores).tolist(), 0.001) == pytest.approx(1e-7 * extrapolated(scores.tolist(), 0.001))
+
+
+def test_scores_that_are_all_alike_have_no_tail() -> None:
+    assert extrapolated([2.0] * 50, 0.001) == 2.0
+
+
+def test_a_promise_names_the_rate_and_the_number_of_images() -> None:
+    assert promise(calibrate(normals([1.0] * 99), 0.01)) == (
+        "at most 1 % of good parts score above it (99 calibration images)"
+    )

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from tests.support.parts import draw_part, write_image
-from training.dataset import NormalSet, Why, find_layout, find_tests, scan
+from training.dataset import NormalSet, Why, find_layout, find_tests, read_mask, scan
 from training.errors import TrainingError
 from training.progress import Progress
 
@@ -39,6 +39,16 @@ def test_an_mvtec_folder_gives_train_good_and_labelled_tests(tmp_path: Path) -> 
     assert len(layout.normal) == 3
     assert [(test.kind, test.is_defect) for test in layout.tests] == [("good", False)] * 2 + [("scratch", True)]
     assert find_tests(tmp_path / "train") == []
+
+
+def test_masks_are_found_by_the_name_of_their_image(tmp_path: Path) -> None:
+    fill(tmp_path / "train/good", 1)
+    fill(tmp_path / "test/scratch", 2)
+    pixels = np.zeros((32, 32), np.uint8)
+    pixels[4:8, 10:12] = 255
+    mask = write_image(tmp_path / "ground_truth/scratch/001_mask.png", pixels)
+    assert [test.mask for test in find_tests(tmp_path)] == [None, mask]
+    assert (read_mask(mask) == (pixels > 0)).all()
 
 
 def test_a_test_folder_without_train_good_is_refused_lest_defects_are_learnt(tmp_path: Path) -> None:

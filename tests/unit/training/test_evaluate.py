@@ -1,14 +1,22 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import beta  # type: ignore[import-untyped]
 
+from service.scoring.scorer import Scored
 from service.scoring.verdict import Verdict
+from tests.support.parts import write_image
 from training.dataset import TestImage
 from training.errors import TrainingError
 from training.evaluate import evaluate
+from training.scored import JudgedImage
+
+SIDE = 16
 
 
-def judged(kind: str, score: float) -> tuple[TestImage, Verdict]:
+def judged(kind: str, score: float, mask: Path | None = None, found: bool = True) -> JudgedImage:
+    """An image whose map is bright in its middle, or if the defect is not `found` in a corner."""
     verdict = Verdict(
         score=score,
         threshold=1.0,
@@ -17,7 +25,16 @@ def judged(kind: str, score: float) -> tuple[TestImage, Verdict]:
         decision="anomaly" if score > 1.0 else "pass",
         bundle="b",
     )
-    return TestImage(Path("x.png"), kind), verdict
+    anomaly_map = np.zeros((SIDE, SIDE), np.float32)
+    anomaly_map[(slice(4, 12), slice(4, 12)) if found else (slice(0, 4), slice(0, 4))] = score
+    return JudgedImage(TestImage(Path("x.png"), kind, mask), verdict, Scored(score, anomaly_map), (SIDE, SIDE))
+
+
+@pytest.fixture
+def mask(tmp_path: Path) -> Path:
+    pixels = np.zeros((SIDE, SIDE), np.uint8)
+    pixels[4:12, 4:12] = 255
+    return write_image(tmp_path / "x_mask.png", pixels)
 
 
 def test_flags_are_counted_by_kind_and_auroc_by_pairs() -> None:
@@ -25,10 +42,47 @@ def test_flags_are_counted_by_kind_and_auroc_by_pairs() -> None:
     assert (found.normal, found.false_alarms, found.defects, found.defects_flagged) == (3, 1, 2, 1)
     assert found.by_kind == {"dent": (1, 2)}
     assert found.image_auroc == pytest.approx(4 / 6)  # pairs (defect, normal) in the right order
+    assert found.image_auroc_interval is not None
+    assert found.image_auroc_interval[0] < 4 / 6 < found.image_auroc_interval[1]
+    assert found.tpr_at_fpr_1pct == found.tpr_at_fpr_01pct == 0.5
+    assert found.average_precision == pytest.approx((1 + 2 / 4) / 2)
+
+
+def test_false_alarms_have_the_interval_of_clopper_and_pearson() -> None:
+    found = evaluate([judged("good", s) for s in (0.1, 0.5, 0.6, 1.2)])
+    assert found.false_alarm_interval == pytest.approx((beta.ppf(0.025, 1, 4), beta.ppf(0.975, 2, 3)))
 
 
 def test_without_defects_there_is_no_auroc() -> None:
-    assert evaluate([judged("good", 0.1)]).image_auroc is None
+    found = evaluate([judged("good", 0.1)])
+    assert found.image_auroc is None
+    assert found.average_precision is None
+    assert found.tpr_at_fpr_1pct is None
+
+
+def test_defects_alone_are_counted_and_nothing_else_is_claimed() -> None:
+    found = evaluate([judged("dent", 2.0)])
+    assert (found.defects_flagged, found.false_alarm_interval, found.image_auroc) == (1, None, None)
+
+
+def test_maps_are_measured_where_there_are_masks(mask: Path) -> None:
+    normal = judged("good", 0.1)
+    right = evaluate([normal, judged("dent", 2.0, mask)])
+    wrong = evaluate([normal, judged("dent", 2.0, mask, found=False)])
+    assert right.masks == 1
+    assert right.aupro_30 == right.aupro_5 == pytest.approx(1.0)
+    assert wrong.aupro_5 is not None
+    assert wrong.aupro_5 < 0.2
+
+
+def test_a_defect_without_a_mask_does_not_count_against_the_maps(mask: Path) -> None:
+    labelled = [judged("good", 0.1), judged("dent", 2.0, mask)]
+    assert evaluate([*labelled, judged("dent", 5.0, found=False)]).aupro_30 == evaluate(labelled).aupro_30
+
+
+def test_without_masks_there_is_no_aupro() -> None:
+    found = evaluate([judged("good", 0.1), judged("dent", 2.0)])
+    assert (found.masks, found.aupro_30, found.aupro_5) == (0, None, None)
 
 
 def test_without_images_there_is_nothing_to_evaluate() -> None:

@@ -70,3 +70,14 @@ def test_the_smallest_rate_named_always_works(total: int) -> None:
 def test_a_handful_of_images_is_refused() -> None:
     with pytest.raises(TrainingError, match="at least 16 normal images, found 15"):
         split(images(15), 0.5, seed=0)
+
+
+def test_a_set_too_small_for_its_budget_may_be_extrapolated_from_half_of_it() -> None:
+    parts = split(images(100), 0.001, seed=0, extrapolate=True)
+    assert len(parts.calibration) == 50
+    assert len(split(images(400), 0.05, seed=0, extrapolate=True).calibration) == 100, "as if it were not allowed"
+
+
+def test_a_tail_is_not_extrapolated_from_next_to_nothing() -> None:
+    with pytest.raises(TrainingError, match="at least 40 normal images for --tail extrapolate, found 39"):
+        split(images(39), 0.01, seed=0, extrapolate=True)

@@ -11,6 +11,7 @@ from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
 from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
+from tests.support.coded import plain, write_coded_bundle
 
 
 def test_a_graph_scores_as_it_should(tmp_path: Path) -> None:
@@ -31,6 +32,13 @@ def test_maps_of_earlier_images_stay_as_they_were(tmp_path: Path) -> None:
     first = scorer.score([part(51)])[0]
     scorer.score([part(204)])
     assert round(float(first.anomaly_map.max()), 4) == 0.2
+
+
+def test_a_graph_with_a_code_gives_it_and_one_without_gives_none(tmp_path: Path) -> None:
+    scored = Scorer(read_bundle(write_coded_bundle(tmp_path))).score([plain(255, 51)])[0]
+    assert scored.code is not None
+    assert scored.code.tolist() == pytest.approx([1.0, 0.2], abs=1e-4)
+    assert Scorer(read_bundle(write_bundle(tmp_path))).score([part(51)])[0].code is None
 
 
 def test_a_graph_that_misses_its_golden_scores_is_refused(tmp_path: Path) -> None:

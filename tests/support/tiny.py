@@ -1,0 +1,39 @@
+"""Images and training tiny enough for a unit test of an autoencoder."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from service.scoring.manifest import InputSpec
+from tests.support.parts import draw_part
+from training.autoencoders.base import Autoencoder
+from training.learned import History
+from training.prepared import PreparedImages
+from training.progress import Progress
+from training.train import train
+
+SIDE = 32
+SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)
+QUIET = Progress(Console(quiet=True))
+
+
+def tiny_parts(count: int, first: int = 0, defect: str | None = None, side: int = SIDE) -> NDArray[np.uint8]:
+    """Parts as of tests.support.parts, uint8 [count, side, side, 3]; `first` is the first one's seed."""
+    return np.stack([draw_part(first + i, defect, side=side) for i in range(count)])
+
+
+def prepared(pixels: NDArray[np.uint8]) -> PreparedImages:
+    _, height, width, channels = pixels.shape
+    return PreparedImages.of(pixels, InputSpec(height=height, width=width, channels=channels))
+
+
+def fit_tiny(autoencoder: Autoencoder[Any], pixels: NDArray[np.uint8], seed: int = 0) -> tuple[keras.Model, History]:
+    """Train an autoencoder's network really, from the seed alone."""
+    keras.utils.set_random_seed(seed)
+    images = prepared(pixels)
+    autoencoder.prepare(images)
+    network = autoencoder.build()
+    return network, train(autoencoder, network, images, images, seed, QUIET)

@@ -1,0 +1,19 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from training.autoencoders.contractive import ContractiveCode
+
+
+def test_the_penalty_is_the_jacobians_squared_frobenius_norm() -> None:
+    keras.utils.set_random_seed(0)
+    layer = ContractiveCode(units=4, weight=0.5)
+    x = tf.random.stateless_uniform([3, 6], [1, 2], -1.0, 1.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        code = layer(x)
+    jacobian = tape.batch_jacobian(code, x).numpy()
+    norms = np.square(jacobian).sum(axis=(1, 2))
+    np.testing.assert_allclose(layer.squared_norm(code), norms, rtol=1e-5)
+    assert float(layer.losses[0]) == pytest.approx(0.5 * norms.mean(), rel=1e-5)

@@ -1,0 +1,96 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from tests.support.parts import write_image
+from tests.support.tiny import QUIET, SPEC, fit_tiny, tiny_parts
+from training.autoencoders import find, names
+from training.dataset import find_layout, scan
+from training.errors import TrainingError
+from training.learning import learn
+from training.split import Split, split
+
+pytestmark = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+PIXEL = sorted(set(names()) - {"feature"})
+"""The one of features has its own tests, with its own needs."""
+
+TINY: dict[str, Any] = {"epochs": 2, "steps": 10, "batch_size": 8}
+NEEDS: dict[str, dict[str, Any]] = {"unet": {"steps": 30, "cell": 4}}
+"""It learns from a quarter of each image at a time, and cells should not be larger than what is to be found."""
+
+PRESETS = [("conv", "stride2-10"), ("dense", "784-128-64-32"), ("denoising", "784-256-128-64")]
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
+    folder = tmp_path_factory.mktemp("parts")
+    for number, part in enumerate(tiny_parts(24)):
+        write_image(folder / f"{number}.png", part)
+    return split(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
+
+
+@pytest.mark.parametrize("name", PIXEL)
+def test_each_learns_exports_and_finds_a_planted_defect(name: str, parts: Split) -> None:
+    learned = learn(name, TINY | NEEDS.get(name, {}), SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
+    run = Interpreter(model_content=learned.graph).get_signature_runner()
+    normal = run(images=tiny_parts(8, first=1000))["score"]
+    found = run(images=tiny_parts(8, first=2000, defect="scratch"))
+    assert found["score"].min() > normal.max()
+    height, width = found["anomaly_map"].shape[1:]
+    strangest = found["anomaly_map"].reshape(8, -1).argmax(axis=1)
+    assert np.all(np.abs(strangest // width / height - 0.5) < 0.35)
+    assert np.all(np.abs(strangest % width / width - 0.5) < 0.35)
+    assert (learned.info.code_size is None) == (name == "unet")
+
+
+@pytest.mark.parametrize("name", PIXEL)
+def test_the_same_seed_gives_the_same_weights(name: str) -> None:
+    options = find(name).options_type.model_validate(TINY | {"epochs": 1, "steps": 2})
+    first, second = (fit_tiny(find(name)(options, SPEC), tiny_parts(8), seed=1)[0].get_weights() for _ in range(2))
+    for once, again in zip(first, second, strict=True):
+        np.testing.assert_array_equal(once, again)
+
+
+@pytest.mark.parametrize(("name", "preset"), PRESETS)
+def test_a_preset_sets_its_options_but_not_those_that_are_given(name: str, preset: str) -> None:
+    options = find(name).options_type.model_validate({"preset": preset, "latent": 7})
+    assert options.model_dump()["latent"] == 7
+    layers = [layer.output.shape[-1] for layer in find(name)(options, SPEC).build().layers]
+    for number in preset.split("-")[1:-1]:
+        assert int(number) in layers
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"preset": "none-such"}, "preset='none-such': Input should be 'stride2-10'"),
+        ({"preset": "stride2-10", "progressive": 1}, "progressive needs a network of convolutions alone"),
+        ({"loss": "hinge"}, "Input should be 'mse', 'bce', 'ssim', 'gradient' or 'perceptual'"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_in_one_sentence(
+    options: dict[str, Any], sentence: str, parts: Split
+) -> None:
+    with pytest.raises(TrainingError, match="expected options of autoencoder conv") as refused:
+        learn("conv", options, SPEC, parts, 0, QUIET)
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", PIXEL)
+def test_each_says_where_it_is_from_and_when_to_use_it(name: str) -> None:
+    said = find(name).__doc__ or ""
+    assert "When to use it:" in said
+    assert "Fitted to minimise" in said
+
+
+def test_the_guide_names_every_autoencoder() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "training.md").read_text()
+    assert [name for name in PIXEL if f"| `{name}` |" not in page] == []

@@ -1,0 +1,146 @@
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from rich.console import Console
+
+from service.scoring.bundle import Bundle, read_bundle
+from service.scoring.manifest import Calibration
+from service.scoring.scorer import Scorer
+from tests.support.bundles import part, write_bundle
+from tests.support.parts import write_image
+from training.dataset import TestImage
+from training.evaluate import evaluate
+from training.learned import Codes, History, Image
+from training.progress import Progress
+from training.report.page import render
+from training.report.story import Story
+from training.scored import judge_tests, score_files
+from training.sensitivity import measure_sensitivity
+
+QUIET = Progress(Console(quiet=True))
+
+
+@dataclass(frozen=True)
+class Blind:
+    """An autoencoder that shows nothing."""
+
+    def reconstruct(self, image: Image) -> Image | None:  # noqa: ARG002 - whatever it is
+        return None
+
+    def restore(self, image: Image) -> tuple[Image, Image] | None:  # noqa: ARG002 - the same
+        return None
+
+    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:  # noqa: ARG002 - the same
+        return None
+
+
+@dataclass(frozen=True)
+class Seeing(Blind):
+    """One that shows everything; an image is decoded from its code as a shade."""
+
+    def reconstruct(self, image: Image) -> Image | None:
+        return image
+
+    def restore(self, image: Image) -> tuple[Image, Image] | None:
+        return 255 - image, image
+
+    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:
+        shades = np.clip(128 + 100 * codes.mean(axis=1), 0, 255).astype(np.uint8)
+        return np.tile(shades[:, np.newaxis, np.newaxis, np.newaxis], (1, 16, 16, 3))
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return read_bundle(write_bundle(tmp_path_factory.mktemp("store")))
+
+
+def told(bundle: Bundle, folder: Path, *, tests: bool = True, code_size: int | None = None) -> tuple[Story, Scorer]:
+    """The story of normals, of which one test image is a false alarm, and of spots, of which one is missed."""
+    scorer = Scorer(bundle)
+    paths = [write_image(folder / f"n{i}.png", part(60 + i, seed=i)) for i in range(8)]
+    images = [("good", 70, None), ("good", 200, None), ("spot", 60, 250), ("spot", 60, 90)] if tests else []
+    labelled = [
+        TestImage(write_image(folder / f"{kind}{i}.png", part(level, spot, seed=100 + i)), kind)
+        for i, (kind, level, spot) in enumerate(images)
+    ]
+    normals, judged = score_files(scorer, paths, QUIET), judge_tests(scorer, labelled, QUIET).images
+    if code_size is not None:
+        random = np.random.default_rng(0)
+        codes = iter(random.normal(size=(len(normals) + len(judged), code_size)).astype(np.float32))
+        normals = [replace(file, code=next(codes)) for file in normals]
+        judged = tuple(replace(each, scored=replace(each.scored, code=next(codes))) for each in judged)
+    manifest = bundle.manifest.model_copy(
+        update={
+            "evaluation": evaluate(judged) if judged else None,
+            "sensitivity": measure_sensitivity(scorer, normals, 0, QUIET),
+        }
+    )
+    story = Story(folder, manifest, History((1.0, 0.5), (1.1, 0.6)), (), tuple(normals), judged, 1.0)
+    return story, scorer
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r"<h[23]>([^<]+)</h[23]>", page)
+
+
+def test_false_alarms_and_misses_are_shown_with_their_names(bundle: Bundle, tmp_path: Path) -> None:
+    page = render(*told(bundle, tmp_path), Blind())
+    alarms, misses = page.split("Worst false alarms")[1].split("Worst misses")[:2]
+    assert "good/good1.png" in alarms
+    assert "spot/spot3.png" in misses.split("Strangest defects")[0]
+    assert 'alt="ROC curve' in page
+
+
+def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
+    page = render(*told(bundle, tmp_path, code_size=3), Seeing())
+    assert "Original, corrupted as in training, reconstructed from that" in titles(page)
+    assert "Images decided wrongly, and the normal images with the nearest codes" in titles(page)
+    assert "Codes in two dimensions" in page
+    assert page.count('type="range"') == 3
+
+
+def test_without_test_images_codes_or_pictures_the_report_is_shorter_and_whole(bundle: Bundle, tmp_path: Path) -> None:
+    page = render(*told(bundle, tmp_path, tests=False), Blind())
+    assert titles(page) == [
+        "Scores and training",
+        "What would be caught",
+        *("Scratch", "Dent", "Stain", "Missing patch"),
+        "Images",
+        "Least normal of the calibration images",
+        "Most normal of the calibration images",
+        "What was fitted",
+    ]
+    assert "<script>" not in page
+
+
+def test_a_code_of_one_number_has_an_axis_but_no_scatter(bundle: Bundle, tmp_path: Path) -> None:
+    page = render(*told(bundle, tmp_path, tests=False, code_size=1), Seeing())
+    assert "Codes in two dimensions" not in page
+    assert page.count('type="range"') == 1
+    assert "The least normal images, and the normal images with the nearest codes" in titles(page)
+
+
+def test_single_numbers_of_a_large_code_are_not_moved(bundle: Bundle, tmp_path: Path) -> None:
+    page = render(*told(bundle, tmp_path, code_size=100), Seeing())
+    assert "Codes in two dimensions" in page
+    assert 'type="range"' not in page
+
+
+def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_path: Path) -> None:
+    story, scorer = told(bundle, tmp_path)
+    values = story.manifest.calibration.model_dump() | {"method": "generalised_pareto", "false_alarm_rate": 0.001}
+    extrapolated = story.manifest.model_copy(update={"calibration": Calibration.model_validate(values)})
+    assert "an estimate, not a promise" in render(replace(story, manifest=extrapolated), scorer, Blind())
+    assert "an estimate, not a promise" not in render(story, scorer, Blind())
+
+
+def test_recall_is_shown_as_heat_for_every_size_and_contrast(bundle: Bundle, tmp_path: Path) -> None:
+    story, scorer = told(bundle, tmp_path)
+    assert story.manifest.sensitivity is not None
+    heat = re.findall(r"--recall: ([\d.]+)", render(story, scorer, Blind()).split("</style>")[1])
+    expected = [cell for rows in story.manifest.sensitivity.recall.values() for row in rows for cell in row]
+    assert [float(value) for value in heat] == pytest.approx(expected, abs=0.005)

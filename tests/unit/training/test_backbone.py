@@ -1,0 +1,52 @@
+"""The pretrained backbone sees what it was trained to see."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from training import backbone
+from training.backbone import load_backbone
+from training.errors import TrainingError
+
+PHOTOGRAPHS = {
+    "matplotlib/mpl-data/sample_data/grace_hopper.jpg": 652,  # military uniform
+    "sklearn/datasets/images/flower.jpg": 985,  # daisy
+}
+
+
+@pytest.mark.parametrize(("photograph", "label"), PHOTOGRAPHS.items(), ids=["grace_hopper", "flower"])
+def test_a_known_photograph_gets_its_imagenet_class(photograph: str, label: int) -> None:
+    package, _, name = photograph.partition("/")
+    pixels = cv2.imread(str(Path(str(files(package))) / name), cv2.IMREAD_COLOR_RGB)
+    assert pixels is not None
+    image = cv2.resize(pixels, (224, 224), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    assert int(tf.argmax(load_backbone().classify(image[np.newaxis]), axis=-1)[0]) == label
+
+
+def test_each_stage_has_its_stride_and_channels() -> None:
+    stages = load_backbone("random").stages(tf.zeros((2, 64, 96, 1)))
+    assert {number: tuple(features.shape[1:]) for number, features in stages.items()} == {
+        1: (32, 48, 16),
+        2: (16, 24, 24),
+        3: (8, 12, 40),
+        4: (4, 6, 80),
+        5: (4, 6, 112),
+        6: (2, 3, 192),
+        7: (2, 3, 320),
+    }
+
+
+def test_a_missing_weights_package_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backbone, "PACKAGE", "no_such_package")
+    with pytest.raises(TrainingError, match="expected the package no-such-package"):
+        load_backbone()
+
+
+def test_other_weights_than_those_known_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backbone, "SHA256", "0" * 64)
+    with pytest.raises(TrainingError, match="install its package again"):
+        load_backbone()

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from service.scoring.bundle import read_bundle
+from service.scoring.scorer import Scorer
+from tests.support.bundles import write_bundle
+from tests.support.coded import plain, table, write_coded_bundle
+from tests.support.parts import write_image
+from training.codes import KEPT, coded, encode, find_images, read_codes
+from training.errors import TrainingError
+from training.progress import Progress
+from training.scored import ScoredFile
+
+QUIET = Progress(Console(quiet=True))
+
+
+def test_codes_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
+    bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
+    written = table(np.array([[1, 2], [3, 4]], np.float32))
+    (tmp_path / "codes.npz").write_bytes(written.npz())
+    read = read_codes(tmp_path / "codes.npz", bundle)
+    assert read.names == written.names
+    np.testing.assert_array_equal(read.codes, written.codes)
+    assert read.size == 2
+
+
+def test_a_bundle_keeps_some_codes_whatever_the_images_are_called() -> None:
+    files = [ScoredFile(Path(f"{i}.png"), float(i), 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
+    renamed = [ScoredFile(Path("x"), file.score, file.peak, file.code) for file in files]
+    assert coded(files).npz() == coded(renamed).npz()
+    assert coded(files).codes.shape == (KEPT, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"nonsense", "found none that can be read"),
+        (table(np.zeros((4, 3), np.float32)).npz(), r"expected codes of 2 numbers, .* shape \(4, 3\)"),
+        (None, "found none that can be read"),
+    ],
+)
+def test_what_are_no_codes_of_the_bundle_is_refused(content: bytes | None, sentence: str, tmp_path: Path) -> None:
+    bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
+    if content is not None:
+        (tmp_path / "codes.npz").write_bytes(content)
+    with pytest.raises(TrainingError, match=sentence):
+        read_codes(tmp_path / "codes.npz", bundle)
+
+
+def test_folders_give_their_images_and_files_are_taken_as_they_are(tmp_path: Path) -> None:
+    inside = write_image(tmp_path / "a/b/1.png", plain(1, 1))
+    (tmp_path / "a/notes.txt").write_text("no image")
+    odd = tmp_path / "image-without-suffix"
+    odd.write_bytes(inside.read_bytes())
+    assert find_images([tmp_path / "a", odd]) == [inside, odd]
+    for nothing in (tmp_path / "nowhere", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with pytest.raises(TrainingError, match="expected images"):
+            find_images([nothing])
+
+
+def test_encoding_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
+    scorer = Scorer(read_bundle(write_coded_bundle(tmp_path / "store")))
+    good, bad = write_image(tmp_path / "good.png", plain(255, 51)), tmp_path / "bad.png"
+    bad.write_bytes(b"none")
+    found, left_out = encode(scorer, [good, bad], QUIET)
+    assert found.names == (str(good),)
+    np.testing.assert_allclose(found.codes, [[1.0, 0.2]], atol=1e-4)
+    assert [item.path for item in left_out] == [bad]
+    with pytest.raises(TrainingError, match="found none among 1"):
+        encode(scorer, [bad], QUIET)
+
+
+def test_a_bundle_without_a_code_is_refused(tmp_path: Path) -> None:
+    scorer = Scorer(read_bundle(write_bundle(tmp_path)))
+    with pytest.raises(TrainingError, match="expected a bundle whose autoencoder has a code"):
+        encode(scorer, [], QUIET)

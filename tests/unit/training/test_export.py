@@ -1,0 +1,50 @@
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from tests.support.tiny import SIDE, SPEC, tiny_parts
+from training.autoencoders import find
+from training.export import export, export_decoder, verify
+from training.scoring_graph import ScoringGraph
+
+pytestmark = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+
+def graph_of(name: str, **options: Any) -> ScoringGraph:
+    keras.utils.set_random_seed(1)
+    autoencoder = find(name)(find(name).options_type.model_validate(options), SPEC)
+    return ScoringGraph(autoencoder, autoencoder.build())
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "size"), [("vae", {"latent": 2, "width": 4}, 2), ("conv", {"latent": 3, "width": 4}, 192)]
+)
+def test_the_graph_gives_the_code_and_the_decoder_makes_images_of_it_as_tensorflow_does(
+    name: str, options: dict[str, Any], size: int
+) -> None:
+    graph, images = graph_of(name, **options), tiny_parts(3)
+    flatbuffer = export(graph, SPEC)
+    verify(flatbuffer, graph, images)
+    codes = Interpreter(model_content=flatbuffer).get_signature_runner()(images=images)["code"]
+    assert (codes.shape, codes.dtype) == ((3, size), np.float32)
+    decoder = export_decoder(graph, size)
+    assert decoder is not None
+    made = Interpreter(model_content=decoder).get_signature_runner()(code=codes)["image"]
+    assert made.shape == (3, SIDE, SIDE, 3)
+    expected = graph.reconstruction(tf.constant(images))
+    assert expected is not None
+    np.testing.assert_allclose(made, np.clip(expected.numpy(), 0.0, 1.0), atol=1e-4)
+
+
+def test_an_autoencoder_without_a_code_has_no_decoder_and_the_graph_no_code() -> None:
+    graph = graph_of("unet", width=4)
+    found = Interpreter(model_content=export(graph, SPEC)).get_signature_runner()(images=tiny_parts(1))
+    assert sorted(found) == ["anomaly_map", "score"]
+    assert export_decoder(graph, None) is None

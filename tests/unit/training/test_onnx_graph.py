@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from service.scoring.bundle import read_bundle
+from service.scoring.scorer import Scorer
+from tests.support.bundles import SIDE
+from tests.support.coded import write_coded_bundle
+from tests.support.tiny import tiny_parts
+from training.errors import TrainingError
+from training.onnx_graph import check_agreement, to_onnx
+
+
+def test_onnx_runtime_says_of_any_batch_what_the_bundle_says(tmp_path: Path) -> None:
+    bundle = read_bundle(write_coded_bundle(tmp_path))
+    session = onnxruntime.InferenceSession(to_onnx(bundle), providers=["CPUExecutionProvider"])
+    assert [(each.name, each.shape) for each in session.get_inputs()] == [("images", ["batch", SIDE, SIDE, 3])]
+    images = tiny_parts(3, side=SIDE)
+    names = ["score", "anomaly_map", "code"]
+    found = dict(zip(names, session.run(names, {"images": images}), strict=True))
+    for row, scored in enumerate(Scorer(bundle).score(list(images))):
+        assert scored.code is not None
+        assert float(found["score"][row]) == pytest.approx(scored.score, rel=1e-5)
+        np.testing.assert_allclose(found["anomaly_map"][row], scored.anomaly_map, rtol=1e-5)
+        np.testing.assert_allclose(found["code"][row], scored.code, rtol=1e-5)
+
+
+@pytest.mark.parametrize("wrong", [2.01, float("nan")])
+def test_scores_that_differ_are_refused(wrong: float) -> None:
+    right, other = np.array([2.0], np.float32), np.array([wrong], np.float32)
+    check_agreement("score", right, right + 1e-4, 1e-3)
+    with pytest.raises(TrainingError, match=r"found score .* apart on a scale of 2"):
+        check_agreement("score", right, other, 1e-3)

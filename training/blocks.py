@@ -1,0 +1,171 @@
+"""What the networks of pixel autoencoders are built from: layers, and bodies with a code in the middle."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import keras
+from keras import layers
+
+Symbol = Any
+"""A tensor of a network that is being built; keras ships no types."""
+
+Shape = tuple[int, int, int]
+"""Height, width, channels."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocks:
+    """Makes layers that agree in what the options ask of all of them."""
+
+    residual: bool = False
+    dropout: float = 0.0
+    l1: float = 0.0
+    l2: float = 0.0
+    bounded: bool = False
+    """Whether reconstructions must lie in 0..1, as the cross-entropy demands."""
+    activation: str = "leaky_relu"
+    """Of dense layers; convolutions always have the leaky ReLU."""
+
+    def centred(self, pixels: Symbol) -> Symbol:
+        """From 0..1 to -1..1: training would spend its first rounds on the mean alone."""
+        return layers.Rescaling(2.0, -1.0)(pixels)
+
+    def output(self, x: Symbol) -> Symbol:
+        """The way back from `centred`."""
+        return layers.Activation("sigmoid")(x) if self.bounded else layers.Rescaling(0.5, 0.5)(x)
+
+    def dense(self, x: Symbol, units: int, activation: str = "linear", name: str | None = None) -> Symbol:
+        return layers.Dense(units, activation=activation, kernel_regularizer=self._decay(), name=name)(x)
+
+    def convolution(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, **named: str) -> Symbol:
+        decay = self._decay()
+        return layers.Conv2D(channels, kernel, stride, padding="same", kernel_regularizer=decay, **named)(x)
+
+    def hidden(self, x: Symbol, units: int) -> Symbol:
+        """A dense layer with its activation; residual: x + F(x) after it (He et al., CVPR 2016)."""
+        x = self.dense(x, units, self.activation)
+        if self.residual:
+            x = layers.Add()([x, self.dense(self.dense(x, units, self.activation), units)])
+        return x
+
+    def convolve(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1) -> Symbol:
+        """A convolution with its activation; residual: x + F(x) after it."""
+        x = _leaky(self.convolution(x, channels, kernel, stride))
+        if self.residual:
+            x = layers.Add()([x, self.convolution(_leaky(self.convolution(x, channels)), channels)])
+        return x
+
+    def dropped(self, x: Symbol) -> Symbol:
+        """Some features, or whole maps of them, left out in training (Tompson et al., CVPR 2015, for maps)."""
+        if not self.dropout:
+            return x
+        is_grid = len(x.shape) == 4  # noqa: PLR2004 - batch, height, width, channels
+        return (layers.SpatialDropout2D if is_grid else layers.Dropout)(self.dropout)(x)
+
+    def _decay(self) -> keras.Regularizer | None:
+        return keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None
+
+
+class Body(Protocol):
+    """A network around a code that all passes through."""
+
+    def encode(self, pixels: Symbol) -> Symbol:
+        """All before the code, from pixels in 0..1."""
+
+    def code(self, features: Symbol, name: str, activation: str = "linear") -> Symbol:
+        """The layer that makes the code of what `encode` gives."""
+
+    def decode(self, code: Symbol) -> Symbol:
+        """From the code to the reconstruction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DenseBody:
+    """All pixels to `widths` units, one layer after the other, to `latent` numbers; the same way back."""
+
+    shape: Shape
+    widths: tuple[int, ...]
+    latent: int
+    blocks: Blocks
+
+    def encode(self, pixels: Symbol) -> Symbol:
+        x = layers.Flatten()(self.blocks.centred(pixels))
+        for width in self.widths:
+            x = self.blocks.dropped(self.blocks.hidden(x, width))
+        return x
+
+    def code(self, features: Symbol, name: str, activation: str = "linear") -> Symbol:
+        return self.blocks.dense(features, self.latent, activation, name)
+
+    def decode(self, code: Symbol) -> Symbol:
+        x = code
+        for width in reversed(self.widths):
+            x = self.blocks.hidden(x, width)
+        return layers.Reshape(self.shape)(self.blocks.output(self.blocks.dense(x, math.prod(self.shape))))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConvBody:
+    """Strided convolutions to `widths` channels, one after the other, to a code of `latent`; up again without skips.
+
+    Upsampling followed by a convolution, not a transposed convolution, whose uneven overlap leaves a
+    checkerboard that would look like defects: Odena, Dumoulin & Olah, "Deconvolution and Checkerboard
+    Artifacts", Distill (2016).
+    """
+
+    shape: Shape
+    widths: tuple[int, ...]
+    latent: int
+    blocks: Blocks
+    is_vector: bool = False
+    """Whether the code is `latent` numbers; else it has `latent` channels on the grid that convolutions leave."""
+
+    def encode(self, pixels: Symbol) -> Symbol:
+        x = self.blocks.centred(pixels)
+        for number, channels in enumerate(self.widths):
+            x = self.blocks.dropped(self.blocks.convolve(x, channels, kernel=3 if number else 5, stride=2))
+        return x
+
+    def code(self, features: Symbol, name: str, activation: str = "linear") -> Symbol:
+        if self.is_vector:
+            return self.blocks.dense(layers.Flatten()(features), self.latent, activation, name)
+        return self.blocks.convolution(features, self.latent, 1, name=name, activation=activation)
+
+    def decode(self, code: Symbol) -> Symbol:
+        finest, *between, grid = halved(self.shape, len(self.widths))
+        x = code
+        if self.is_vector:
+            inner = (*grid, self.widths[-1])
+            x = layers.Reshape(inner)(_leaky(self.blocks.dense(x, math.prod(inner))))
+        for larger, channels in zip(reversed(between), self.widths[-2::-1], strict=True):
+            x = self.blocks.convolve(x, channels)
+            x = layers.Resizing(*larger, interpolation="bilinear")(x)
+        x = self.blocks.convolve(x, self.widths[0])
+        x = self.blocks.convolution(x, self.shape[-1])
+        # The finest step is a plain enlargement: the code has no detail for it, and it would cost the most.
+        return self.blocks.output(layers.Resizing(*finest, interpolation="bilinear")(x))
+
+
+def halved(shape: Shape, times: int) -> list[tuple[int, int]]:
+    """The size in pixels, and what halving leaves of it each time."""
+    return [(math.ceil(shape[0] / 2**n), math.ceil(shape[1] / 2**n)) for n in range(times + 1)]
+
+
+def doubling_widths(shape: Shape, side: int, first: int, widest: int) -> tuple[int, ...]:
+    """Channels of convolutions that halve an image, at least once, while its smaller side keeps at least `side`."""
+    times = max(1, int(math.log2(min(shape[:2]) / side)))
+    return tuple(min(widest, first * 2**n) for n in range(times))
+
+
+def halving_widths(first: int, latent: int) -> tuple[int, ...]:
+    """Units of hidden layers: `first`, then half as many each time, while more than the code's; 0 for none."""
+    widths = []
+    while first > latent:
+        widths.append(first)
+        first //= 2
+    return tuple(widths)
+
+
+def _leaky(x: Symbol) -> Symbol:
+    return layers.LeakyReLU(negative_slope=0.1)(x)

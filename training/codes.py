@@ -1,0 +1,139 @@
+"""Codes of images: made with a bundle's graph, kept in files, and what their size must agree with."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.scoring.bundle import Bundle
+from service.scoring.image import IMAGE_SUFFIXES, ImageRejected
+from service.scoring.scorer import Scorer
+from training.dataset import LeftOut, Why
+from training.errors import TrainingError
+from training.progress import Progress
+from training.scored import ScoredFile, score_file
+
+DECODER = "decoder.tflite"
+"""A bundle's graph from codes to images; a bundle whose codes alone give no image has none."""
+
+CODES = "codes.npz"
+"""The codes of some of a bundle's calibration images, beside its decoder: what codes of normal parts are like."""
+
+KEPT = 100
+"""So many; enough to tell their mean and spread, and the bundle stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """One row for each image: its name or path, its score, its code float32 [size]."""
+
+    names: tuple[str, ...]
+    scores: NDArray[np.float64]
+    codes: NDArray[np.float32]
+
+    @property
+    def size(self) -> int:
+        """Numbers in a code."""
+        return int(self.codes.shape[1])
+
+    def npz(self) -> bytes:
+        """The table as numpy writes it: `names`, `scores` [n] and `codes` [n, size]."""
+        buffer = io.BytesIO()
+        np.savez(buffer, names=np.array(self.names, np.str_), scores=self.scores, codes=self.codes)
+        return buffer.getvalue()
+
+
+def coded(files: Sequence[ScoredFile]) -> CodeTable:
+    """The table that a bundle keeps: of the first KEPT images, all of which have a code.
+
+    Numbers stand for names: the same images under other names make the same bundle.
+    """
+    kept = files[:KEPT]
+    codes = [file.code for file in kept if file.code is not None]
+    return CodeTable(
+        tuple(str(number) for number in range(1, len(kept) + 1)),
+        np.array([file.score for file in kept]),
+        np.stack(codes, dtype=np.float32),
+    )
+
+
+def read_codes(path: Path, bundle: Bundle) -> CodeTable:
+    """Read a table of codes of a bundle.
+
+    Raises:
+        TrainingError: if the file is none, or its codes are not as long as the bundle's.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            table = CodeTable(tuple(file["names"].tolist()), file["scores"], file["codes"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+        raise TrainingError(
+            f"expected codes in {path}, found none that can be read; make the file with linewatch-train encode"
+        ) from error
+    wanted = bundle.manifest.autoencoder.code_size
+    if table.codes.ndim != 2 or len(table.codes) != len(table.names) or table.size != wanted:  # noqa: PLR2004 - rows, numbers
+        raise TrainingError(
+            f"expected codes of {wanted} numbers, as bundle {bundle.id} gives, found an array of shape "
+            f"{table.codes.shape} in {path}; encode the images with this bundle"
+        )
+    return table
+
+
+def find_images(given: Sequence[Path]) -> list[Path]:
+    """The image files among these: files as they are, and all within folders by their names, sorted.
+
+    Raises:
+        TrainingError: if one does not exist, or there is no image.
+    """
+    found: list[Path] = []
+    for path in given:
+        if not path.exists():
+            raise TrainingError(f"expected images or folders of images, found nothing at {path}; check the path")
+        inside = (each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in IMAGE_SUFFIXES)
+        found += sorted(inside) if path.is_dir() else [path]
+    if not found:
+        names = ", ".join(map(str, given))
+        raise TrainingError(f"expected images (JPEG, PNG, BMP, TIFF) in {names}, found none; check the path")
+    return found
+
+
+def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[CodeTable, list[LeftOut]]:
+    """The codes of image files, and the files that cannot be read.
+
+    Raises:
+        TrainingError: if the bundle's graph gives no code, or no image can be read.
+    """
+    check_code(scorer.bundle)
+    read, left_out = [], []
+    for path in progress.track(paths, "encoding", len(paths)):
+        try:
+            scored = score_file(scorer, path).scored
+        except (OSError, ImageRejected) as error:
+            left_out.append(LeftOut(path, Why.UNREADABLE, str(error)))
+        else:
+            read.append((str(path), scored))
+    if not read:
+        raise TrainingError(
+            f"expected images that can be read, found none among {len(paths)} (the first: {left_out[0].detail})"
+        )
+    return (
+        CodeTable(
+            tuple(name for name, _ in read),
+            np.array([scored.score for _, scored in read]),
+            np.stack([scored.code for _, scored in read if scored.code is not None]),
+        ),
+        left_out,
+    )
+
+
+def check_code(bundle: Bundle) -> None:
+    """Raises: TrainingError: if the bundle's graph gives no code."""
+    if bundle.manifest.autoencoder.code_size is None:
+        raise TrainingError(
+            f"expected a bundle whose autoencoder has a code, found {bundle.id} of "
+            f"{bundle.manifest.autoencoder.name}; fit an autoencoder with a single code (not unet), with this release"
+        )

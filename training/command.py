@@ -1,0 +1,69 @@
+"""What all subcommands of `linewatch-train` share."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.scoring.bundle import Bundle, BundleStore
+from training import champions
+from training.errors import TrainingError
+
+
+class Command(BaseModel):
+    """A subcommand: its fields are its arguments, `cli_cmd` is what it does."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    store: Path | None = Field(default=None, description="Folder of bundles; else LINEWATCH_STORE, else ./bundles.")
+    json_output: bool = Field(default=False, alias="json", description="Print results as JSON.")
+
+    def bundles(self) -> BundleStore:
+        return BundleStore(self.store or Path(os.environ.get("LINEWATCH_STORE") or "bundles"))
+
+    def chosen_bundle(self, stream: str, bundle: str | None) -> Bundle:
+        """The bundle of a stream whose id starts so; without one, the champion.
+
+        Raises:
+            TrainingError, BundleError: if there is none, or it cannot be used.
+        """
+        store = self.bundles()
+        if bundle is None:
+            return store.champion(stream)
+        return store.bundle(stream, champions.resolve(store, stream, bundle))
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Around imports that only this extra of the package brings.
+
+    Raises:
+        TrainingError: if one of them is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            f"expected the package {error.name} for this command, found none; install linewatch[{extra}]"
+        ) from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that the user named.
+
+    Raises:
+        TrainingError: if it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise TrainingError(f"expected to write {path}, found that it cannot be: {error.strerror}") from error

@@ -1,0 +1,139 @@
+"""Subcommands for looking at codes: `encode`, `decode`, `neighbours`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AliasChoices, Field
+from pydantic_settings import CliPositionalArg
+
+from service.scoring.bundle import Bundle
+from service.scoring.scorer import Scorer
+from training.code_files import check_suffix, table_bytes
+from training.codes import CODES, CodeTable, encode, find_images, read_codes
+from training.command import Command, print_json, write_file
+from training.decoding import Decoder, between, grid, samples
+from training.errors import TrainingError
+from training.neighbours import Distance, nearest
+from training.progress import Progress
+from training.quiet import quiet
+from training.scored import read_prepared
+from training.sheet import sheet
+from training.tables import results, show_neighbours
+
+BUNDLE = "A bundle's id or its start; default: the champion."
+PLANE = 2
+"""Numbers in a code that can be seen whole."""
+
+
+class Encode(Command):
+    """Write the codes of images, with their scores, to a file for other programs."""
+
+    stream: CliPositionalArg[str] = Field(description="Whose bundle.")
+    images: CliPositionalArg[list[Path]] = Field(description="Images, or folders of images.")
+    out: Path = Field(description="FILE.npz (names, scores, codes) or FILE.parquet (name, score, code).")
+    bundle: str | None = Field(default=None, description=BUNDLE)
+
+    def cli_cmd(self) -> None:
+        check_suffix(self.out)
+        bundle = self.chosen_bundle(self.stream, self.bundle)
+        table, left_out = _encode(bundle, find_images(self.images))
+        write_file(self.out, table_bytes(table, self.out))
+        if self.json_output:
+            print_json(
+                {
+                    "stream": self.stream,
+                    "bundle": bundle.id,
+                    "out": str(self.out),
+                    "images": len(table.names),
+                    "code_size": table.size,
+                    "left_out": left_out,
+                }
+            )
+        else:
+            sys.stdout.write(f"{len(table.names)} codes of {table.size} numbers are in {self.out}\n")
+
+
+class Decode(Command):
+    """Draw what codes stand for: a grid over the plane if a code is two numbers, else random ones like the normal."""
+
+    stream: CliPositionalArg[str] = Field(description="Whose bundle.")
+    out: Path = Field(description="The picture, FILE.png.")
+    bundle: str | None = Field(default=None, description=BUNDLE)
+    codes: Path | None = Field(
+        default=None, description="FILE.npz by encode: what codes are like; default: calibration images."
+    )
+    between: list[Path] = Field(
+        default=[], description="Two images, as A,B or given twice: draw the way from one's code to the other's."
+    )
+    columns: int = Field(default=9, ge=2, le=50, description="Images in a row; a grid and samples have as many rows.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed, same samples.")
+
+    def cli_cmd(self) -> None:
+        if self.between and len(self.between) != PLANE:
+            raise TrainingError(f"expected two images for --between, found {len(self.between)}; give A,B")
+        bundle = self.chosen_bundle(self.stream, self.bundle)
+        decoder = Decoder(bundle)
+        what, codes = self._chosen_codes(bundle)
+        images = decoder.images(codes)
+        write_file(self.out, sheet(images, self.columns))
+        if self.json_output:
+            print_json({"bundle": bundle.id, "out": str(self.out), "what": what, "images": len(images)})
+        else:
+            sys.stdout.write(f"{len(images)} decoded images ({what}) are in {self.out}\n")
+
+    def _chosen_codes(self, bundle: Bundle) -> tuple[str, NDArray[np.float32]]:
+        if self.between:
+            ends, left_out = _encode(bundle, self.between)
+            if left_out:
+                raise TrainingError("expected two images that can be read for --between, found one; send it again")
+            return "between", between(ends.codes[0], ends.codes[1], self.columns)
+        known = read_codes(self.codes or bundle.path / CODES, bundle).codes
+        if known.shape[1] == PLANE:
+            return "grid", grid(known, self.columns)
+        return "samples", samples(known, self.columns**2, self.seed)
+
+
+class Neighbours(Command):
+    """List the images whose codes are nearest to that of one image."""
+
+    stream: CliPositionalArg[str] = Field(description="Whose bundle.")
+    image: CliPositionalArg[Path] = Field(description="The image to compare.")
+    among: list[Path] = Field(description="Images or folders to look in, as A,B or given more than once.")
+    bundle: str | None = Field(default=None, description=BUNDLE)
+    count: int = Field(default=5, ge=1, validation_alias=AliasChoices("count", "n"), description="How many.")
+    distance: Distance = Field(default="euclid", description="Between codes: straight, or 1 - cosine of the angle.")
+    out: Path | None = Field(default=None, description="Also draw the image and its neighbours, FILE.png.")
+
+    def cli_cmd(self) -> None:
+        bundle = self.chosen_bundle(self.stream, self.bundle)
+        others = [path for path in find_images(self.among) if path.resolve() != self.image.resolve()]
+        if not others:
+            raise TrainingError("expected other images in --among, found the image alone; name more images or folders")
+        asked, _ = _encode(bundle, find_images([self.image])[:1])
+        table, _ = _encode(bundle, others)
+        found = nearest(asked.codes[0], table.codes, self.count, self.distance)
+        if self.out is not None:
+            paths = [self.image, *(Path(table.names[row]) for row, _ in found)]
+            pictures = np.stack([read_prepared(path, bundle.manifest.input) for path in paths])
+            write_file(self.out, sheet(pictures, len(pictures)))
+        rows = [(table.names[row], away, float(table.scores[row])) for row, away in found]
+        if self.json_output:
+            keys = ("image", "distance", "score")
+            neighbours = [dict(zip(keys, row, strict=True)) for row in rows]
+            print_json({"image": str(self.image), "bundle": bundle.id, "by": self.distance, "neighbours": neighbours})
+        else:
+            show_neighbours(rows, self.distance, results())
+
+
+def _encode(bundle: Bundle, paths: Sequence[Path]) -> tuple[CodeTable, int]:
+    """The codes of images, and how many cannot be read; these are named as they are left out."""
+    progress = Progress()
+    with quiet():
+        scorer = Scorer(bundle)
+    table, left_out = encode(scorer, paths, progress)
+    for item in left_out:
+        progress.say(f"left out, {item.why}: {item.path} ({item.detail})")
+    return table, len(left_out)

@@ -1,0 +1,51 @@
+"""The subcommand `export`."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from service.scoring.bundle import MANIFEST, Bundle, read_bundle
+from training.champions import stream_names
+from training.command import Command, needs, print_json, write_file
+from training.errors import TrainingError
+
+
+class Export(Command):
+    """Write a bundle's graph for another runtime, after comparing both on the golden images."""
+
+    bundle: CliPositionalArg[str] = Field(description="A bundle's folder, or its id (or the start of it) in the store.")
+    format: Literal["onnx"] = Field(default="onnx", description="For ONNX Runtime.")
+    out: Path = Field(description="The file to write.")
+
+    def cli_cmd(self) -> None:
+        bundle = self._bundle()
+        with needs("onnx"):
+            from training.onnx_graph import to_onnx  # noqa: PLC0415 - the extra is for this command alone
+
+            content = to_onnx(bundle)
+        write_file(self.out, content)
+        if self.json_output:
+            print_json({"bundle": bundle.id, "format": self.format, "out": str(self.out), "bytes": len(content)})
+        else:
+            sys.stdout.write(f"bundle {bundle.id} is in {self.out}; ONNX Runtime scores its golden images alike\n")
+
+    def _bundle(self) -> Bundle:
+        folder = Path(self.bundle)
+        if (folder / MANIFEST).is_file():
+            return read_bundle(folder)
+        store = self.bundles()
+        found = [
+            (stream, each)
+            for stream in stream_names(store)
+            for each in store.bundle_ids(stream)
+            if each.startswith(self.bundle)
+        ]
+        if len(found) != 1:
+            raise TrainingError(
+                f"expected the folder of one bundle, or the start of one id in {store.root}, found {len(found)} for "
+                f"{self.bundle!r}; see linewatch-train list"
+            )
+        return store.bundle(*found[0])

@@ -1,0 +1,118 @@
+"""Subcommands that help to choose: `search` and `elbow`."""
+
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from training.autoencoders import names
+from training.command import Command, needs, print_json, write_file
+from training.progress import Progress
+from training.trials import Trials, TrialsRequest, trials
+
+
+class _Trials(Command):
+    """What both need; as for `fit`, and so they learn from the images that the fit will learn from."""
+
+    data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
+    autoencoder: str = Field(default="conv", description=f"One of: {', '.join(names())}.")
+    false_alarm_rate: float = Field(default=0.01, gt=0.0, lt=1.0, description="As for fit: it decides the split.")
+    image_size: int = Field(default=256, description="As for fit.")
+    epochs: int | None = Field(default=None, ge=1, description="As for fit.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="As for fit.")
+    options: dict[str, Any] = Field(default={}, description="Options that stay as given, as name=value.")
+
+    def request(self) -> TrialsRequest:
+        return TrialsRequest(
+            data=self.data,
+            autoencoder=self.autoencoder,
+            options=self.options | ({} if self.epochs is None else {"epochs": self.epochs}),
+            false_alarm_rate=self.false_alarm_rate,
+            image_size=self.image_size,
+            seed=self.seed,
+        )
+
+
+class Search(_Trials):
+    """Find an autoencoder's best options on planted defects, and print the fit that uses them."""
+
+    stream: str = Field(description="Which camera x product channel the images are from.")
+    trials: int | None = Field(
+        default=None, ge=1, description="So many in all, with those of earlier runs; default: 30, or the whole grid."
+    )
+    grid: bool = Field(default=False, description="Try every combination of steps; else Optuna's TPE chooses.")
+    tune: list[str] = Field(default=[], description="Only these options, as a,b or given more than once.")
+    storage: Path | None = Field(
+        default=None, description="The study's file, taken up again if it is there; default: search-STREAM.db."
+    )
+    out: Path | None = Field(default=None, description="The figure; default: search-STREAM.png.")
+
+    def cli_cmd(self) -> None:
+        self.bundles().folder(self.stream)  # refuses what is no stream's name
+        progress, storage = Progress(), self.storage or Path(f"search-{self.stream}.db")
+        out = self.out or Path(f"search-{self.stream}.png")
+        with trials(self.request(), progress) as fits, needs("search"):
+            from training.figures_choosing import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
+            from training.search import SearchRequest, best_of, search  # noqa: PLC0415
+
+            request = SearchRequest(
+                name=f"{self.stream}/{self.autoencoder}",
+                storage=storage,
+                grid=self.grid,
+                trials=self.trials,
+                tune=self.tune,
+            )
+            tried = search(fits, request, progress)
+            best = best_of(tried)
+            write_file(out, search_figure([each.auroc for each in tried]))
+        command = self._fit_command(fits, best.options)
+        if self.json_output:
+            found = {"best": asdict(best), "trials": [asdict(each) for each in tried], "fit": command}
+            print_json({"stream": self.stream, "storage": str(storage), "figure": str(out), **found})
+        else:
+            sys.stdout.write(
+                f"best of {len(tried)} trials: AUROC {best.auroc:.4f} of planted defects\n"
+                f"figure: {out}\nstudy: {storage}\nto fit with these options:\n{command}\n"
+            )
+
+    def _fit_command(self, fits: Trials, best: dict[str, Any]) -> str:
+        words = ["linewatch-train", "fit", str(self.data), "--stream", self.stream, "--autoencoder", self.autoencoder]
+        settings = {
+            "false-alarm-rate": self.false_alarm_rate,
+            "image-size": self.image_size,
+            "seed": self.seed,
+            "store": self.store,
+        }
+        for name, value in settings.items():
+            words += [] if value is None else [f"--{name}", str(value)]
+        for name, value in (fits.request.options | best).items():
+            words += ["--options", f"{name}={value}"]
+        return shlex.join(words)
+
+
+class Elbow(_Trials):
+    """Draw the reconstruction error against the latent size, and mark where more gains little."""
+
+    latents: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2)] = Field(
+        default=[2, 4, 8, 16, 32, 64], description="Sizes to fit with, as 2,4,8."
+    )
+    out: Path = Field(default=Path("elbow.png"), description="The figure.")
+
+    def cli_cmd(self) -> None:
+        progress = Progress()
+        with trials(self.request(), progress) as fits:
+            from training.elbow import elbow  # noqa: PLC0415 - needs TensorFlow
+            from training.figures_choosing import elbow_figure  # noqa: PLC0415
+
+            found = elbow(fits, self.latents, progress)
+        write_file(self.out, elbow_figure(found.latents, found.errors, found.knee))
+        if self.json_output:
+            print_json({"autoencoder": self.autoencoder, "figure": str(self.out), **asdict(found)})
+            return
+        for latent, error in zip(found.latents, found.errors, strict=True):
+            sys.stdout.write(f"latent={latent}: error {error:.4g}{'  <- knee' if latent == found.knee else ''}\n")
+        sys.stdout.write(f"{'' if found.knee else 'no knee: the error does not bend; '}figure: {self.out}\n")

@@ -1,0 +1,63 @@
+"""Images from codes: which codes to look at, and a bundle's decoder."""
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from service.scoring.bundle import Bundle
+from training.codes import DECODER
+from training.errors import TrainingError
+from training.quiet import quiet
+
+Codes = NDArray[np.float32]
+"""One row for each image, float32 [n, size]."""
+
+REACH = 2.5
+"""A grid spans so many standard deviations of the given codes, to either side of their mean."""
+
+
+class Decoder:
+    """A bundle's graph from codes to images, on the LiteRT runtime."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Load the graph.
+
+        Raises:
+            TrainingError: if the bundle has none.
+        """
+        if DECODER not in bundle.manifest.files:
+            raise TrainingError(
+                f"expected a bundle that makes images of codes, found {bundle.id} of "
+                f"{bundle.manifest.autoencoder.name} without {DECODER}; fit one of pixels with a code, as vae"
+            )
+        self._run = Interpreter(model_content=(bundle.path / DECODER).read_bytes()).get_signature_runner()
+
+    def images(self, codes: Codes) -> NDArray[np.uint8]:
+        """The images of codes [n, size], uint8 [n, height, width, channels]; smaller than the bundle's input may be."""
+        with quiet():  # the first run tells stderr which delegate it uses
+            made = np.concatenate([self._run(code=code)["image"] for code in codes[:, np.newaxis]])
+        return np.round(made * 255.0).astype(np.uint8)
+
+
+def grid(codes: Codes, side: int) -> Codes:
+    """`side` x `side` codes of two numbers, evenly over where the given ones lie; the second number grows upwards."""
+    centre, spread = codes.mean(axis=0), codes.std(axis=0)
+    steps = np.linspace(-REACH, REACH, side)
+    x, y = np.meshgrid(centre[0] + steps * spread[0], centre[1] + steps[::-1] * spread[1])
+    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+
+
+def samples(codes: Codes, count: int, seed: int) -> Codes:
+    """Codes drawn from the normal distribution with the mean and the covariance of the given ones.
+
+    A random sum of their differences from the mean has their covariance, which a long code has no room for.
+    """
+    centre = codes.mean(axis=0)
+    weights = np.random.default_rng(seed).standard_normal((count, len(codes)))
+    return np.asarray(centre + weights @ (codes - centre) / np.sqrt(max(1, len(codes) - 1)), np.float32)
+
+
+def between(first: NDArray[np.float32], last: NDArray[np.float32], steps: int) -> Codes:
+    """Codes on the straight way from one to another, both included."""
+    share = np.linspace(0.0, 1.0, steps)[:, np.newaxis]
+    return np.asarray((1.0 - share) * first + share * last, np.float32)

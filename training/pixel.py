@@ -1,0 +1,61 @@
+"""What autoencoders of pixels share: the resolution they work at, what they are measured by, their networks."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import keras
+import tensorflow as tf
+
+from service.scoring.manifest import InputSpec
+from training.autoencoders.base import CODE, Autoencoder, Tensor
+from training.blocks import Body, Shape, Symbol
+from training.losses import LOSSES
+from training.pixel_options import CodedOptions, PixelOptions
+
+P = TypeVar("P", bound=PixelOptions)
+C = TypeVar("C", bound=CodedOptions)
+
+
+class PixelAutoencoder(Autoencoder[P]):
+    """Reproduces images, halved until no side exceeds `finest`.
+
+    Narrow codes have no finer detail to give, and the finest layers would take most of the time.
+    """
+
+    def __init__(self, options: P, spec: InputSpec, coarser: int = 0) -> None:
+        """`coarser` is how many more times images are halved."""
+        super().__init__(options, spec)
+        finest = 1 << max(0, math.ceil(math.log2(max(spec.height, spec.width) / options.finest)))
+        self._factor = finest << coarser
+        self.full, self.shape = (self._reduced(factor) for factor in (finest, self._factor))
+        self._measure = LOSSES[options.loss]()
+
+    def coarser(self) -> Sequence[Autoencoder[Any]]:
+        return [type(self)(self.options, self.spec, more) for more in range(self.options.progressive, 0, -1)]
+
+    def target(self, images: Tensor) -> Tensor:
+        return tf.nn.avg_pool2d(images, self._factor, self._factor, "SAME") if self._factor > 1 else images
+
+    def loss(self, target: Tensor, reconstruction: Tensor) -> Tensor:
+        return self._measure(target, reconstruction)
+
+    def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
+        return self._measure.error(target, reconstruction)
+
+    def _reduced(self, factor: int) -> Shape:
+        """The shape of images that are smaller by this factor."""
+        return math.ceil(self.spec.height / factor), math.ceil(self.spec.width / factor), self.spec.channels
+
+
+class CodedAutoencoder(PixelAutoencoder[C]):
+    """One whose network is a body around a code."""
+
+    def build(self) -> keras.Model:
+        body = self.options.body(self.shape, self.full)
+        pixels = keras.Input(self.shape)
+        return keras.Model(pixels, body.decode(self.code(body, body.encode(pixels))))
+
+    def code(self, body: Body, features: Symbol) -> Symbol:
+        """From the encoder's features to what is decoded; the layer whose output is the code is named CODE."""
+        return body.code(features, CODE)

@@ -1,0 +1,1 @@
+"""report.html: the evidence behind a bundle, in one file that opens anywhere."""

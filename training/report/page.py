@@ -1,0 +1,74 @@
+"""The report's page, from a fit's story."""
+
+import os
+import platform
+from pathlib import Path
+
+import jinja2
+
+from service.scoring.manifest import Sensitivity
+from service.scoring.scorer import Scorer
+from training.calibrate import promise
+from training.evaluate import scores
+from training.figures import loss_curve, roc_curve, score_histogram
+from training.learned import Views
+from training.report.codes import code_page
+from training.report.gallery import galleries, restorations
+from training.report.pictures import picture, uri
+from training.report.story import Story
+from training.sensitivity import examples, smallest_caught
+
+REPORT = "report/report.html"
+
+
+def render(story: Story, scorer: Scorer, views: Views) -> str:
+    """Write the report as one HTML page, figures embedded."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("training", "templates/report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["percent"] = lambda share: f"{100.0 * share:.3g} %"
+    manifest = story.manifest
+    normals, defects = scores(story.judged, defects=False), scores(story.judged, defects=True)
+    threshold = manifest.calibration.threshold
+    return environment.get_template("page.html").render(
+        story=story,
+        manifest=manifest,
+        calibration=manifest.calibration,
+        promise=promise(manifest.calibration),
+        evaluation=manifest.evaluation,
+        machine=_machine(),
+        loss_curve=uri(loss_curve(story.history)),
+        histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
+        roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
+        sensitivity=_sensitivity(story, scorer, manifest.sensitivity) if manifest.sensitivity else None,
+        galleries=galleries(story, scorer, views),
+        restorations=restorations(story, scorer, views),
+        codes=code_page(story, scorer.input, views),
+    )
+
+
+def _sensitivity(story: Story, scorer: Scorer, sensitivity: Sensitivity) -> dict[str, object]:
+    spec = scorer.input
+    shown = examples(scorer, story.normals[0].path, sensitivity, story.manifest.seed)
+    return {
+        "table": sensitivity,
+        "side": max(spec.height, spec.width),
+        "sentence": smallest_caught(sensitivity, "scratch", max(spec.height, spec.width)),
+        "examples": {kind: picture(image) for kind, image in shown.items()},
+    }
+
+
+def _machine() -> str:
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
+
+
+def _processor() -> str:
+    """The processor's name where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

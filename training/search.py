@@ -1,0 +1,180 @@
+"""Searching an autoencoder's options, with Optuna or over a grid."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import RDBStorage
+from optuna.trial import TrialState
+from sqlalchemy.exc import DatabaseError
+
+from training.autoencoders.base import Step
+from training.criterion import planted_auroc
+from training.errors import TrainingError
+from training.progress import Progress
+from training.search_space import Space, points, space_of
+from training.trials import Trials
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """How to search: at most so many trials in all; a grid tries every combination of steps, and else TPE chooses."""
+
+    name: str
+    """The study's, in its storage."""
+    storage: Path
+    grid: bool = False
+    trials: int | None = None
+    """Those of earlier runs count; None for the whole grid, or for USUAL_TRIALS."""
+    tune: Sequence[str] = ()
+
+
+USUAL_TRIALS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One finished trial: its options, and the AUROC of planted defects."""
+
+    options: dict[str, Step]
+    auroc: float
+
+
+def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[Tried]:
+    """Run a study, or the rest of one, and return all its finished trials in order.
+
+    TPE is the tree-structured Parzen estimator: Bergstra et al., "Algorithms for Hyper-Parameter Optimization",
+    NeurIPS (2011). Its first trial is the options as they are without a search.
+
+    Raises:
+        TrainingError: if the options or the study cannot be used, or not one trial finishes.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    defaults = trials.options()
+    space = space_of(defaults, tuple(trials.request.options), request.tune)
+    start = {name: getattr(defaults, name) for name in space}
+    with _study(trials, request, space) as study:
+        done = _finished(study)
+        asked: list[dict[str, Step]] = list(points(space)) if request.grid else [start]
+        open_points = [point for point in asked if point not in [each.options for each in done]]
+        total = request.trials or (len(done) + len(open_points) if request.grid else USUAL_TRIALS)
+        _run(study, trials, space, open_points, max(0, total - len(done)), progress)
+        finished = _finished(study)
+    if not finished:
+        raise TrainingError(
+            "expected a trial to finish, found that the loss of each ended as no number; fit by hand first"
+        )
+    return finished
+
+
+def best_of(tried: Sequence[Tried]) -> Tried:
+    """The one with the highest AUROC, the first of several."""
+    return max(tried, key=lambda each: each.auroc)
+
+
+def _run(
+    study: optuna.Study,
+    trials: Trials,
+    space: Space,
+    open_points: Sequence[dict[str, Step]],
+    count: int,
+    progress: Progress,
+) -> None:
+    """Run so many trials: first the given points, then what the sampler suggests."""
+    with progress.steps("searching", count) as step:
+        for number in range(count):
+            if number < len(open_points):
+                study.enqueue_trial(open_points[number])
+            trial = study.ask()
+            options = _suggested(trial, space)
+            try:
+                auroc = planted_auroc(trials.fit(options), trials.validation, trials.request.seed)
+            except TrainingError:  # the loss is no longer a number: these options are no good
+                study.tell(trial, state=TrialState.FAIL)
+            except BaseException:
+                study.tell(trial, state=TrialState.FAIL)
+                raise
+            else:
+                study.tell(trial, auroc)
+            step(_note(study, options))
+
+
+def _suggested(trial: optuna.Trial, space: Space) -> dict[str, Step]:
+    """What the sampler chooses: anything between the first and the last step, in ratios where that is possible."""
+    chosen: dict[str, Step] = {}
+    for name, steps in space.items():
+        low, high = steps[0], steps[-1]
+        if isinstance(low, str) or isinstance(high, str):
+            chosen[name] = trial.suggest_categorical(name, [str(step) for step in steps])
+        elif isinstance(low, int) and isinstance(high, int):
+            chosen[name] = trial.suggest_int(name, low, high, log=low > 0)
+        else:
+            chosen[name] = trial.suggest_float(name, low, high, log=low > 0)
+    return _rounded(chosen)
+
+
+def _rounded(options: Mapping[str, Step]) -> dict[str, Step]:
+    """Numbers with four digits, for people to type: those are tried, and not what the sampler drew to sixteen."""
+    return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in options.items()}
+
+
+def _note(study: optuna.Study, options: Mapping[str, Step]) -> str:
+    tried = _finished(study)
+    best = f"best {best_of(tried).auroc:.4f}; " if tried else ""
+    return best + ", ".join(f"{name}={value}" for name, value in options.items())
+
+
+def _finished(study: optuna.Study) -> list[Tried]:
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return [Tried(_rounded(trial.params), trial.value) for trial in complete if trial.value is not None]
+
+
+@contextmanager
+def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[optuna.Study]:
+    """The study in its file, begun or taken up again.
+
+    Raises:
+        TrainingError: if the file is no storage of studies, or the study was begun with other images or options.
+    """
+    try:
+        storage = RDBStorage(f"sqlite:///{request.storage}")
+    except (DatabaseError, RuntimeError) as error:
+        raise TrainingError(
+            f"expected to keep the study in {request.storage}, found that it is no file of Optuna's or cannot be "
+            "written; give another --storage"
+        ) from error
+    try:
+        study = optuna.create_study(storage=storage, study_name=request.name, direction="maximize", load_if_exists=True)
+        # Another seed for every start: the same one would suggest the same first trials again.
+        study.sampler = optuna.samplers.TPESampler(seed=trials.request.seed + len(study.get_trials(deepcopy=False)))
+        setting = _setting(trials, space)
+        begun = study.user_attrs.get("setting", setting)
+        if differing := [name for name in setting if begun[name] != setting[name]]:
+            raise TrainingError(
+                f"expected the study {request.name} in {request.storage} to be of the same images and options, found "
+                f"other {', '.join(differing)}; give another --storage"
+            )
+        study.set_user_attr("setting", setting)
+        yield study
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+def _setting(trials: Trials, space: Space) -> dict[str, Any]:
+    """What trials must have in common to be compared, as it comes back from JSON."""
+    request = trials.request
+    setting = {
+        "images": trials.digest,
+        "autoencoder": request.autoencoder,
+        "options": request.options,
+        "image size": request.image_size,
+        "false-alarm rate": request.false_alarm_rate,
+        "seed": request.seed,
+        "options to tune": {name: list(steps) for name, steps in space.items()},
+    }
+    return dict(json.loads(json.dumps(setting)))

@@ -1,0 +1,93 @@
+"""Which defects would be caught, measured without one: synthetic ones are planted on normal images."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.scoring.manifest import Sensitivity
+from service.scoring.scorer import Scorer
+from training.planting import KINDS, plant
+from training.progress import Progress
+from training.scored import ScoredFile, read_prepared
+
+SIZES = (0.03, 0.06, 0.12, 0.24)
+CONTRASTS = (0.1, 0.2, 0.4)
+IMAGES = 6
+"""With these and four kinds, 288 images are scored."""
+
+CAUGHT = 0.9
+"""The recall from which a defect counts as caught."""
+
+
+def measure_sensitivity(
+    scorer: Scorer, normals: Sequence[ScoredFile], seed: int, progress: Progress
+) -> Sensitivity | None:
+    """The share of planted defects above the bundle's threshold, for each kind, size and contrast.
+
+    Each kind of defect lies at the same place of the same image in every cell of its table, so that cells differ in
+    size and contrast alone. Normal images that are flagged as they are would count as caught, and are not used.
+
+    Args:
+        scorer: of a calibrated bundle.
+        normals: held-out normal images, scored by it.
+        seed: decides the images and the defects.
+        progress: shows how far it is.
+
+    Returns:
+        None if not one normal image passes.
+    """
+    threshold = scorer.bundle.manifest.calibration.threshold
+    passing = [normal.path for normal in normals if normal.score <= threshold]
+    if not passing:
+        return None
+    random = np.random.default_rng(seed)
+    chosen = random.choice(len(passing), min(IMAGES, len(passing)), replace=False)
+    images = [read_prepared(passing[row], scorer.input) for row in sorted(chosen)]
+    flagged = np.zeros((len(KINDS), len(SIZES), len(CONTRASTS)), np.int64)
+    cells = list(np.ndindex(flagged.shape))
+    for k, s, c in progress.track(cells, "planting defects", len(cells)):
+        for number, image in enumerate(images):
+            planted = plant(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], _same_place(seed, k, number))
+            flagged[k, s, c] += scorer.score([planted])[0].score > threshold
+    recall = flagged / len(images)
+    return Sensitivity(
+        images=len(images),
+        sizes=SIZES,
+        contrasts=CONTRASTS,
+        recall={kind: tuple(map(tuple, recall[k].tolist())) for k, kind in enumerate(KINDS)},
+    )
+
+
+def examples(scorer: Scorer, path: Path, sensitivity: Sensitivity, seed: int) -> dict[str, NDArray[np.uint8]]:
+    """One planted defect of each kind, of the second largest size and the largest contrast, on one image."""
+    image = read_prepared(path, scorer.input)
+    size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
+    return {kind: plant(image, kind, size, contrast, _same_place(seed, k, 0)) for k, kind in enumerate(KINDS)}
+
+
+def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
+    """One sentence: the smallest defect of a kind that is caught, at the lowest contrast at which it is.
+
+    Args:
+        sensitivity: the table.
+        kind: a kind of defect in it.
+        side: the longer side of prepared images, in pixels.
+    """
+    for size, row in zip(sensitivity.sizes, sensitivity.recall[kind], strict=True):
+        for contrast, recall in zip(sensitivity.contrasts, row, strict=True):
+            if recall >= CAUGHT:
+                return (
+                    f"smallest {kind} caught (at least {CAUGHT:.0%} of those planted): {size:.0%} of the image's side, "
+                    f"{size * side:.0f} of {side} pixels, at a contrast of {contrast:.0%} of full scale "
+                    f"({round(recall * sensitivity.images)} of {sensitivity.images})"
+                )
+    return (
+        f"no {kind} was caught (at least {CAUGHT:.0%} of those planted), up to {sensitivity.sizes[-1]:.0%} of the "
+        f"image's side and a contrast of {sensitivity.contrasts[-1]:.0%} of full scale"
+    )
+
+
+def _same_place(seed: int, kind: int, image: int) -> np.random.Generator:
+    return np.random.default_rng([seed, kind, image])

@@ -1,0 +1,45 @@
+"""Targets kept on disk, for an autoencoder whose target costs more to make than a training step."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.augment import augment
+from training.autoencoders.base import Autoencoder
+from training.prepared import PreparedImages
+from training.progress import Progress
+
+BATCH = 16
+
+
+def keep_targets(
+    autoencoder: Autoencoder[Any],
+    images: PreparedImages,
+    file: Path,
+    progress: Progress,
+    *,
+    copies: int = 1,
+    seed: int | None = None,
+) -> NDArray[np.float16]:
+    """The targets of `copies` augmented copies of each image, float16 [copies x n, …], memory-mapped in `file`.
+
+    Without a seed the images are not augmented.
+    """
+    make = tf.function(autoencoder.target, reduce_retracing=True)
+    rounds = [np.arange(first, min(first + BATCH, len(images))) for first in range(0, len(images), BATCH)] * copies
+    kept: NDArray[np.float16] | None = None
+    done = 0
+    for number, rows in enumerate(progress.track(rounds, "making targets", len(rounds))):
+        pixels = tf.constant(images[rows].astype(np.float32) / 255.0)
+        made = make(pixels if seed is None else augment(pixels, tf.constant([seed, number], tf.int64))).numpy()
+        if kept is None:
+            kept = np.memmap(file, np.float16, mode="w+", shape=(copies * len(images), *made.shape[1:]))
+        kept[done : done + len(rows)] = made
+        done += len(rows)
+    if kept is None:
+        msg = "expected at least one image to make a target of"
+        raise ValueError(msg)
+    return kept

@@ -1,0 +1,99 @@
+"""Many fits on the same images, to compare what they come to."""
+
+import gc
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from service.scoring.manifest import InputSpec
+from training.autoencoders import check_name
+from training.dataset import find_layout, scan
+from training.input_spec import check_size, input_spec
+from training.prepared import PreparedImages
+from training.progress import Progress
+from training.quiet import load_tensorflow
+from training.split import split
+
+if TYPE_CHECKING:
+    from training.autoencoders.base import AutoencoderOptions
+    from training.scoring_graph import ScoringGraph
+
+
+@dataclass(frozen=True, slots=True)
+class TrialsRequest:
+    """What all the fits have in common: the images and the split of the fit that is to come, and options."""
+
+    data: Path
+    autoencoder: str = "conv"
+    options: dict[str, Any] = field(default_factory=dict)
+    false_alarm_rate: float = 0.01
+    image_size: int = 256
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Fits on one split; its calibration images are never looked at, so that a later threshold owes nothing to them."""
+
+    request: TrialsRequest
+    digest: str
+    """Of the normal set."""
+    spec: InputSpec
+    training: PreparedImages
+    validation: PreparedImages
+
+    def options(self, changes: Mapping[str, Any] | None = None) -> "AutoencoderOptions":
+        """The request's options with these changes.
+
+        Raises:
+            TrainingError: if one of them is wrong.
+        """
+        from training.learning import checked_options  # noqa: PLC0415 - needs TensorFlow
+
+        return checked_options(self.request.autoencoder, self.request.options | dict(changes or {}))
+
+    def fit(self, changes: Mapping[str, Any]) -> "ScoringGraph":
+        """Train with the request's options and these changes.
+
+        Raises:
+            TrainingError: if an option is wrong, or the loss is no longer a number.
+        """
+        import keras  # noqa: PLC0415 - needs TensorFlow
+
+        from training.autoencoders import find  # noqa: PLC0415
+        from training.learning import fit_graph  # noqa: PLC0415
+
+        gc.collect()
+        keras.backend.clear_session()  # the fits before would stay in memory
+        autoencoder = find(self.request.autoencoder)(self.options(changes), self.spec)
+        silent = Progress(Console(quiet=True))
+        graph, _ = fit_graph(autoencoder, self.training, self.validation, self.request.seed, silent)
+        return graph
+
+
+@contextmanager
+def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
+    """Scan and split the images as a fit would, and prepare them once for all fits.
+
+    Raises:
+        TrainingError: if the request or the images cannot be used.
+    """
+    check_name(request.autoencoder)
+    check_size(request.image_size)
+    normal = scan(find_layout(request.data), progress)
+    parts = split(normal.images, request.false_alarm_rate, request.seed)
+    spec = input_spec(normal, parts, request.image_size, progress)
+    load_tensorflow()
+    folder = Path(mkdtemp(prefix="linewatch-trials-"))
+    try:
+        fit = PreparedImages(parts.fit, spec, folder, progress)
+        validation = PreparedImages(parts.validation, spec, folder, progress)
+        yield Trials(request, normal.digest, spec, fit, validation)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

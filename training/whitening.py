@@ -1,0 +1,101 @@
+"""How unusual a residual is, given what residuals of normal images are like at that place."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.autoencoders.base import Tensor
+
+Array = NDArray[np.float64]
+
+RIDGE = 1e-6
+"""Added to the covariance of all residuals, in mean variances, so that a dead channel can be divided by."""
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """The squared Mahalanobis length of residuals, with a covariance for each place.
+
+    With z = W'(r - m), white over all places, and S the covariance of z at a place, the length is that under
+    (1 - k) S + k I: the place's own covariance shrunk towards that of all places. Only the `rank` largest
+    eigenvectors of S are kept; in the directions left out S counts as zero. So
+
+        d(r) = |z - c|^2 / k  -  sum over i of (1 / k - 1 / ((1 - k) l_i + k)) (v_i · (z - c))^2
+
+    needs rank x channels numbers a place instead of channels x channels. Sources: PaDiM (Defard et al., ICPR 2021)
+    for a gaussian at each place; Ledoit & Wolf, J. Multivariate Analysis 88 (2004) for shrinkage towards the identity.
+    """
+
+    centre: Tensor
+    """[h, w, channels]: the mean of z at each place."""
+    matrix: Tensor
+    """[channels, channels]: W."""
+    offset: Tensor
+    """[channels]: m."""
+    vectors: Tensor
+    """[h, w, channels, rank]: v_i, each times the root of its factor."""
+    shrinkage: float
+    mean: float
+    """Of d over normal images, which the length is divided by."""
+
+    def __call__(self, residual: Tensor) -> Tensor:
+        """float32 [batch, h, w, channels] to [batch, h, w]; 1 on average over normal images."""
+        z = tf.tensordot(residual - self.offset, self.matrix, 1) - self.centre
+        along = tf.einsum("bhwc,hwcr->bhwr", z, self.vectors)
+        length = tf.reduce_sum(tf.square(z), -1) / self.shrinkage - tf.reduce_sum(tf.square(along), -1)
+        return length / self.mean
+
+
+def whiten(residuals: Callable[[], Iterable[Array]], rank: int, shrinkage: float) -> Whitening:
+    """Learn from normal images' residuals, [batch, h, w, channels] a batch; goes through them three times.
+
+    Memory: h x w x channels x channels numbers, whatever the number of images.
+    """
+    first = next(iter(residuals()))
+    _, height, width, channels = first.shape
+    total, products, n = np.zeros(channels), np.zeros((channels, channels)), 0
+    for batch in residuals():
+        flat = batch.reshape(-1, channels)
+        total, products, n = total + flat.sum(0), products + flat.T @ flat, n + len(flat)
+    offset = total / n
+    matrix = _whitener(products / n - np.outer(offset, offset))
+
+    sums = np.zeros((height, width, channels))
+    grams = np.zeros((height, width, channels, channels), np.float32)
+    images = 0
+    for batch in residuals():
+        z = (batch - offset) @ matrix
+        sums += z.sum(0)
+        places = z.transpose(1, 2, 0, 3).astype(np.float32)
+        grams += places.swapaxes(-1, -2) @ places
+        images += len(batch)
+    centre = sums / images
+    vectors = np.empty((height, width, channels, min(rank, channels)), np.float32)
+    for y, x in np.ndindex(height, width):
+        covariance = grams[y, x] / images - np.outer(centre[y, x], centre[y, x])
+        vectors[y, x] = _scaled_eigenvectors(covariance, vectors.shape[-1], shrinkage)
+
+    unscaled = Whitening(
+        centre=tf.constant(centre, tf.float32),
+        matrix=tf.constant(matrix, tf.float32),
+        offset=tf.constant(offset, tf.float32),
+        vectors=tf.constant(vectors),
+        shrinkage=shrinkage,
+        mean=1.0,
+    )
+    lengths = [float(tf.reduce_mean(unscaled(tf.constant(batch, tf.float32)))) for batch in residuals()]
+    return replace(unscaled, mean=float(np.mean(lengths)))
+
+
+def _whitener(covariance: Array) -> Array:
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors / np.sqrt(np.maximum(values, 0.0) + RIDGE * values.mean()))
+
+
+def _scaled_eigenvectors(covariance: Array, rank: int, shrinkage: float) -> Array:
+    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = np.maximum(values[-rank:], 0.0), vectors[:, -rank:]
+    return np.asarray(vectors * np.sqrt(1.0 / shrinkage - 1.0 / ((1.0 - shrinkage) * values + shrinkage)))
