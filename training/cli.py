@@ -35,7 +35,7 @@ class Fit(Command):
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
     stream: str = Field(description="Which camera x product channel the images are from.")
-    autoencoder: str = Field(default="conv", description=f"One of: {', '.join(names())}.")
+    autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
     false_alarm_rate: float = Field(
         default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
     )

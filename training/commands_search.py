@@ -19,7 +19,7 @@ class _Trials(Command):
     """What both need; as for `fit`, and so they learn from the images that the fit will learn from."""
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
-    autoencoder: str = Field(default="conv", description=f"One of: {', '.join(names())}.")
+    autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
     false_alarm_rate: float = Field(default=0.01, gt=0.0, lt=1.0, description="As for fit: it decides the split.")
     image_size: int = Field(default=256, description="As for fit.")
     epochs: int | None = Field(default=None, ge=1, description="As for fit.")
@@ -57,7 +57,7 @@ class Search(_Trials):
         out = self.out or Path(f"search-{self.stream}.png")
         with trials(self.request(), progress) as fits, needs("search"):
             from training.figures_choosing import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
-            from training.search import SearchRequest, best_of, search  # noqa: PLC0415
+            from training.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
 
             request = SearchRequest(
                 name=f"{self.stream}/{self.autoencoder}",
@@ -69,13 +69,20 @@ class Search(_Trials):
             tried = search(fits, request, progress)
             best = best_of(tried)
             write_file(out, search_figure([each.auroc for each in tried]))
+            unsearched = [each.auroc for each in tried if each.options == defaults(fits, each.options)]
         command = self._fit_command(fits, best.options)
         if self.json_output:
-            found = {"best": asdict(best), "trials": [asdict(each) for each in tried], "fit": command}
+            found = {
+                "best": asdict(best),
+                "defaults_auroc": next(iter(unsearched), None),
+                "trials": [asdict(each) for each in tried],
+                "fit": command,
+            }
             print_json({"stream": self.stream, "storage": str(storage), "figure": str(out), **found})
         else:
             sys.stdout.write(
-                f"best of {len(tried)} trials: AUROC {best.auroc:.4f} of planted defects\n"
+                f"best of {len(tried)} trials: AUROC {best.auroc:.4f} of planted defects"
+                f"{f'; the defaults: {unsearched[0]:.4f}' if unsearched else ''}\n"
                 f"figure: {out}\nstudy: {storage}\nto fit with these options:\n{command}\n"
             )
 

@@ -41,7 +41,7 @@ class FitRequest:
     data: Path
     stream: str
     store: BundleStore
-    autoencoder: str = "conv"
+    autoencoder: str = "feature"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
     extrapolate: bool = False

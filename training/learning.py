@@ -40,7 +40,7 @@ def learn(name: str, options: dict[str, Any], spec: InputSpec, split: Split, see
     try:
         fit = PreparedImages(split.fit, spec, folder, progress)
         validation = PreparedImages(split.validation, spec, folder, progress)
-        graph, history = fit_graph(autoencoder, fit, validation, seed, progress)
+        graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
         flatbuffer = export(graph, spec)
         code_size = _code_size(graph, next(validation.batches(1)))
@@ -63,9 +63,16 @@ def learn(name: str, options: dict[str, Any], spec: InputSpec, split: Split, see
 
 
 def fit_graph(
-    autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages, seed: int, progress: Progress
+    autoencoder: Autoencoder[Any],
+    fit: PreparedImages,
+    validation: PreparedImages,
+    normals: tuple[PreparedImages, ...],
+    seed: int,
+    progress: Progress,
 ) -> tuple[ScoringGraph, History]:
     """Train an autoencoder, from its first weights to the scoring graph that is exported.
+
+    `normals` are those whose residuals it may learn: the more, and the more of them not trained on, the better.
 
     Raises:
         TrainingError: if the loss is no longer a number.
@@ -75,8 +82,9 @@ def fit_graph(
     autoencoder.prepare(fit)
     network = autoencoder.build()
     history = train(autoencoder, network, fit, validation, seed, progress)
-    autoencoder.finish(network, fit)
-    return scaled(ScoringGraph(autoencoder, network), fit), history
+    autoencoder.finish(network, *normals)
+    graph = ScoringGraph(autoencoder, network)
+    return graph if autoencoder.evens_out_places() else scaled(graph, fit), history
 
 
 def _code_size(graph: ScoringGraph, image: NDArray[np.uint8]) -> int | None:

@@ -1,7 +1,7 @@
 """Searching an autoencoder's options, with Optuna or over a grid."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +54,8 @@ def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[T
         TrainingError: if the options or the study cannot be used, or not one trial finishes.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    defaults = trials.options()
-    space = space_of(defaults, tuple(trials.request.options), request.tune)
-    start = {name: getattr(defaults, name) for name in space}
+    space = space_of(trials.options(), tuple(trials.request.options), request.tune)
+    start = defaults(trials, space)
     with _study(trials, request, space) as study:
         done = _finished(study)
         asked: list[dict[str, Step]] = list(points(space)) if request.grid else [start]
@@ -69,6 +68,12 @@ def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[T
             "expected a trial to finish, found that the loss of each ended as no number; fit by hand first"
         )
     return finished
+
+
+def defaults(trials: Trials, names: Iterable[str]) -> dict[str, Step]:
+    """What these options are without a search."""
+    options = trials.options()
+    return {name: getattr(options, name) for name in names}
 
 
 def best_of(tried: Sequence[Tried]) -> Tried:

@@ -30,7 +30,7 @@ class TrialsRequest:
     """What all the fits have in common: the images and the split of the fit that is to come, and options."""
 
     data: Path
-    autoencoder: str = "conv"
+    autoencoder: str = "feature"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
     image_size: int = 256
@@ -73,7 +73,7 @@ class Trials:
         keras.backend.clear_session()  # the fits before would stay in memory
         autoencoder = find(self.request.autoencoder)(self.options(changes), self.spec)
         silent = Progress(Console(quiet=True))
-        graph, _ = fit_graph(autoencoder, self.training, self.validation, self.request.seed, silent)
+        graph, _ = fit_graph(autoencoder, self.training, self.validation, (self.training,), self.request.seed, silent)
         return graph
 
 

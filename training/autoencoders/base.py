@@ -70,8 +70,12 @@ class Autoencoder(ABC, Generic[O]):
     def prepare(self, images: PreparedImages) -> None:
         """Look at the fit images before `build`; nothing unless overridden."""
 
-    def finish(self, network: keras.Model, images: PreparedImages) -> None:
-        """Look at the fit images with the trained network; nothing unless overridden."""
+    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
+        """Look at the fit and validation images with the trained network; nothing unless overridden."""
+
+    def evens_out_places(self) -> bool:
+        """Whether `error` is comparable between places already; if not, each is divided by its usual error."""
+        return False
 
     def target(self, images: Tensor) -> Tensor:
         """What is to be reproduced, [batch, …]: the images, unless overridden."""

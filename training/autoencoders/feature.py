@@ -1,7 +1,7 @@
 """The autoencoder of a pretrained network's features: the default."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
-from training.backbone import load_backbone
+from training.backbone import STAGES, load_backbone
 from training.prepared import PreparedImages
 from training.whitening import Whitening, whiten
 
@@ -33,16 +33,18 @@ class FeatureOptions(AutoencoderOptions):
         "dropout": (0.0, 0.2, 0.4),
     }
 
-    epochs: int = Field(default=30, ge=1, description="At most so many rounds; training stops early.")
+    epochs: int = Field(default=20, ge=1, description="At most so many rounds; training stops early.")
     backbone: Literal["imagenet", "random"] = Field(
         default="imagenet", description="The frozen network's weights; random ones detect much less."
     )
-    stages: tuple[int, ...] = Field(default=(4, 5, 6, 7), min_length=1, description="Whose features are reproduced.")
-    copies: int = Field(default=4, ge=1, description="Augmented copies of each image whose features are kept.")
+    stages: tuple[Annotated[int, Field(ge=2, le=len(STAGES))], ...] = Field(
+        default=(4, 5, 6, 7), min_length=1, description="The frozen network's stages whose features are reproduced."
+    )
+    copies: int = Field(default=2, ge=1, description="Augmented copies of each image whose features are kept.")
     noise: float = Field(default=0.4, ge=0.0, description="Of the gaussian noise added in training, in deviations.")
     dropout: float = Field(default=0.2, ge=0.0, lt=1.0, description="Share of feature channels hidden in training.")
     latent: int = Field(default=64, ge=1, description="Channels of the code, on half the grid.")
-    width: int = Field(default=128, ge=1, description="Channels of the convolutions.")
+    width: int = Field(default=96, ge=1, description="Channels of the convolutions.")
     whitened: bool = Field(default=True, description="Measure residuals by Mahalanobis; else by squares.")
     rank: int = Field(default=24, ge=1, description="Directions kept of the covariance at each place.")
     shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each place's covariance to that of all.")
@@ -98,7 +100,7 @@ class Feature(Autoencoder[FeatureOptions]):
         return (self._features(images) - self._mean) / self._deviation
 
     def build(self) -> keras.Model:
-        height, width, channels = self._shape()
+        height, width, channels = self.shape()
         features = keras.Input((height, width, channels))
         code = _convolve(features, self.options.width, 1)
         code = _convolve(code, self.options.width, 3)
@@ -116,12 +118,15 @@ class Feature(Autoencoder[FeatureOptions]):
         kept = tf.cast(tf.random.stateless_uniform(shape, seed + 1) >= self.options.dropout, tf.float32)
         return noisy * kept / (1.0 - self.options.dropout)
 
-    def finish(self, network: keras.Model, images: PreparedImages) -> None:
+    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
         if self.options.whitened:
             self._whitenings = [
-                whiten(self._residuals(network, images, number), self.options.rank, self.options.shrinkage)
+                whiten(self._residuals(network, normals, number), self.options.rank, self.options.shrinkage)
                 for number in range(len(self.options.stages))
             ]
+
+    def evens_out_places(self) -> bool:
+        return self.options.whitened
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         residual = target - reconstruction
@@ -133,7 +138,11 @@ class Feature(Autoencoder[FeatureOptions]):
             strangeness = tf.add_n(parts) / len(parts)
         else:
             strangeness = tf.reduce_mean(tf.square(residual), axis=-1, keepdims=True)
-        return _enlarged(strangeness, [MAP_SCALE * side for side in target.shape[1:3]])[..., 0]
+        return self.enlarged(strangeness[..., 0])
+
+    def enlarged(self, grid: Tensor) -> Tensor:
+        """A value at each place, [batch, h, w], as a smooth map MAP_SCALE times as large."""
+        return _enlarged(grid[..., tf.newaxis], [MAP_SCALE * side for side in grid.shape[1:3]])[..., 0]
 
     def picture(self, reconstruction: Tensor) -> None:  # noqa: ARG002 - features are no picture
         return None
@@ -147,7 +156,8 @@ class Feature(Autoencoder[FeatureOptions]):
         height, width = stages[GRID_STAGE].shape[1:3]
         return tf.concat([_onto(stages[stage], height, width) for stage in self.options.stages], axis=-1)
 
-    def _shape(self) -> tuple[int, int, int]:
+    def shape(self) -> tuple[int, int, int]:
+        """Of one target."""
         example = self._features(tf.zeros((1, self.spec.height, self.spec.width, self.spec.channels)))
         height, width, channels = example.shape[1:]
         return int(height), int(width), int(channels)
@@ -157,22 +167,23 @@ class Feature(Autoencoder[FeatureOptions]):
         images = tf.zeros((1, self.spec.height, self.spec.width, self.spec.channels))
         shapes = {k: v.shape for k, v in self._backbone.stages(images, last=max(self.options.stages)).items()}
         parts = tf.split(joined, [shapes[stage][-1] for stage in self.options.stages], axis=-1)
+        coarser = [round(joined.shape[1] / shapes[stage][1]) for stage in self.options.stages]
         return [
-            tf.nn.avg_pool2d(part, step, step, "SAME")
-            if (step := round(part.shape[1] / shapes[stage][1])) > 1
-            else part
-            for stage, part in zip(self.options.stages, parts, strict=True)
+            tf.nn.avg_pool2d(part, step, step, "SAME") if step > 1 else part
+            for step, part in zip(coarser, parts, strict=True)
         ]
 
     def _residuals(
-        self, network: keras.Model, images: PreparedImages, number: int
+        self, network: keras.Model, normals: tuple[PreparedImages, ...], number: int
     ) -> Callable[[], Iterable[NDArray[Any]]]:
         def residual(batch: Tensor) -> Tensor:
             target = self.target(tf.cast(batch, tf.float32) / 255.0)
             return self._by_stage(target - self.reconstruct(network, target))[number]
 
         run = tf.function(residual, reduce_retracing=True)
-        return lambda: (run(tf.constant(batch)).numpy().astype(np.float64) for batch in images.batches())
+        return lambda: (
+            run(tf.constant(batch)).numpy().astype(np.float64) for images in normals for batch in images.batches()
+        )
 
 
 def _onto(features: Tensor, height: int, width: int) -> Tensor:

@@ -26,13 +26,13 @@ class LegacyPickler(pickle._Pickler):
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
         if isinstance(obj, Named):
-            self.write(b"c" + f"{obj.module}\n{obj.name}\n".encode())
+            self.write(b"c" + f"{obj.module}\n{obj.name}\n".encode())  # type: ignore[attr-defined]
         elif isinstance(obj, Call):
             self.save(obj.function)
             self.save(obj.arguments)
-            self.write(pickle.REDUCE)
+            self.write(pickle.REDUCE)  # type: ignore[attr-defined]
         else:
-            super().save(obj, save_persistent_id)
+            super().save(obj, save_persistent_id)  # type: ignore[misc]
 
 
 class Call:

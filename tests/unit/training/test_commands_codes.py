@@ -19,6 +19,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_image(tmp_path / f"parts/{number}.png", plain(red, green))
     write_image(tmp_path / "ask.png", plain(201, 100))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LINEWATCH_STORE", raising=False)
     return tmp_path
 
 

@@ -22,6 +22,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number, part in enumerate(tiny_parts(20)):
         write_image(tmp_path / f"parts/{number}.png", part)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LINEWATCH_STORE", raising=False)
     return tmp_path
 
 
@@ -36,6 +37,7 @@ def test_search_prints_the_fit_to_run_and_draws_its_trials(
     run(f"search parts --stream line {TINY} --tune latent --trials 2 --seed 3 --json", monkeypatch)
     found = json.loads(capsys.readouterr().out)
     assert len(found["trials"]) == 2
+    assert found["defaults_auroc"] == found["trials"][0]["auroc"]
     assert (here / found["figure"]).read_bytes().startswith(b"\x89PNG")
     assert (here / found["storage"]).is_file()
     program, *arguments = shlex.split(found["fit"])

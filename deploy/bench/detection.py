@@ -1,0 +1,216 @@
+"""`python -m deploy.bench.detection`: how well each autoencoder and two baselines find real defects."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.demo.machine import machine_block
+from service.scoring.bundle import GRAPH, BundleError, BundleStore
+from service.scoring.image import decode, prepare
+from service.scoring.scorer import Scored
+from service.scoring.verdict import judge
+from training.autoencoders import names
+from training.calibrate import calibrate
+from training.dataset import LIMITS, TestImage, find_layout, scan
+from training.errors import TrainingError
+from training.evaluate import evaluate
+from training.fit import FitRequest, fit
+from training.input_spec import input_spec
+from training.prepared import PreparedImages
+from training.progress import Progress
+from training.quiet import load_tensorflow
+from training.scored import JudgedImage, ScoredFile
+from training.split import split
+
+FIGURES = Path(__file__).resolve().parents[2] / "build" / "bench-detection.json"
+BASELINES = ("gaussian", "nearest_neighbour")
+IMAGE_SIZE = 256
+RATE = 0.05
+"""The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One set, model and seed; the keys of design §9."""
+
+    set: str
+    model: str
+    precision: str
+    seed: int
+    image_auroc: float | None
+    average_precision: float | None
+    tpr_at_fpr_1pct: float | None
+    aupro_30: float | None
+    aupro_5: float | None
+    fit_seconds: float
+    bundle_bytes: int | None
+
+
+def main() -> None:
+    """Measure, print the table, write the figures; a user's mistake ends with one sentence and status 2."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.bench.detection")
+    parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
+    parser.add_argument("--sets", nargs="*", default=[], help="their names; default: all of the folder")
+    parser.add_argument("--models", nargs="*", default=["conv", "feature", *BASELINES])
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    arguments = parser.parse_args()
+    try:
+        sets = _sets(arguments.data, arguments.sets)
+        _check_models(arguments.models)
+        rows = []
+        for row in measure(sets, arguments.models, arguments.seeds, Progress()):
+            rows.append(row)
+            write(rows)  # after each: a run takes long, and what it measured must outlive it
+    except (TrainingError, BundleError) as error:
+        sys.exit(f"bench-detection: {error}")
+    print(table(rows))
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Write the figures measured so far."""
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(json.dumps({"rows": [asdict(row) for row in rows], "machine": machine_block()}, indent=1) + "\n")
+
+
+def measure(sets: Sequence[Path], models: Sequence[str], seeds: Sequence[int], progress: Progress) -> Iterator[Row]:
+    """Fit every model on every set with every seed."""
+    for path in sets:
+        for seed in seeds:
+            for model in models:
+                progress.say(f"{path.name}: {model}, seed {seed}")
+                yield (_baseline if model in BASELINES else _product)(path, model, seed, progress)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown: image AUROC of each set (rows) and model (columns), the mean over seeds; then the means over sets."""
+    models = list(dict.fromkeys(row.model for row in rows))
+    sets = list(dict.fromkeys(row.set for row in rows))
+    lines = [f"| image AUROC | {' | '.join(models)} |", f"|---|{'---|' * len(models)}"]
+    lines += [f"| {name} | {' | '.join(_mean(rows, name, model) for model in models)} |" for name in sets]
+    lines.append(f"| mean | {' | '.join(_mean(rows, None, model) for model in models)} |")
+    seconds = (f"{mean(row.fit_seconds for row in rows if row.model == model):.0f}" for model in models)
+    lines.append(f"| fit, seconds | {' | '.join(seconds)} |")
+    return "\n".join(lines)
+
+
+def _mean(rows: Sequence[Row], name: str | None, model: str) -> str:
+    found = [row.image_auroc for row in rows if name in (None, row.set) and row.model == model]
+    known = [auroc for auroc in found if auroc is not None]
+    return f"{mean(known):.3f}" if known else "-"
+
+
+def _sets(data: Path, chosen: Sequence[str]) -> list[Path]:
+    if not data.is_dir():
+        raise TrainingError(f"expected a folder of sets in MVTec layout, found {data}; give one with DATA=")
+    found = sorted(path for path in data.iterdir() if (path / "train" / "good").is_dir())
+    known = {path.name: path for path in found}
+    for name in chosen:
+        if name not in known:
+            raise TrainingError(f"expected sets of {data} ({', '.join(known)}), found {name}")
+    return [known[name] for name in chosen] if chosen else found
+
+
+def _check_models(models: Sequence[str]) -> None:
+    for model in models:
+        if model not in (*names(), *BASELINES):
+            raise TrainingError(f"expected models among {', '.join([*names(), *BASELINES])}, found {model}")
+
+
+def _product(path: Path, model: str, seed: int, progress: Progress) -> Row:
+    """What `linewatch-train fit` makes of the set."""
+    with TemporaryDirectory() as folder:
+        request = FitRequest(
+            data=path,
+            stream=path.name,
+            store=BundleStore(Path(folder)),
+            autoencoder=model,
+            false_alarm_rate=RATE,
+            image_size=IMAGE_SIZE,
+            seed=seed,
+        )
+        fitted = fit(request, progress)
+        size = (fitted.bundle.path / GRAPH).stat().st_size
+    found = fitted.bundle.manifest.evaluation
+    if found is None:
+        raise TrainingError(f"expected test images in {path / 'test'}, found none")
+    return Row(
+        path.name,
+        model,
+        "float32",
+        seed,
+        found.image_auroc,
+        found.average_precision,
+        found.tpr_at_fpr_1pct,
+        found.aupro_30,
+        found.aupro_5,
+        round(fitted.seconds, 1),
+        size,
+    )
+
+
+def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
+    """The same split, images, features and score; no bundle is written."""
+    load_tensorflow()
+    import tensorflow as tf  # noqa: PLC0415 - takes ten seconds
+
+    from deploy.bench.baselines import Gaussian, NearestNeighbour  # noqa: PLC0415 - needs TensorFlow
+    from training.autoencoders.feature import FeatureOptions  # noqa: PLC0415
+    from training.scoring_graph import ScoringGraph  # noqa: PLC0415
+
+    started = monotonic()
+    layout = find_layout(path)
+    normal = scan(layout, progress)
+    parts = split(normal.images, RATE, seed)
+    spec = input_spec(normal, parts, IMAGE_SIZE, progress)
+    with TemporaryDirectory() as folder:
+        normals = [PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
+        baseline = (Gaussian if model == "gaussian" else NearestNeighbour)(FeatureOptions(), spec)
+        baseline.prepare(normals[0])
+        network = baseline.build()
+        baseline.finish(network, *normals)
+        score = tf.function(ScoringGraph(baseline, network).__call__, reduce_retracing=True)
+
+        def scored(file: Path) -> tuple[tuple[int, int], Scored]:
+            image = decode(file.read_bytes(), LIMITS)
+            out = score(tf.constant(prepare(image, spec)[np.newaxis]))
+            return image.shape[:2], Scored(float(out["score"][0]), _map(out["anomaly_map"][0].numpy()))
+
+        held = [(image.path, scored(image.path)[1]) for image in parts.calibration]
+        calibration = calibrate([ScoredFile(p, s.score, float(s.anomaly_map.max())) for p, s in held], RATE)
+        seconds = monotonic() - started
+
+        def judged(test: TestImage) -> JudgedImage:
+            size, found = scored(test.path)
+            return JudgedImage(test, judge(found, calibration, model, size), found, size)
+
+        found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
+    return Row(
+        path.name,
+        model,
+        "float32",
+        seed,
+        found.image_auroc,
+        found.average_precision,
+        found.tpr_at_fpr_1pct,
+        found.aupro_30,
+        found.aupro_5,
+        round(seconds, 1),
+        None,
+    )
+
+
+def _map(anomaly_map: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(anomaly_map, np.float32)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from service.scoring.manifest import InputSpec
+from tests.support.parts import write_image
+from tests.support.tiny import QUIET, fit_tiny, tiny_parts
+from training.autoencoders.feature import Feature, FeatureOptions
+from training.dataset import find_layout, scan
+from training.errors import TrainingError
+from training.learning import checked_options, learn
+from training.split import split
+
+pytestmark = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+SIDE = 64
+SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)
+TINY: dict[str, Any] = {"epochs": 2, "steps": 4, "batch_size": 8, "width": 16, "latent": 8, "rank": 4, "copies": 1}
+
+
+def feature(**options: Any) -> Feature:
+    return Feature(FeatureOptions.model_validate(TINY | options), SPEC)
+
+
+def test_it_learns_exports_and_finds_a_planted_defect(tmp_path: Path) -> None:
+    for number, part in enumerate(tiny_parts(40, side=SIDE)):
+        write_image(tmp_path / f"{number}.png", part)
+    parts = split(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
+    learned = learn("feature", TINY, SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
+    run = Interpreter(model_content=learned.graph).get_signature_runner()
+    normal = run(images=tiny_parts(8, first=1000, side=SIDE))["score"]
+    found = run(images=tiny_parts(8, first=2000, defect="scratch", side=SIDE))
+    assert np.median(found["score"]) > normal.max()
+    assert found["anomaly_map"].shape == (8, 16, 16)
+    assert learned.info.code_size == 2 * 2 * 8
+    assert learned.decoder is None
+
+
+def test_the_target_is_standardised_over_the_fit_images() -> None:
+    autoencoder = feature(backbone="random")
+    images = tiny_parts(12, side=SIDE)
+    fit_tiny(autoencoder, images)
+    target = autoencoder.target(tf.constant(images, tf.float32) / 255.0).numpy().reshape(-1, 80 + 112 + 192 + 320)
+    np.testing.assert_allclose(target.mean(0), 0.0, atol=1e-2)
+    np.testing.assert_allclose(target.std(0), 1.0, atol=5e-2)
+
+
+def test_corruption_adds_noise_and_hides_whole_channels() -> None:
+    target = tf.ones((2, 8, 8, 200))
+    corrupted = (
+        feature(backbone="random", noise=0.1, dropout=0.5).corrupt(target, tf.constant([0, 1], tf.int64)).numpy()
+    )
+    hidden = (corrupted == 0.0).all(axis=(1, 2))
+    assert 0.3 < hidden.mean() < 0.7
+    shown = corrupted.transpose(0, 3, 1, 2)[~hidden] / 2.0
+    assert shown.mean() == pytest.approx(1.0, abs=0.02)
+    assert shown.std() == pytest.approx(0.1, abs=0.02)
+
+
+@pytest.mark.parametrize("wrong", [{"stages": [8]}, {"stages": []}, {"backbone": "resnet"}, {"shrinkage": 0.0}])
+def test_a_wrong_option_is_refused_in_one_sentence(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match=f"found {next(iter(wrong))}"):
+        checked_options("feature", wrong)
