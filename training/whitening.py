@@ -1,7 +1,8 @@
 """How unusual a residual is, given what residuals of normal images are like at that place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from training.autoencoders.base import Tensor
 
 Array = NDArray[np.float64]
+
+BATCH = 64
 
 RIDGE = 1e-6
 """Added to the covariance of all residuals, in mean variances, so that a dead channel can be divided by."""
@@ -49,29 +52,26 @@ class Whitening:
         return length / self.mean
 
 
-def whiten(residuals: Callable[[], Iterable[Array]], rank: int, shrinkage: float) -> Whitening:
-    """Learn from normal images' residuals, [batch, h, w, channels] a batch; goes through them three times.
+def whiten(residuals: NDArray[Any], rank: int, shrinkage: float) -> Whitening:
+    """Learn from the residuals of normal images, [n, h, w, channels], which may lie on disk.
 
     Memory: h x w x channels x channels numbers, whatever the number of images.
     """
-    first = next(iter(residuals()))
-    _, height, width, channels = first.shape
-    total, products, n = np.zeros(channels), np.zeros((channels, channels)), 0
-    for batch in residuals():
+    images, height, width, channels = residuals.shape
+    total, products = np.zeros(channels), np.zeros((channels, channels))
+    for batch in _batches(residuals):
         flat = batch.reshape(-1, channels)
-        total, products, n = total + flat.sum(0), products + flat.T @ flat, n + len(flat)
-    offset = total / n
-    matrix = _whitener(products / n - np.outer(offset, offset))
+        total, products = total + flat.sum(0), products + flat.T @ flat
+    offset = total / (images * height * width)
+    matrix = _whitener(products / (images * height * width) - np.outer(offset, offset))
 
     sums = np.zeros((height, width, channels))
     grams = np.zeros((height, width, channels, channels), np.float32)
-    images = 0
-    for batch in residuals():
+    for batch in _batches(residuals):
         z = (batch - offset) @ matrix
         sums += z.sum(0)
         places = z.transpose(1, 2, 0, 3).astype(np.float32)
         grams += places.swapaxes(-1, -2) @ places
-        images += len(batch)
     centre = sums / images
     vectors = np.empty((height, width, channels, min(rank, channels)), np.float32)
     for y, x in np.ndindex(height, width):
@@ -86,8 +86,13 @@ def whiten(residuals: Callable[[], Iterable[Array]], rank: int, shrinkage: float
         shrinkage=shrinkage,
         mean=1.0,
     )
-    lengths = [float(tf.reduce_mean(unscaled(tf.constant(batch, tf.float32)))) for batch in residuals()]
-    return replace(unscaled, mean=float(np.mean(lengths)))
+    lengths = np.concatenate([unscaled(tf.constant(batch, tf.float32)).numpy() for batch in _batches(residuals)])
+    return replace(unscaled, mean=float(lengths.mean()))
+
+
+def _batches(residuals: NDArray[Any]) -> Iterator[Array]:
+    for first in range(0, len(residuals), BATCH):
+        yield np.asarray(residuals[first : first + BATCH], np.float64)
 
 
 def _whitener(covariance: Array) -> Array:

@@ -1,6 +1,8 @@
 """The autoencoder of a pretrained network's features: the default."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, ClassVar, Literal
 
 import keras
@@ -120,10 +122,9 @@ class Feature(Autoencoder[FeatureOptions]):
 
     def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
         if self.options.whitened:
-            self._whitenings = [
-                whiten(self._residuals(network, normals, number), self.options.rank, self.options.shrinkage)
-                for number in range(len(self.options.stages))
-            ]
+            with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
+                kept = self._keep_residuals(network, normals, Path(folder))
+                self._whitenings = [whiten(each, self.options.rank, self.options.shrinkage) for each in kept]
 
     def evens_out_places(self) -> bool:
         return self.options.whitened
@@ -173,17 +174,30 @@ class Feature(Autoencoder[FeatureOptions]):
             for step, part in zip(coarser, parts, strict=True)
         ]
 
-    def _residuals(
-        self, network: keras.Model, normals: tuple[PreparedImages, ...], number: int
-    ) -> Callable[[], Iterable[NDArray[Any]]]:
-        def residual(batch: Tensor) -> Tensor:
-            target = self.target(tf.cast(batch, tf.float32) / 255.0)
-            return self._by_stage(target - self.reconstruct(network, target))[number]
+    def _keep_residuals(
+        self, network: keras.Model, normals: Sequence[PreparedImages], folder: Path
+    ) -> list[NDArray[np.float16]]:
+        """Of each stage, float16 [n, h, w, channels], on disk: they are gone through more than once."""
 
-        run = tf.function(residual, reduce_retracing=True)
-        return lambda: (
-            run(tf.constant(batch)).numpy().astype(np.float64) for images in normals for batch in images.batches()
-        )
+        def residuals(batch: Tensor) -> list[Tensor]:
+            target = self.target(tf.cast(batch, tf.float32) / 255.0)
+            return self._by_stage(target - self.reconstruct(network, target))
+
+        run = tf.function(residuals, reduce_retracing=True)
+        n = sum(len(images) for images in normals)
+        kept: list[NDArray[np.float16]] = []
+        done = 0
+        for batch in (batch for images in normals for batch in images.batches()):
+            found = [each.numpy() for each in run(tf.constant(batch))]
+            if not kept:
+                kept = [
+                    np.memmap(folder / str(number), np.float16, mode="w+", shape=(n, *each.shape[1:]))
+                    for number, each in enumerate(found)
+                ]
+            for stage, each in zip(kept, found, strict=True):
+                stage[done : done + len(batch)] = each
+            done += len(batch)
+        return kept
 
 
 def _onto(features: Tensor, height: int, width: int) -> Tensor:

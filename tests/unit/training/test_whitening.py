@@ -1,7 +1,5 @@
 """Whitened residuals."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,14 +18,10 @@ def residuals(n: int, seed: int = 0) -> Array:
     return mixed + 5.0
 
 
-def batches(of: Array) -> Iterator[Array]:
-    yield from np.array_split(of, 5)
-
-
 def test_with_full_rank_it_is_the_mahalanobis_length_under_the_shrunk_covariance() -> None:
     normal = residuals(400)
     shrinkage = 0.3
-    whitening = whiten(lambda: batches(normal), rank=4, shrinkage=shrinkage)
+    whitening = whiten(normal, rank=4, shrinkage=shrinkage)
 
     flat = normal.reshape(-1, 4)
     values, vectors = np.linalg.eigh(np.cov(flat.T, bias=True))
@@ -43,13 +37,13 @@ def test_with_full_rank_it_is_the_mahalanobis_length_under_the_shrunk_covariance
 
 def test_normal_residuals_have_length_one_on_average() -> None:
     normal = residuals(300)
-    whitening = whiten(lambda: batches(normal), rank=2, shrinkage=0.3)
+    whitening = whiten(normal, rank=2, shrinkage=0.3)
     assert float(tf.reduce_mean(whitening(tf.constant(normal, tf.float32)))) == pytest.approx(1.0, rel=1e-3)
 
 
 def test_a_difference_normal_parts_never_show_counts_more_than_one_they_always_show() -> None:
     random = np.random.default_rng(1)
     normal = random.normal(size=(500, 1, 1, 2)) * [10.0, 0.1]
-    whitening = whiten(lambda: batches(normal), rank=1, shrinkage=0.3)
+    whitening = whiten(normal, rank=1, shrinkage=0.3)
     usual, unusual = (whitening(tf.constant([[[step]]], tf.float32)) for step in ([1.0, 0.0], [0.0, 1.0]))
     assert float(unusual[0, 0, 0]) > 100.0 * float(usual[0, 0, 0])
