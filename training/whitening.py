@@ -14,8 +14,9 @@ Array = NDArray[np.float64]
 
 BATCH = 64
 
-RIDGE = 1e-6
-"""Added to the covariance of all residuals, in mean variances, so that a dead channel can be divided by."""
+RIDGE = 1e-3
+"""Added to the covariance of all residuals, in mean variances: directions in which normal images hardly differ, as
+where there are fewer places than channels, must not turn rounding errors into defects."""
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,8 @@ def test_a_set_too_small_for_its_budget_is_refused(parts: Parts, tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_bundle_decodes_codes_like_those_of_its_calibration_images(twice: Twice) -> None:
-    bundle = twice.store.bundle("line", twice.first["bundle"])
+def test_a_bundle_of_images_decodes_codes_like_those_of_its_calibration_images(fitted: FittedParts) -> None:
+    bundle = BundleStore(fitted.store).bundle(fitted.stream, fitted.bundle)
     known = read_codes(bundle.path / CODES, bundle)
     assert known.size == bundle.manifest.autoencoder.code_size
     assert len(known.names) == bundle.manifest.calibration.n

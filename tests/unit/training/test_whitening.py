@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.whitening import whiten
+from training.whitening import RIDGE, whiten
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ def test_with_full_rank_it_is_the_mahalanobis_length_under_the_shrunk_covariance
 
     flat = normal.reshape(-1, 4)
     values, vectors = np.linalg.eigh(np.cov(flat.T, bias=True))
-    z = (normal - flat.mean(0)) @ vectors / np.sqrt(values)
+    z = (normal - flat.mean(0)) @ vectors / np.sqrt(values + RIDGE * values.mean())
     place = z[:, 1, 2]
     covariance = (1 - shrinkage) * np.cov(place.T, bias=True) + shrinkage * np.eye(4)
     away = place - place.mean(0)
