@@ -1,0 +1,42 @@
+"""The table of `make bench-detection`, and what it refuses."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.bench.detection import Row, main, table
+
+
+def row(model: str, seed: int, auroc: float | None, name: str = "bolts") -> Row:
+    return Row(name, model, "float32", seed, auroc, None, None, None, None, fit_seconds=10.0 * seed, bundle_bytes=None)
+
+
+def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
+    rows = [row("conv", 1, 0.8), row("conv", 3, 0.9), row("feature", 1, 1.0), row("feature", 1, 0.5, name="nuts")]
+    assert table(rows).splitlines() == [
+        "| image AUROC | conv | feature |",
+        "|---|---|---|",
+        "| bolts | 0.850 | 1.000 |",
+        "| nuts | - | 0.500 |",
+        "| mean | 0.850 | 0.750 |",
+        "| fit, seconds | 20 | 10 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["missing"], "expected a folder of sets in MVTec layout, found missing; give one with DATA="),
+        ([".", "--sets", "bolts"], "expected sets of . (), found bolts"),
+        ([".", "--models", "convolution"], "found convolution"),
+    ],
+)
+def test_a_mistake_ends_with_one_sentence(
+    arguments: list[str], why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["detection", *arguments])
+    with pytest.raises(SystemExit, match=r"^bench-detection: ") as ended:
+        main()
+    assert why in str(ended.value)
