@@ -88,7 +88,7 @@ class Check(BaseModel):
             f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {manifest.calibration.threshold:.6g} for {manifest.calibration.false_alarm_rate:.2%} "
-            f"false alarms, {len(bundle.golden())} golden images score as they should"
+            f"false alarms{'' if manifest.calibration.is_promise else ' (an estimate, no promise)'}, {len(bundle.golden())} golden images score as they should"
         )
 
 

@@ -91,7 +91,7 @@ def extrapolated(ascending: Sequence[float], false_alarm_rate: float) -> float:
 def promise(calibration: Calibration) -> str:
     """What the threshold promises, or that it does not, as part of a sentence."""
     rate, n = f"{100.0 * calibration.false_alarm_rate:.4g} %", f"{calibration.n} calibration images"
-    if calibration.method == "conformal":
+    if calibration.is_promise:
         return f"at most {rate} of good parts score above it ({n})"
     return (
         f"about {rate} of good parts are expected above it, extrapolated from {n} by a generalised Pareto tail; "

@@ -67,6 +67,11 @@ class Calibration(_Model):
     pixel_threshold: float = Field(gt=0.0)
     scores: tuple[float, ...]
 
+    @property
+    def is_promise(self) -> bool:
+        """Whether the rate is promised, not only estimated."""
+        return self.method == "conformal"
+
     @model_validator(mode="after")
     def _scores_are_the_n_sorted_ones(self) -> "Calibration":
         if len(self.scores) != self.n:
