@@ -115,7 +115,8 @@ def png(figure: "Figure", axes: "Axes") -> bytes:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(INK)
     axes.grid(axis="y", color=INK, alpha=0.2)
-    axes.legend(frameon=False, labelcolor=INK, fontsize=8)
+    # Above the plot: looking for the emptiest corner takes long, and warns when it does.
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, labelcolor=INK, fontsize=8)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", transparent=True)
     return buffer.getvalue()
