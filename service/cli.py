@@ -84,11 +84,13 @@ class Check(BaseModel):
     def cli_cmd(self) -> None:
         bundle = Scorer(read_bundle(self.bundle)).bundle
         manifest = bundle.manifest
+        calibration = manifest.calibration
         print(  # noqa: T201 - output
             f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
-            f"threshold {manifest.calibration.threshold:.6g} for {manifest.calibration.false_alarm_rate:.2%} "
-            f"false alarms{'' if manifest.calibration.is_promise else ' (an estimate, no promise)'}, {len(bundle.golden())} golden images score as they should"
+            f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
+            f"{'' if calibration.is_promise else ' (an estimate, no promise)'}, "
+            f"{len(bundle.golden())} golden images score as they should"
         )
 
 
