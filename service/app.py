@@ -13,17 +13,18 @@ from kafka.errors import KafkaError
 
 from service.champions import Champions
 from service.metrics import Metrics
+from service.record.clients import make_consumer, make_producer, transactional_id
+from service.record.faults import unreachable
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
 from service.settings import Settings
 from service.status import Status
 from service.stream.accounts import Accounts
 from service.stream.batch import Decoder
-from service.stream.clients import make_consumer, make_producer, transactional_id
 from service.stream.intake import Intake
 from service.stream.loop import Loop
 from service.stream.publisher import Publisher
-from service.stream.topics import check_topics, unreachable
+from service.stream.topics import check_topics
 from service.web.pages import make_pages
 from service.web.server import serving
 

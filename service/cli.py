@@ -13,12 +13,13 @@ from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubComm
 
 from service.app import run
 from service.logs import set_up_logs
+from service.record.faults import StreamError
 from service.scoring.bundle import BundleError, BundleStore, read_bundle
 from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode, prepare
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
 from service.settings import Settings
-from service.stream.topics import StreamError, create_topics
+from service.stream.topics import create_topics
 from service.web.server import PortTaken
 
 FAULT, MISUSE = 1, 2
@@ -62,7 +63,7 @@ class Score(BaseModel):
 
     def _print_verdict(self, path: Path, verdict: Verdict) -> None:
         if self.json_lines:
-            print(json.dumps({"path": str(path), **verdict.model_dump(exclude={"regions"})}))  # noqa: T201 - output
+            print(json.dumps({"path": str(path), **verdict.model_dump(exclude={"regions"}, exclude_none=True)}))  # noqa: T201 - output
         else:
             print(  # noqa: T201 - output
                 f"{verdict.decision:8} {verdict.error_ratio:8.3f} x threshold   p <= {verdict.p_value:.4f}   {path}"

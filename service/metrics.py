@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
-OUTCOMES = ("pass", "anomaly", "dead_letter")
+OUTCOMES = ("pass", "review", "anomaly", "dead_letter")
 
 # Fixed for ever, so that histograms stay comparable when bundles change. 1.0 of the ratio is the threshold.
 ERROR_RATIO_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)

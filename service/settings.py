@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """Topic that verdicts go to."""
     dead_letter_topic: str = Field(default="inspection.dead-letter", min_length=1)
     """Topic that images without a verdict go to, with the reason."""
+    reviews_topic: str = Field(default="inspection.reviews", min_length=1)
+    """Compacted topic that people's reviews go to."""
 
     store: Path = Path("bundles")
     """Folder of bundles: <store>/<stream>/<bundle-id>/."""

@@ -17,12 +17,19 @@ SHAPES = (0.0, 0.5)
 allowed, 60 exponential scores and a rate of 0.1 % gave 8 (median) times the false alarms asked for, instead of 1."""
 
 
-def calibrate(normals: Sequence[ScoredFile], false_alarm_rate: float, *, extrapolate: bool = False) -> Calibration:
+def calibrate(
+    normals: Sequence[ScoredFile],
+    false_alarm_rate: float,
+    *,
+    review_rate: float | None = None,
+    extrapolate: bool = False,
+) -> Calibration:
     """The thresholds for held-out normal images scored through the exported graph.
 
     Args:
         normals: held-out normal images.
         false_alarm_rate: the budget, above 0 and below 1.
+        review_rate: the share of good parts that may be reviewed or flagged, above false_alarm_rate; None for no review.
         extrapolate: whether, with too few images for the rate, the threshold may be `extrapolated`, which promises
             nothing; with enough it never is.
 
@@ -45,6 +52,8 @@ def calibrate(normals: Sequence[ScoredFile], false_alarm_rate: float, *, extrapo
         threshold=quantile(ascending, false_alarm_rate),
         pixel_threshold=quantile(peaks, false_alarm_rate),
         scores=tuple(ascending),
+        review_rate=review_rate,
+        review_threshold=None if review_rate is None else quantile(ascending, review_rate),
     )
 
 

@@ -66,6 +66,10 @@ class Calibration(_Model):
     threshold: float = Field(gt=0.0)
     pixel_threshold: float = Field(gt=0.0)
     scores: tuple[float, ...]
+    review_rate: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """A second, larger budget: at most this share of good parts is put before a person or flagged; None for none."""
+    review_threshold: float | None = Field(default=None, gt=0.0)
+    """Its conformal quantile: what scores above it and not above `threshold` is to be reviewed."""
 
     @property
     def is_promise(self) -> bool:
@@ -79,6 +83,19 @@ class Calibration(_Model):
             raise ValueError(msg)
         if any(low > high for low, high in zip(self.scores, self.scores[1:], strict=False)):
             msg = "expected calibration scores in ascending order"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _review_comes_before_anomaly(self) -> "Calibration":
+        if (self.review_rate is None) != (self.review_threshold is None):
+            msg = "expected review_rate and review_threshold together, found one alone"
+            raise ValueError(msg)
+        if self.review_rate is not None and self.review_rate <= self.false_alarm_rate:
+            msg = f"expected review_rate above false_alarm_rate {self.false_alarm_rate:g}, found {self.review_rate:g}"
+            raise ValueError(msg)
+        if self.review_threshold is not None and self.review_threshold > self.threshold:
+            msg = f"expected review_threshold at most {self.threshold:g}, found {self.review_threshold:g}"
             raise ValueError(msg)
         return self
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scored
 
-Decision = Literal["pass", "anomaly"]
+Decision = Literal["pass", "review", "anomaly"]
 
 MAX_REGIONS = 10
 PEAK_SHARE = 0.8
@@ -30,39 +30,61 @@ class Region(BaseModel):
     peak: float
 
 
-class Verdict(BaseModel):
-    """What Linewatch says of one image."""
+class Judgement(BaseModel):
+    """What one bundle says of one image."""
 
     model_config = ConfigDict(frozen=True)
 
     score: float
     threshold: float
+    review_threshold: float | None = None
     error_ratio: float = Field(description="score / threshold")
     p_value: float = Field(description="conformal p-value: (1 + #{calibration scores >= score}) / (n + 1)")
     decision: Decision
     bundle: str
+
+
+class Verdict(Judgement):
+    """What Linewatch says of one image, and where on the part it comes from."""
+
     regions: tuple[Region, ...] = ()
 
 
 def judge(scored: Scored, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
-    """Decide one image: an anomaly iff its score is above the threshold.
+    """Decide one image: an anomaly iff its score is above the threshold, to be reviewed iff only above the other.
 
     Args:
         scored: what the graph said.
         calibration: the bundle's calibration.
         bundle: the bundle's id.
-        size: (height, width) of the original image, in pixels, for the regions of an anomaly.
+        size: (height, width) of the original image, in pixels, for the regions of what does not pass.
     """
-    anomaly = scored.score > calibration.threshold
-    return Verdict(
-        score=scored.score,
+    judgement = weigh(scored.score, calibration, bundle)
+    passes = judgement.decision == "pass"
+    regions = () if passes else find_regions(scored.anomaly_map, calibration.pixel_threshold, size)
+    return Verdict(**dict(judgement), regions=regions)
+
+
+def weigh(score: float, calibration: Calibration, bundle: str) -> Judgement:
+    """The decision and its numbers alone, without a look at the map."""
+    return Judgement(
+        score=score,
         threshold=calibration.threshold,
-        error_ratio=scored.score / calibration.threshold,
-        p_value=p_value(scored.score, calibration.scores),
-        decision="anomaly" if anomaly else "pass",
+        review_threshold=calibration.review_threshold,
+        error_ratio=score / calibration.threshold,
+        p_value=p_value(score, calibration.scores),
+        decision=decide(score, calibration),
         bundle=bundle,
-        regions=find_regions(scored.anomaly_map, calibration.pixel_threshold, size) if anomaly else (),
     )
+
+
+def decide(score: float, calibration: Calibration) -> Decision:
+    """What becomes of a part with this score."""
+    if score > calibration.threshold:
+        return "anomaly"
+    if calibration.review_threshold is not None and score > calibration.review_threshold:
+        return "review"
+    return "pass"
 
 
 def p_value(score: float, calibration_scores: Sequence[float]) -> float:

@@ -8,11 +8,11 @@ import structlog
 from kafka import TopicPartition
 
 from service.metrics import Metrics
+from service.record.messages import source_of
 from service.scoring.image import Reason
 from service.status import Anomaly, Status
 from service.stream.batch import UNKNOWN_STREAM
 from service.stream.intake import Intake
-from service.stream.messages import source_of
 from service.stream.outcome import DeadLetter, Judged, Outcome
 
 log = structlog.get_logger(__name__)

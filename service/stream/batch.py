@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from service.champions import Champions
 from service.metrics import Metrics
+from service.record.messages import Record, read_headers, source_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare
 from service.scoring.scorer import Scorer
-from service.stream.messages import Record, read_headers, source_of
 
 log = structlog.get_logger(__name__)
 

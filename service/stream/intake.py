@@ -7,7 +7,7 @@ import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
-from service.stream.messages import Record
+from service.record.messages import Record
 
 log = structlog.get_logger(__name__)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from service.metrics import Metrics
+from service.record.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
 from service.scoring.image import ImageRejected
 from service.scoring.picture import map_png
 from service.scoring.scorer import Scored
 from service.scoring.verdict import judge
 from service.stream.batch import Item, Prepared, Unscorable
-from service.stream.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _verdict(record: Record, prepared: Prepared, scored: Scored) -> VerdictMessa
     calibration = bundle.manifest.calibration
     verdict = judge(scored, calibration, bundle.id, prepared.size)
     height, width = prepared.size
-    strange = verdict.decision == "anomaly"
+    strange = verdict.decision != "pass"
     return VerdictMessage(
         **dict(verdict),
         part_id=part_id_of(record),

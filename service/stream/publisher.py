@@ -8,8 +8,8 @@ from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
+from service.record.messages import dead_letter_headers
 from service.settings import Settings
-from service.stream.messages import dead_letter_headers
 from service.stream.outcome import DeadLetter, Judged, Outcome
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]

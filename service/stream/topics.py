@@ -3,12 +3,11 @@
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError, for_code
 
+from service.record.clients import ENVELOPE_BYTES, make_admin
+from service.record.faults import StreamError, unreachable
 from service.settings import Settings
-from service.stream.clients import ENVELOPE_BYTES, make_admin
 
-
-class StreamError(RuntimeError):
-    """A fault of the brokers or the topics that stops the service; the message is one sentence for people."""
+_MEBIBYTE = 1024 * 1024
 
 
 def check_topics(consumer: KafkaConsumer, settings: Settings) -> None:
@@ -36,30 +35,29 @@ def create_topics(settings: Settings, partitions: int, replication_factor: int) 
         StreamError: if the brokers cannot be reached or refuse.
     """
     largest = settings.max_image_bytes + ENVELOPE_BYTES
-    sizes = {
-        settings.images_topic: largest,
-        settings.verdicts_topic: 1024 * 1024,
-        settings.dead_letter_topic: largest + ENVELOPE_BYTES,
+    wanted = {
+        settings.images_topic: {"max.message.bytes": str(largest)},
+        settings.verdicts_topic: {"max.message.bytes": str(_MEBIBYTE)},
+        settings.dead_letter_topic: {"max.message.bytes": str(largest + ENVELOPE_BYTES)},
+        settings.reviews_topic: {"max.message.bytes": str(_MEBIBYTE), "cleanup.policy": "compact"},
     }
     try:
         admin = make_admin(settings)
     except KafkaError as error:
         raise unreachable(settings, error) from error
     try:
-        return {topic: _create(admin, topic, size, partitions, replication_factor) for topic, size in sizes.items()}
+        return {topic: _create(admin, topic, each, partitions, replication_factor) for topic, each in wanted.items()}
     except KafkaError as error:
         raise StreamError(f"expected the brokers to create topics, found: {error}") from error
     finally:
         admin.close()
 
 
-def _create(admin: KafkaAdminClient, topic: str, largest: int, partitions: int, replication_factor: int) -> bool:
+def _create(
+    admin: KafkaAdminClient, topic: str, configs: dict[str, str], partitions: int, replication_factor: int
+) -> bool:
     wanted = {
-        topic: {
-            "num_partitions": partitions,
-            "replication_factor": replication_factor,
-            "configs": {"max.message.bytes": str(largest)},
-        }
+        topic: {"num_partitions": partitions, "replication_factor": replication_factor, "configs": configs},
     }
     result = admin.create_topics(wanted, raise_errors=False)
     code = result["topics"][0]["error_code"]
@@ -68,11 +66,3 @@ def _create(admin: KafkaAdminClient, topic: str, largest: int, partitions: int, 
     if for_code(code).__name__ == "TopicAlreadyExistsError":
         return False
     raise for_code(code)(result["topics"][0].get("error_message"))
-
-
-def unreachable(settings: Settings, error: Exception) -> StreamError:
-    """What to say when no broker answers."""
-    return StreamError(
-        f"expected Kafka at {settings.bootstrap_servers} ({settings.security_protocol}), found: {error}; "
-        "check bootstrap_servers, the network and the security settings"
-    )

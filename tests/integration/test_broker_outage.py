@@ -14,7 +14,7 @@ from tests.support.service import Line, Service, wait_until
 pytestmark = pytest.mark.integration
 
 IMAGES = 2000
-TOPICS = Topics("outage.images", "outage.verdicts", "outage.dead-letter", partitions=4)
+TOPICS = Topics("outage.images", "outage.verdicts", "outage.dead-letter", "outage.reviews", partitions=4)
 
 
 def test_every_image_has_exactly_one_verdict_through_a_killed_broker(tmp_path: Path) -> None:

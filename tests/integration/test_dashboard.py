@@ -11,7 +11,7 @@ import yaml
 
 from deploy.broker import LocalKafka
 from deploy.grafana.dashboard import FILE
-from service.stream.messages import Headers
+from service.record.messages import Headers
 from tests.support.broker import MakeTopics
 from tests.support.bundles import part, png, write_bundle
 from tests.support.prometheus import Prometheus, prometheus, tool

@@ -17,11 +17,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Topics:
-    """The names of one test's own three topics, each with `partitions` partitions."""
+    """The names of one test's own topics, each with `partitions` partitions."""
 
     images: str
     verdicts: str
     dead_letter: str
+    reviews: str
     partitions: int
 
 
@@ -39,14 +40,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
 
 @pytest.fixture(scope="session")
 def make_topics(kafka: LocalKafka) -> MakeTopics:
-    """Creates three topics with names nobody else uses, ready to write to."""
+    """Creates topics with names nobody else uses, ready to write to."""
 
     def make(partitions: int = 4) -> Topics:
         line = uuid.uuid4().hex[:12]
-        topics = Topics(f"{line}.images", f"{line}.verdicts", f"{line}.dead-letter", partitions)
+        topics = Topics(f"{line}.images", f"{line}.verdicts", f"{line}.dead-letter", f"{line}.reviews", partitions)
         shape = {"num_partitions": partitions, "replication_factor": 1}
         with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
-            names = (topics.images, topics.verdicts, topics.dead_letter)
+            names = (topics.images, topics.verdicts, topics.dead_letter, topics.reviews)
             admin.create_topics(dict.fromkeys(names, shape), wait_for_metadata=True)
         return topics
 
@@ -55,5 +56,5 @@ def make_topics(kafka: LocalKafka) -> MakeTopics:
 
 @pytest.fixture
 def topics(make_topics: MakeTopics) -> Topics:
-    """Three topics of four partitions."""
+    """Topics of four partitions."""
     return make_topics()

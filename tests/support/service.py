@@ -22,8 +22,8 @@ from kafka import KafkaConsumer, KafkaProducer
 
 from deploy.broker import LocalKafka
 from deploy.broker.ports import free_port
+from service.record.messages import Headers, VerdictMessage
 from service.status import Anomaly
-from service.stream.messages import Headers, VerdictMessage
 from tests.support.broker import MakeTopics, Topics
 from tests.support.bundles import SIDE, part, png, write_bundle
 
@@ -58,6 +58,7 @@ class Service:
             "LINEWATCH_IMAGES_TOPIC": topics.images,
             "LINEWATCH_VERDICTS_TOPIC": topics.verdicts,
             "LINEWATCH_DEAD_LETTER_TOPIC": topics.dead_letter,
+            "LINEWATCH_REVIEWS_TOPIC": topics.reviews,
             "LINEWATCH_HTTP_HOST": "127.0.0.1",
             "LINEWATCH_HTTP_PORT": str(self.port),
             "LINEWATCH_LOG_FORMAT": "json",

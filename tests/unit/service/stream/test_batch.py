@@ -12,7 +12,7 @@ from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits, Reason
 from service.stream.batch import Batch, Decoder, Prepared, Unscorable
 from tests.support.bundles import part, png, write_bundle
-from tests.unit.service.stream.test_messages import FakeRecord
+from tests.support.records import FakeRecord
 
 
 @pytest.fixture

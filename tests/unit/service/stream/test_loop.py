@@ -8,14 +8,14 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from service.metrics import Metrics
+from service.record.faults import StreamError
+from service.record.messages import Record
 from service.scoring.image import ImageRejected, Reason
 from service.stream.batch import Batch, Item, Unscorable
 from service.stream.loop import Loop
-from service.stream.messages import Record
 from service.stream.outcome import Outcome
 from service.stream.publisher import NotCommitted
-from service.stream.topics import StreamError
-from tests.unit.service.stream.test_messages import FakeRecord
+from tests.support.records import FakeRecord
 
 
 class Script:

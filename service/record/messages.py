@@ -1,6 +1,7 @@
 """The records on the topics: what is read, what is written."""
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -8,12 +9,14 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from service.scoring.image import ImageRejected, Reason
-from service.scoring.verdict import Verdict
+from service.scoring.verdict import Judgement, Verdict
 
 Headers = list[tuple[str, bytes]]
 
 DEFAULT_STREAM = "default"
 VERDICT_TYPE = "io.linewatch.verdict.v1"
+
+_SOURCE = re.compile(r"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
 
 
 class Record(Protocol):
@@ -39,6 +42,19 @@ class Source(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Source":
+        """The coordinates in `topic/partition/offset`.
+
+        Raises:
+            ValueError: if it is none.
+        """
+        found = _SOURCE.fullmatch(text)
+        if found is None:
+            msg = f"expected topic/partition/offset, found {text[:200]!r}"
+            raise ValueError(msg)
+        return cls(topic=found[1], partition=int(found[2]), offset=int(found[3]))
 
 
 class ImageSize(BaseModel):
@@ -68,7 +84,11 @@ class VerdictMessage(Verdict):
     source: Source
     image: ImageSize
     anomaly_map: str | None = None
-    """Of an anomaly: base64 of a small 8-bit grey PNG; 255 is twice the pixel threshold."""
+    """Of what does not pass: base64 of a small 8-bit grey PNG; 255 is twice the pixel threshold."""
+    audit: bool = False
+    """Whether this pass was drawn by lot to be put before a person."""
+    challenger: Judgement | None = None
+    """What the challenger says in the shadow, where there is one; it decides nothing."""
 
     def value(self) -> bytes:
         """The record's value, UTF-8 JSON; an absent map is left out."""

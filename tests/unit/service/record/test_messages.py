@@ -1,12 +1,10 @@
 """Records as they stand on the topics."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from service.scoring.image import ImageRejected, Reason
-from service.stream.messages import (
+from service.record.messages import (
     Headers,
     ImageSize,
     Source,
@@ -15,19 +13,8 @@ from service.stream.messages import (
     part_id_of,
     read_headers,
 )
-
-
-@dataclass
-class FakeRecord:
-    """An image record."""
-
-    topic: str = "inspection.images"
-    partition: int = 3
-    offset: int = 41
-    timestamp: int = 1_750_000_000_123
-    key: bytes | None = b"part-7"
-    value: bytes | None = b"..."
-    headers: Headers = field(default_factory=list)
+from service.scoring.image import ImageRejected, Reason
+from tests.support.records import FakeRecord
 
 
 def test_without_headers_stream_and_time_have_defaults() -> None:
@@ -104,3 +91,14 @@ def test_a_verdict_is_json_and_a_cloud_event() -> None:
         "ce_time": b"2026-01-31T08:30:00+01:00",
         "content-type": b"application/json",
     }
+
+
+def test_coordinates_are_read_back_from_their_text() -> None:
+    source = Source(topic="inspection.images", partition=3, offset=41)
+    assert Source.parse(str(source)) == source
+
+
+@pytest.mark.parametrize("text", ["", "images/1", "images/1/x", "im ages/1/2", "images/1/2/3", "/1/2"])
+def test_what_are_no_coordinates_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected topic/partition/offset"):
+        Source.parse(text)

@@ -38,6 +38,25 @@ def make_consumer(settings: Settings) -> KafkaConsumer:
     )
 
 
+def make_reader(settings: Settings) -> KafkaConsumer:
+    """For reading topics back: in no group, commits nothing, sees only what was committed; has no partitions yet."""
+    largest = settings.max_image_bytes + ENVELOPE_BYTES
+    return KafkaConsumer(
+        **_connection(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=largest,
+        fetch_max_bytes=max(2 * largest, 50 * 1024 * 1024),
+    )
+
+
+def make_writer(settings: Settings) -> KafkaProducer:
+    """For single records that must arrive, one by one, such as reviews; idempotent."""
+    return KafkaProducer(**_connection(settings), retry_backoff_ms=PRODUCER_BACKOFF_MS)
+
+
 def transactional_id(settings: Settings) -> str:
     """One for the life of this process; with a stable instance name, also its predecessor's, which it then fences."""
     return f"{settings.group}-{settings.instance or uuid.uuid4().hex}"

@@ -1,0 +1,92 @@
+"""What people said of parts: the reviews topic is the only record of it, and everything is rebuilt from it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from service.record.messages import Record, Source
+from service.scoring.manifest import StreamName
+from service.scoring.verdict import Region
+
+DefectKind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+"""Also a folder name in MVTec layout, so no separators."""
+
+
+class Label(StrEnum):
+    """What a person said of a part; `undone` takes back what was said before."""
+
+    NORMAL = "normal"
+    DEFECT = "defect"
+    UNSURE = "unsure"
+    UNDONE = "undone"
+
+
+class Asked(StrEnum):
+    """Why a person was asked."""
+
+    ANOMALY = "anomaly"
+    REVIEW = "review"
+    AUDIT = "audit"
+    CHOSEN = "chosen"
+    """Nobody asked: the reviewer picked the part."""
+
+
+class Review(BaseModel):
+    """The JSON value on the reviews topic; its key is `source` as text, and the latest of a key counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Source
+    part_id: str
+    stream: StreamName
+    bundle: str
+    """The bundle whose verdict was reviewed."""
+    label: Label
+    kind: DefectKind | None = None
+    """Of a defect."""
+    region: Region | None = None
+    """Where the reviewer sees the defect, in pixels of the original image; `peak` is 0."""
+    note: str = Field(default="", max_length=2000)
+    reviewer: str = Field(min_length=1, max_length=200)
+    at: AwareDatetime
+    asked: Asked
+    captured_at: datetime
+    digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the image's bytes: where it stands in the archive."""
+
+    @model_validator(mode="after")
+    def _only_defects_have_a_kind(self) -> "Review":
+        if self.label is not Label.DEFECT and (self.kind or self.region):
+            msg = f"expected a defect kind or region only with label defect, found label {self.label}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def key(self) -> bytes:
+        """The record's key."""
+        return str(self.source).encode()
+
+    def value(self) -> bytes:
+        """The record's value, UTF-8 JSON."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def latest(records: Iterable[Record]) -> dict[Source, Review]:
+    """The review in force of each part, from the records of the reviews topic in order.
+
+    What was undone is gone; what is no review (another program wrote it) is passed over.
+    """
+    found: dict[Source, Review] = {}
+    for record in records:
+        try:
+            review = Review.model_validate_json(record.value or b"")
+        except ValidationError:
+            continue
+        if review.label is Label.UNDONE:
+            found.pop(review.source, None)
+        else:
+            found[review.source] = review
+    return found
