@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
+from training.metrics import auroc
 from training.planting import KINDS, plant
 from training.prepared import PreparedImages
 from training.scoring_graph import ScoringGraph
@@ -27,8 +27,7 @@ def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> fl
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in normals.batches()])
     planted = np.concatenate([run(tf.constant(batch)).numpy() for batch in planted_images(normals, seed)])
-    labels = np.repeat([0, 1], [len(plain), len(planted)])
-    return float(roc_auc_score(labels, np.concatenate([plain, planted])))
+    return auroc(plain, planted)
 
 
 def planted_images(normals: PreparedImages, seed: int) -> Iterator[NDArray[np.uint8]]:

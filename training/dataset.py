@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode
 from training.errors import TrainingError
 from training.progress import Progress
+from training.same_part import Thumbnail, group, thumbnail
 
 GOOD = "good"
 """The folder name of normal images in MVTec layout."""
@@ -52,6 +53,12 @@ class LeftOut:
     detail: str
 
 
+def tell_left_out(files: Iterable[LeftOut], progress: Progress) -> None:
+    """Show one line for each file."""
+    for file in files:
+        progress.say(f"left out, {file.why}: {file.path} ({file.detail})")
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFile:
     """A readable image: its SHA-256 and what it decodes to; sizes in pixels."""
@@ -62,6 +69,13 @@ class ImageFile:
     width: int
     bit_depth: int
     colour: bool
+    copy_of: str | None = None
+    """The smallest digest among the near-copies it belongs to, its own included; None for one without near-copies."""
+
+    @property
+    def part(self) -> str:
+        """The same for all images that show the same part."""
+        return self.copy_of or self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,23 @@ class NormalSet:
 
     images: tuple[ImageFile, ...]
     left_out: tuple[LeftOut, ...]
+    too_alike: int = 0
+    """Images that would have been one group of near-copies, too many to believe: none were then kept together."""
+
+    @property
+    def parts(self) -> int:
+        """How many different parts the images show: near-copies are of one part."""
+        return len({image.part for image in self.images})
+
+    @property
+    def near_copies(self) -> int:
+        """How many images have at least one near-copy among the others."""
+        return sum(image.copy_of is not None for image in self.images)
+
+    @property
+    def parts_with_copies(self) -> int:
+        """How many different parts those show."""
+        return len({image.copy_of for image in self.images} - {None})
 
     @property
     def channels(self) -> int:
@@ -163,19 +194,22 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
 
 
 def scan(layout: Layout, progress: Progress) -> NormalSet:
-    """Read every normal image once; sort out what cannot be used.
+    """Read every normal image once; sort out what cannot be used, and find near-copies among the rest.
 
     Raises:
         TrainingError: if no image is usable, too many are unreadable or of odd size, or bit depths are mixed.
     """
     left_out = [LeftOut(path, Why.NOT_AN_IMAGE, "no image by its name") for path in layout.others]
     images: list[ImageFile] = []
+    thumbnails: dict[str, Thumbnail] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in progress.track(pool.map(_read, layout.normal), "checking images", len(layout.normal)):
             if isinstance(found, LeftOut):
                 left_out.append(found)
             else:
-                images.append(found)
+                image, small = found
+                images.append(image)
+                thumbnails[image.digest] = small
     if not images:
         raise TrainingError(_nothing_usable(layout, left_out))
     _refuse_mixed_depths(images)
@@ -184,20 +218,21 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     left_out += duplicates + odd
     _refuse_too_many([item for item in left_out if item.why is Why.UNREADABLE], len(layout.normal))
     _refuse_too_many(odd, len(layout.normal))
-    return NormalSet(tuple(images), tuple(left_out))
+    images, too_alike = _with_copies(images, [thumbnails[image.digest] for image in images])
+    return NormalSet(tuple(images), tuple(left_out), too_alike)
 
 
 def _is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
-def _read(path: Path) -> ImageFile | LeftOut:
+def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
     try:
         data = path.read_bytes()
         pixels = decode(data, LIMITS)
     except (OSError, ImageRejected) as error:
         return LeftOut(path, Why.UNREADABLE, str(error))
-    return ImageFile(
+    image = ImageFile(
         path=path,
         digest=hashlib.sha256(data).hexdigest(),
         height=pixels.shape[0],
@@ -205,6 +240,18 @@ def _read(path: Path) -> ImageFile | LeftOut:
         bit_depth=pixels.dtype.itemsize * 8,
         colour=pixels.ndim == 3,  # noqa: PLR2004 - height, width, channels
     )
+    return image, thumbnail(pixels)
+
+
+def _with_copies(images: Sequence[ImageFile], thumbnails: Sequence[Thumbnail]) -> tuple[list[ImageFile], int]:
+    """Mark near-copies; they are found in order of content, so that names cannot matter."""
+    order = sorted(range(len(images)), key=lambda i: images[i].digest)
+    found = group([thumbnails[i] for i in order])
+    members: dict[int, list[ImageFile]] = {}
+    for label, i in zip(found.labels.tolist(), order, strict=True):
+        members.setdefault(label, []).append(images[i])
+    first = {image.digest: alike[0].digest for alike in members.values() if len(alike) > 1 for image in alike}
+    return [replace(image, copy_of=first.get(image.digest)) for image in images], found.too_large
 
 
 def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:

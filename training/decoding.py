@@ -7,13 +7,11 @@ from numpy.typing import NDArray
 from service.scoring.bundle import Bundle
 from training.codes import DECODER
 from training.errors import TrainingError
+from training.learned import Codes
 from training.quiet import quiet
 
-Codes = NDArray[np.float32]
-"""One row for each image, float32 [n, size]."""
-
 REACH = 2.5
-"""A grid spans so many standard deviations of the given codes, to either side of their mean."""
+"""Decoded codes span so many standard deviations of known codes, to either side of their mean."""
 
 
 class Decoder:

@@ -71,6 +71,21 @@ def proportion_interval(count: int, total: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def mcnemar(first_only: int, second_only: int) -> float:
+    """The exact two-sided p-value that two judges of the same images are right equally often.
+
+    Args:
+        first_only: images on which only the first is right.
+        second_only: images on which only the second is; what both are right or wrong on says nothing.
+
+    Source: McNemar, Psychometrika 12 (1947); exact by the binomial distribution.
+    """
+    from scipy.stats import binomtest  # noqa: PLC0415 - as above
+
+    differing = first_only + second_only
+    return float(binomtest(first_only, differing, 0.5).pvalue) if differing else 1.0
+
+
 class RegionOverlap:
     """The per-region overlap curve, gathered image by image: memory does not grow with their number.
 

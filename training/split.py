@@ -1,8 +1,16 @@
-"""Dividing the normal set into fit, validation and calibration."""
+"""Dividing the normal set into fit, validation and calibration.
+
+What is divided is parts, not images: near-copies stay together, since an image whose near-copy was fitted scores lower
+than one of a new part. Of a part drawn for calibration ONE image calibrates, and the others are not used. Conformal
+calibration needs scores that are exchangeable with that of a new part, and the n it counts are then the parts (single
+subsampling: Dunn, Wasserman & Ramdas, "Distribution-Free Prediction Sets for Two-Layer Hierarchical Models", Journal of
+the American Statistical Association 118, 2023).
+"""
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from training.dataset import ImageFile
@@ -13,59 +21,99 @@ VALIDATION_SHARE = 0.1
 SMALLEST_VALIDATION = 3
 SMALLEST_SET = 16
 SMALLEST_TAIL_SET = 40
-"""Half of so many normal images is the least that a tail is fitted to."""
+"""Half of so many normal parts is the least that a tail is fitted to."""
 
 SPARE = 1.1
 """A threshold that is the very largest calibration score is a noisy one: take a tenth more if it can be had."""
 
+Part = list[ImageFile]
+"""All images of one part; the first may calibrate."""
+
+Choose = Callable[[Sequence[Part], int], Sequence[Part]]
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three disjoint parts of the normal set, each in order of rank."""
+    """Three disjoint shares of the normal set, each in order of rank, and the near-copies of calibration images."""
 
     fit: tuple[ImageFile, ...]
     validation: tuple[ImageFile, ...]
     calibration: tuple[ImageFile, ...]
+    unused: tuple[ImageFile, ...] = ()
 
 
-def split(images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False) -> Split:
-    """Rank images by the hash of their content and the seed, then cut: names and order do not matter.
+def first(parts: Sequence[Part], count: int) -> Sequence[Part]:
+    """The usual choice of what calibrates."""
+    return parts[:count]
+
+
+def split(
+    images: Sequence[ImageFile],
+    false_alarm_rate: float,
+    seed: int,
+    *,
+    extrapolate: bool = False,
+    choose: Choose = first,
+) -> Split:
+    """Rank parts by the hash of their content and the seed, then cut: names and order do not matter.
+
+    `choose` draws the parts that calibrate from all, in order of rank.
 
     Raises:
-        TooFewImages: if half of the images are too few to calibrate for the budget, unless it may be extrapolated.
+        TooFewImages: if half of the parts are too few to calibrate for the budget, unless it may be extrapolated.
         TrainingError: if there are too few to fit, or to extrapolate from, at all.
     """
-    total = len(images)
+    ranked = _ranked_parts(images, seed)
+    total = len(ranked)
+    found = f"{total}" if total == len(images) else f"{len(images)} of only {total} parts, near-copies counted once"
     smallest = SMALLEST_TAIL_SET if extrapolate else SMALLEST_SET
     if total < smallest:
         for_what = " for --tail extrapolate" if extrapolate else ""
-        raise TrainingError(f"expected at least {smallest} normal images{for_what}, found {total}; collect more")
-    calibration = _calibration_size(total, false_alarm_rate, extrapolate=extrapolate)
+        raise TrainingError(f"expected at least {smallest} normal images{for_what}, found {found}; collect more")
+    calibration = _calibration_size(total, found, false_alarm_rate, extrapolate=extrapolate)
     validation = max(SMALLEST_VALIDATION, round(VALIDATION_SHARE * total))
-    ranked = sorted(images, key=lambda image: hashlib.sha256(f"{seed}:{image.digest}".encode()).digest())
+    calibrating = choose(ranked, calibration)
+    chosen = {part[0].part for part in calibrating}
+    rest = [part for part in ranked if part[0].part not in chosen]
     return Split(
-        fit=tuple(ranked[calibration + validation :]),
-        validation=tuple(ranked[calibration : calibration + validation]),
-        calibration=tuple(ranked[:calibration]),
+        fit=tuple(image for part in rest[validation:] for image in part),
+        validation=tuple(image for part in rest[:validation] for image in part),
+        calibration=tuple(part[0] for part in calibrating),
+        unused=tuple(image for part in calibrating for image in part[1:]),
     )
 
 
 def needed_for(false_alarm_rate: float) -> int:
-    """The smallest number n of calibration images that supports a budget: 1 / (n + 1) <= rate."""
+    """The smallest number n of calibration images, all of different parts, for a budget: 1 / (n + 1) <= rate."""
     return max(1, math.ceil(1.0 / false_alarm_rate - 1.0 - 1e-9))
 
 
 def smallest_rate(total: int) -> float:
-    """The smallest false-alarm rate that a normal set of this size supports."""
+    """The smallest false-alarm rate that a normal set of so many parts supports."""
     return 1.0 / (total // 2 + 1)
 
 
-def _calibration_size(total: int, false_alarm_rate: float, *, extrapolate: bool) -> int:
+def _ranked_parts(images: Sequence[ImageFile], seed: int) -> list[Part]:
+    """The images of each part; parts, and images within one, in an order that depends on content and seed alone.
+
+    A part is ranked by one digest however many images it has: the smallest hash of many would come first too often.
+    """
+    members: dict[str, Part] = defaultdict(list)
+    for image in sorted(images, key=lambda image: _rank(image.digest, seed)):
+        members[image.part].append(image)
+    return [members[part] for part in sorted(members, key=lambda part: _rank(part, seed))]
+
+
+def _rank(digest: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{digest}".encode()).digest()
+
+
+def _calibration_size(total: int, found: str, false_alarm_rate: float, *, extrapolate: bool) -> int:
     needed, most = needed_for(false_alarm_rate), total // 2
     if needed > most and not extrapolate:
         rate = smallest_rate(total)
         raise TooFewImages(
-            f"expected at least {2 * needed} normal images, found {total}: a false-alarm rate of {false_alarm_rate:g} "
+            f"expected at least {2 * needed} normal images, found {found}: a false-alarm rate of {false_alarm_rate:g} "
             f"needs {needed} of them in calibration, which may take half; collect more, "
             f"or ask for --false-alarm-rate {_rounded_up(rate):g} or higher, "
             "or for --tail extrapolate, which promises nothing",

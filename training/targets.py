@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from training.augment import augment
 from training.autoencoders.base import Autoencoder
+from training.normalise import normalised
 from training.prepared import PreparedImages
 from training.progress import Progress
 
@@ -33,7 +34,7 @@ def keep_targets(
     kept: NDArray[np.float16] | None = None
     done = 0
     for number, rows in enumerate(progress.track(rounds, "making targets", len(rounds))):
-        pixels = tf.constant(images[rows].astype(np.float32) / 255.0)
+        pixels = normalised(tf.constant(images[rows]))
         made = make(pixels if seed is None else augment(pixels, tf.constant([seed, number], tf.int64))).numpy()
         if kept is None:
             kept = np.memmap(file, np.float16, mode="w+", shape=(copies * len(images), *made.shape[1:]))

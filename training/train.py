@@ -18,6 +18,7 @@ from training.augment import augment
 from training.autoencoders.base import Autoencoder, Tensor
 from training.errors import TrainingError
 from training.learned import History
+from training.normalise import normalised
 from training.prepared import PreparedImages
 from training.progress import Progress, Step
 from training.targets import keep_targets
@@ -161,7 +162,7 @@ def _read(images: PreparedImages, rows: Tensor) -> Tensor:
     """Rows of prepared images from disk, as float32 in 0 to 1."""
     spec = images.spec
     pixels = tf.numpy_function(images.__getitem__, [rows], tf.uint8, stateful=False)
-    return tf.cast(tf.ensure_shape(pixels, [None, spec.height, spec.width, spec.channels]), tf.float32) / 255.0
+    return normalised(tf.ensure_shape(pixels, [None, spec.height, spec.width, spec.channels]))
 
 
 class _Show(keras.callbacks.Callback):  # type: ignore[misc] # keras ships no types

@@ -1,12 +1,11 @@
 """Many fits on the same images, to compare what they come to."""
 
 import gc
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -90,10 +89,6 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     parts = split(normal.images, request.false_alarm_rate, request.seed)
     spec = input_spec(normal, parts, request.image_size, progress)
     load_tensorflow()
-    folder = Path(mkdtemp(prefix="linewatch-trials-"))
-    try:
-        fit = PreparedImages(parts.fit, spec, folder, progress)
-        validation = PreparedImages(parts.validation, spec, folder, progress)
+    with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
+        fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation))
         yield Trials(request, normal.digest, spec, fit, validation)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -20,7 +20,7 @@ class GraphViews:
         return _only(_pixels(self._graph.reconstruction(tf.constant(image[np.newaxis]))))
 
     def restore(self, image: Image) -> tuple[Image, Image] | None:
-        autoencoder, target = self._graph.autoencoder, self._target(image[np.newaxis])
+        autoencoder, target = self._graph.autoencoder, self._graph.target(tf.constant(image[np.newaxis]))
         corrupted = autoencoder.corrupt(target, self._seed)
         if bool(tf.reduce_all(tf.equal(corrupted, target))):
             return None
@@ -31,9 +31,6 @@ class GraphViews:
     def decode(self, codes: Codes) -> NDArray[np.uint8] | None:
         made = self._graph.autoencoder.decode(self._graph.network, tf.constant(codes, tf.float32))
         return None if made is None else _pixels(self._graph.autoencoder.picture(made))
-
-    def _target(self, images: NDArray[np.uint8]) -> Tensor:
-        return self._graph.autoencoder.target(tf.cast(images, tf.float32) / 255.0)
 
 
 def _pixels(made: Tensor | None) -> NDArray[np.uint8] | None:

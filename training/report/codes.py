@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
 from training.dataset import GOOD
+from training.decoding import REACH
 from training.figures import code_scatter
 from training.learned import Codes, Views
 from training.neighbours import nearest
@@ -24,8 +25,8 @@ MOST_CODES = 300
 
 WORST, NEAREST = 6, 3
 
-AXES, STEPS, REACH = 6, 9, 2.5
-"""So many axes are shown, in so many steps, so many standard deviations of normal images to either side."""
+AXES, STEPS = 6, 9
+"""So many axes are shown, in so many steps."""
 
 LARGEST_CODE = 64
 """In a larger code no single number means much by itself."""

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from rich.console import Console
@@ -144,3 +145,36 @@ def test_sixteen_bits_are_noticed(tmp_path: Path) -> None:
     fill(tmp_path, 4, bit_depth=16)
     found = scanned(tmp_path)
     assert found.bit_depth == 16
+
+
+def write_photographs(folder: Path, parts: int, shots: int) -> None:
+    """Textured surfaces, each photographed a few times: a pixel aside, in other light."""
+    for part in range(parts):
+        noise = np.random.default_rng(part).standard_normal((36, 36)).astype(np.float32)
+        surface = cv2.GaussianBlur(noise, (0, 0), 1.5)
+        for shot in range(shots):
+            seen = surface[shot % 3 : shot % 3 + 32, :32] / surface.std()
+            write_image(
+                folder / f"{part}-{shot}.png", (110 + 8 * shot + (20 - shot) * seen).clip(0, 255).astype(np.uint8)
+            )
+
+
+def test_near_copies_are_known_as_one_part_whatever_their_names(tmp_path: Path) -> None:
+    write_photographs(tmp_path / "a", parts=20, shots=3)
+    found = scanned(tmp_path / "a")
+    assert (found.parts, found.near_copies, found.parts_with_copies, found.too_alike) == (20, 60, 20, 0)
+    members: dict[str, set[str]] = {}
+    for image in found.images:
+        members.setdefault(image.part, set()).add(image.path.name.split("-")[0])
+    assert all(len(names) == 1 for names in members.values())
+    (tmp_path / "b").mkdir()
+    for number, image in enumerate(reversed(found.images)):
+        (tmp_path / f"b/{number:03}.png").write_bytes(image.path.read_bytes())
+    renamed = {image.digest: image.part for image in scanned(tmp_path / "b").images}
+    assert renamed == {image.digest: image.part for image in found.images}
+
+
+def test_parts_that_only_look_alike_are_each_their_own(tmp_path: Path) -> None:
+    fill(tmp_path, 60)
+    found = scanned(tmp_path)
+    assert (found.parts, found.near_copies, found.parts_with_copies) == (60, 0, 0)

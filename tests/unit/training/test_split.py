@@ -1,11 +1,14 @@
 import hashlib
+import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from training.dataset import ImageFile
 from training.errors import TooFewImages, TrainingError
-from training.split import needed_for, smallest_rate, split
+from training.split import Split, needed_for, smallest_rate, split
 
 
 def images(count: int) -> list[ImageFile]:
@@ -81,3 +84,72 @@ def test_a_set_too_small_for_its_budget_may_be_extrapolated_from_half_of_it() ->
 def test_a_tail_is_not_extrapolated_from_next_to_nothing() -> None:
     with pytest.raises(TrainingError, match="at least 40 normal images for --tail extrapolate, found 39"):
         split(images(39), 0.01, seed=0, extrapolate=True)
+
+
+def copies(parts: int, each: int) -> list[ImageFile]:
+    """So many parts with so many near-copies each."""
+    alone = images(parts * each)
+    marked = []
+    for start in range(0, len(alone), each):
+        members = alone[start : start + each]
+        first = min(image.digest for image in members)
+        marked += [replace(image, copy_of=first) for image in members]
+    return marked
+
+
+def shares(parts: Split) -> list[tuple[ImageFile, ...]]:
+    return [parts.fit, parts.validation, (*parts.calibration, *parts.unused)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_near_copies_are_never_in_two_shares(seed: int) -> None:
+    whole = copies(60, 4) + images(300)[240:]
+    fit, validation, calibration = ({image.part for image in share} for share in shares(split(whole, 0.05, seed)))
+    assert len(fit) + len(validation) + len(calibration) == 120
+    assert not fit & validation
+    assert not (fit | validation) & calibration
+
+
+def test_one_image_of_each_part_calibrates_and_its_near_copies_go_unused() -> None:
+    parts = split(copies(80, 6), 0.05, seed=0)
+    assert len(parts.calibration) == len({image.part for image in parts.calibration}) == 21
+    assert {image.part for image in parts.unused} == {image.part for image in parts.calibration}
+    assert len(parts.unused) == 5 * 21
+    assert [len(parts.fit), len(parts.validation)] == [51 * 6, 8 * 6]
+
+
+def test_a_budget_counts_parts_not_images() -> None:
+    with pytest.raises(
+        TooFewImages, match=r"198 normal images, found 600 of only 100 parts.*needs 99.*0.0197"
+    ) as refused:
+        split(copies(100, 6), 0.01, seed=0)
+    rate = refused.value.smallest_false_alarm_rate
+    assert rate == pytest.approx(1 / 51)
+    assert len(split(copies(100, 6), rate, seed=0).calibration) == 50
+
+
+def test_fifteen_parts_are_a_handful_however_often_they_were_photographed() -> None:
+    with pytest.raises(TrainingError, match="at least 16 normal images, found 90 of only 15 parts"):
+        split(copies(15, 6), 0.5, seed=0)
+
+
+def test_a_part_with_many_images_calibrates_no_more_often_than_others() -> None:
+    whole = copies(20, 6) + images(200)[120:]
+    many = [sum(image.copy_of is not None for image in split(whole, 0.05, seed).calibration) for seed in range(200)]
+    assert sum(many) / 200 == pytest.approx(25 * 20 / 100, abs=0.6)  # four standard errors
+
+
+def test_the_promise_holds_for_new_parts_though_photographs_of_a_part_score_alike() -> None:
+    """Photographs of a fitted part score 0: splitting by image would flag far more new parts than the budget."""
+    random = np.random.default_rng(0)
+    flagged = []
+    for seed in range(150):
+        whole = copies(60, 5)
+        strangeness = dict(zip(sorted({image.part for image in whole}), random.exponential(size=60), strict=True))
+        parts = split(whole, 0.1, seed)
+        fitted = {image.part for image in parts.fit}
+        assert len(parts.calibration) == 15
+        scores = sorted(0.0 if image.part in fitted else strangeness[image.part] for image in parts.calibration)
+        threshold = scores[math.ceil(16 * 0.9) - 1]
+        flagged.append(math.exp(-threshold))  # the probability that a new part is stranger
+    assert np.mean(flagged) == pytest.approx(1 - 15 / 16, abs=0.02)  # four standard errors

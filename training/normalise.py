@@ -1,0 +1,13 @@
+"""From pixels to what an autoencoder computes with: one form, so that fit and score see the same numbers."""
+
+import tensorflow as tf
+
+from training.autoencoders.base import Tensor
+
+
+def normalised(images: Tensor) -> Tensor:
+    """uint8 images of any shape, as float32 in 0 to 1.
+
+    Multiplied, not divided: the last bit differs, and TensorFlow makes a division this in tf.function, not in tf.data.
+    """
+    return tf.cast(images, tf.float32) * (1.0 / 255.0)

@@ -1,0 +1,173 @@
+"""Which images show the same part again: photographs of one part, in other light or a few pixels aside.
+
+They are found by pixels alone, and by comparison with the set they are in. What sets an image apart from its set is
+compared for every pair, at small shifts. Among different parts, however alike, pairs thin out steadily towards the
+most alike: if parts differ in at least one continuous way (angle, place, shade), then half the distance leaves at
+most half of the pairs. Photographs of one part break that rule: many close pairs, then a gap. Only such a gap counts,
+and the pairs on its near side are joined; a group is a connected component of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh  # type: ignore[import-untyped]
+from scipy.sparse import coo_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+from scipy.stats import binom  # type: ignore[import-untyped]
+
+Thumbnail = NDArray[np.float32]
+"""Grey, [SIDE, SIDE], on the image's own scale."""
+
+SIDE = 32
+COARSE = 4.0
+"""Light and shade coarser than this many pixels (standard deviation of a gaussian) are taken out."""
+
+REACH = 2
+"""Pairs are compared at all shifts up to this many pixels of the thumbnail, a sixteenth of the image."""
+
+COMMON_SHARE = 0.05
+COMMON = 50
+"""So many principal components, a share of the images and at most so many, are what parts of a set have in common."""
+
+LIKENESS = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
+"""Correlations from which pairs may be joined: at least half of what sets them apart from the others is the same."""
+
+GAPS = (1.25, 1.5, 2.0)
+"""How many times the distance before a gap is the distance after it."""
+
+UNRELATED = 0.2
+"""Below this correlation, pairs tell nothing: trying shifts brings unrelated thumbnails there."""
+
+CHANCE = 1e-6
+"""A gap that chance would make more often is none."""
+
+LARGEST_SHARE = 0.1
+LARGEST = 10
+"""A group of more images than this, and than that share of the set, is a chain, or a set all alike."""
+
+BLOCK = 256
+BINS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """`labels`, int [n]: images of one label show one part. `too_large`: size of the group that made this give up."""
+
+    labels: NDArray[np.intp]
+    too_large: int = 0
+
+
+def thumbnail(pixels: NDArray[Any]) -> Thumbnail:
+    """Reduce uint8 or uint16 pixels, [height, width] or [height, width, 3], to what pairs are compared by."""
+    small = np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
+    return small if small.ndim == 2 else small.mean(axis=2)  # noqa: PLR2004 - height, width, channels
+
+
+def group(thumbnails: Sequence[Thumbnail]) -> Grouping:
+    """Join images of the same part; every image is a group of its own where there is no gap.
+
+    Memory is a few times that of the thumbnails; time grows with the square of their number.
+    """
+    total = len(thumbnails)
+    pairs, likeness, counts = _compare(_features(np.stack(thumbnails)))
+    cut = _gap(counts)
+    if cut is None:
+        return Grouping(np.arange(total))
+    first, second = pairs[likeness >= cut].T
+    joined = coo_array((np.ones(len(first), bool), (first, second)), shape=(total, total))
+    labels = connected_components(joined, directed=False)[1].astype(np.intp)
+    largest = int(np.bincount(labels).max())
+    if largest > max(LARGEST, LARGEST_SHARE * total):
+        return Grouping(np.arange(total), too_large=largest)
+    return Grouping(labels)
+
+
+def _features(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What sets each image apart from its set, [n, SIDE, SIDE], of length 1 or, for an image without structure, 0."""
+    total = len(thumbnails)
+    rows = _unit(np.stack([_detail(image) for image in thumbnails]).reshape(total, -1))
+    structured = rows.any(axis=1, keepdims=True)
+    rows = _unit((rows - rows.mean(axis=0)) * structured)
+    rows = _without_the_common(rows, min(COMMON, round(COMMON_SHARE * total)))
+    taper = np.hanning(SIDE + 2)[1:-1].astype(np.float32) ** 0.5  # what a shift brings in at the edges counts little
+    return _unit(rows * np.outer(taper, taper).ravel()).reshape(total, SIDE, SIDE)
+
+
+def _without_the_common(rows: NDArray[np.float32], number: int) -> NDArray[np.float32]:
+    """Shrink the largest principal components to the next one's size: what many share must not make any two alike."""
+    total, size = rows.shape
+    square = rows @ rows.T if total < size else rows.T @ rows  # the smaller one: they share their eigenvalues
+    variances, directions = eigh(square, subset_by_index=(len(square) - 1 - number, len(square) - 1))  # ascending
+    variances = np.maximum(variances, 1e-9)
+    if total < size:
+        directions = rows.T @ (directions / np.sqrt(variances))
+    shrinking = np.sqrt(variances[0] / variances) - 1.0
+    return np.asarray(rows + (rows @ directions) * shrinking @ directions.T, np.float32)
+
+
+def _detail(image: Thumbnail) -> Thumbnail:
+    """Structure without light: coarse shade taken out, contrast evened out (local contrast normalisation)."""
+    fine = image - _blurred(image)
+    energy = _blurred(fine * fine)
+    level = np.sqrt(energy + 0.1 * energy.mean())
+    detail = np.divide(fine, level, out=np.zeros_like(fine), where=level > 0)
+    return np.asarray(detail - detail.mean(), np.float32)
+
+
+def _blurred(image: Thumbnail) -> Thumbnail:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), COARSE), np.float32)
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-6)  # noqa: PLR2004 - rounding
+    return unit
+
+
+def _compare(features: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.int64]]:
+    """Pairs [m, 2] that might be joined, how alike they are [m], and a histogram of how alike all pairs are."""
+    total, flat = len(features), features.reshape(len(features), -1)
+    shifts = [(down, right) for down in range(-REACH, REACH + 1) for right in range(-REACH, REACH + 1)]
+    counts = np.zeros(BINS, np.int64)
+    pairs, alike = [], []
+    for start in range(0, total, BLOCK):
+        block, others = features[start : start + BLOCK], flat[start:].T
+        best = np.full((len(block), total - start), -1.0, np.float32)
+        for shift in shifts:
+            moved = np.roll(block, shift, axis=(1, 2)).reshape(len(block), -1)
+            np.maximum(best, moved @ others, out=best)
+        best[np.tril_indices(len(block), m=best.shape[1])] = -1.0  # each pair once, and none with itself
+        counts += np.histogram(best, bins=BINS, range=(0.0, 1.001))[0]
+        near = best >= LIKENESS[-1]
+        pairs.append(np.argwhere(near) + start)
+        alike.append(best[near])
+    return np.concatenate(pairs), np.concatenate(alike), counts
+
+
+def _gap(counts: NDArray[np.int64]) -> float | None:
+    """The correlation from which pairs show the same part, or None; `counts` is the histogram of all correlations.
+
+    With d the distance of two unit vectors, d^2 = 2 - 2 x correlation. If pairs within d are at most 1/g of those
+    within g d, as among different parts, a pair within g d lies beyond d with a probability of at least 1 - 1/g.
+    """
+    at_least = counts[::-1].cumsum()[::-1]
+    edges = np.linspace(0.0, 1.001, len(counts) + 1)
+
+    def pairs(correlation: float) -> int:
+        return int(at_least[np.searchsorted(edges, correlation)])
+
+    surest, cut = np.log(CHANCE), None
+    for likeness in LIKENESS:
+        for gap in GAPS:
+            far = 1.0 - (1.0 - likeness) * gap * gap
+            if far < UNRELATED:
+                continue
+            within, all_pairs = pairs(likeness), pairs(far)
+            chance = binom.logcdf(all_pairs - within, all_pairs, 1.0 - 1.0 / gap) if within else 0.0
+            if chance < surest:
+                surest, cut = chance, float(likeness)
+    return cut
