@@ -1,8 +1,7 @@
 """Everything of a fit that needs TensorFlow: from the split's images to the exported graph."""
 
-import shutil
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
@@ -11,11 +10,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from service.scoring.manifest import AutoencoderInfo, InputSpec
+from service.scoring.manifest import AutoencoderInfo, InputSpec, Precision
 from training.autoencoders import find
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.errors import TrainingError
-from training.export import export, export_decoder, verify
+from training.export import export, export_decoder, verify, verify_int8
+from training.int8 import Int8
 from training.learned import History, Learned
 from training.prepared import PreparedImages
 from training.progress import Progress
@@ -25,29 +25,42 @@ from training.train import train
 from training.views import GraphViews
 
 VERIFIED_IMAGES = 4
+COMPARED_IMAGES = 16
+
+RANGED_IMAGES = 32
+"""The ranges of activations for int8 are measured on so many fit images."""
 
 
-def learn(name: str, options: dict[str, Any], spec: InputSpec, split: Split, seed: int, progress: Progress) -> Learned:
+def learn(
+    name: str,
+    options: dict[str, Any],
+    spec: InputSpec,
+    split: Split,
+    seed: int,
+    progress: Progress,
+    precision: Precision = "float32",
+) -> Learned:
     """Train the named autoencoder on the fit split and export its scoring graph.
 
     Prepared images lie in a temporary folder meanwhile: height x width x channels bytes for each.
 
     Raises:
-        TrainingError: if an option is wrong, or the loss is no longer a number.
+        TrainingError: if an option is wrong, the loss is no longer a number, or the precision does not suit the graph.
     """
     autoencoder = find(name)(checked_options(name, options), spec)
-    folder = Path(mkdtemp(prefix="linewatch-fit-"))
-    try:
-        fit = PreparedImages(split.fit, spec, folder, progress)
-        validation = PreparedImages(split.validation, spec, folder, progress)
+    with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
+        fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation))
+        if precision == "int8":
+            autoencoder.arithmetic = Int8(fit[np.linspace(0, len(fit) - 1, RANGED_IMAGES).astype(np.int64)])
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
         flatbuffer = export(graph, spec)
         code_size = _code_size(graph, next(validation.batches(1)))
         decoder = export_decoder(graph, code_size)
         verify(flatbuffer, graph, next(validation.batches(VERIFIED_IMAGES)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if precision == "int8":
+            exact, flatbuffer = flatbuffer, autoencoder.arithmetic.graph(flatbuffer)
+            verify_int8(flatbuffer, exact, next(validation.batches(COMPARED_IMAGES)))
     return Learned(
         graph=flatbuffer,
         decoder=decoder,
@@ -57,6 +70,7 @@ def learn(name: str, options: dict[str, Any], spec: InputSpec, split: Split, see
             options=autoencoder.options.model_dump(mode="json"),
             parameters=graph.network.count_params(),
             code_size=code_size,
+            precision=precision,
         ),
         views=GraphViews(graph, seed),
     )

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder, Tensor
+from training.normalise import normalised
 from training.prepared import PreparedImages
 
 MAP_SIDE = 64
@@ -41,21 +42,25 @@ class ScoringGraph:
 
         An autoencoder with a code gives that too: `code` float32 [batch, size].
         """
-        target = self._target(images)
+        target = self.target(images)
         anomaly_map = self._smoothed(target)
         if self.scale is not None:
             anomaly_map = anomaly_map * (1.0 / self.scale)
         code = self.autoencoder.encode(self.network, target)
         coded = {} if code is None else {"code": code}
-        return {"score": _top_mean(anomaly_map), "anomaly_map": anomaly_map, **coded}
+        return {"score": top_mean(anomaly_map), "anomaly_map": anomaly_map, **coded}
+
+    def target(self, images: Tensor) -> Tensor:
+        """What the autoencoder is to reproduce of uint8 images."""
+        return self.autoencoder.target(normalised(images))
 
     def smoothed_error(self, images: Tensor) -> Tensor:
         """The autoencoder's error at the map's resolution, float32 [batch, h, w]."""
-        return self._smoothed(self._target(images))
+        return self._smoothed(self.target(images))
 
     def reconstruction(self, images: Tensor) -> Tensor | None:
         """What the autoencoder makes of uint8 images, float32 like them in 0 to 1; None if it is no image."""
-        return self.autoencoder.picture(self.autoencoder.reconstruct(self.network, self._target(images)))
+        return self.autoencoder.picture(self.autoencoder.reconstruct(self.network, self.target(images)))
 
     def decoded(self, code: Tensor) -> Tensor | None:
         """Images of codes float32 [batch, size], float32 [batch, h, w, channels] in 0 to 1; None if there are none."""
@@ -63,26 +68,19 @@ class ScoringGraph:
         picture = None if made is None else self.autoencoder.picture(made)
         return None if picture is None else tf.clip_by_value(picture, 0.0, 1.0)
 
-    def _target(self, images: Tensor) -> Tensor:
-        return self.autoencoder.target(_normalised(images))
-
     def _smoothed(self, target: Tensor) -> Tensor:
         return _smooth(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))
 
 
 def scaled(graph: ScoringGraph, normals: PreparedImages) -> ScoringGraph:
     """The same graph with the scale of each place measured on normal images."""
-    smoothed_error = tf.function(graph.smoothed_error, reduce_retracing=True)
+    run = graph.autoencoder.arithmetic.run(lambda images: {"error": graph.smoothed_error(images)})
     squares = np.zeros(1)
     for batch in normals.batches():
-        squares = squares + np.square(smoothed_error(tf.constant(batch)).numpy(), dtype=np.float64).sum(axis=0)
+        squares = squares + np.square(run(batch)["error"], dtype=np.float64).sum(axis=0)
     spread = np.sqrt(squares / len(normals))
     scale = spread + max(MARGIN * float(spread.mean()), float(np.finfo(np.float32).eps))
     return ScoringGraph(graph.autoencoder, graph.network, tf.constant(scale, tf.float32))
-
-
-def _normalised(images: Tensor) -> Tensor:
-    return tf.cast(images, tf.float32) * (1.0 / 255.0)
 
 
 def _smooth(error: Tensor) -> Tensor:
@@ -94,7 +92,8 @@ def _smooth(error: Tensor) -> Tensor:
     return tf.nn.avg_pool2d(channelled, 3, 1, "SAME")[..., 0]
 
 
-def _top_mean(anomaly_map: Tensor) -> Tensor:
+def top_mean(anomaly_map: Tensor) -> Tensor:
+    """The mean of the strangest TOP_SHARE of each map, float32 [batch, h, w] to [batch]."""
     places = anomaly_map.shape[1] * anomaly_map.shape[2]
     top = tf.math.top_k(tf.reshape(anomaly_map, [-1, places]), k=max(1, round(TOP_SHARE * places)), sorted=False)
     return tf.reduce_mean(top.values, axis=1)

@@ -1,0 +1,121 @@
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from service.scoring.bundle import BundleStore
+from service.scoring.scorer import Scorer
+from tests.support.fitted import fit_bundle
+from tests.support.parts import SIDE as PART_SIDE
+from tests.support.parts import draw_part, write_parts
+from tests.support.tiny import SPEC, fit_tiny, tiny_parts
+from training.autoencoders import find
+from training.errors import TrainingError
+from training.export import export, verify_int8
+from training.int8 import Int8
+from training.litert import convert
+from training.scoring_graph import ScoringGraph
+
+pytestmark = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
+
+
+def convolution_types(flatbuffer: bytes) -> list[tuple[Any, Any]]:
+    """Of each convolution the types of what comes in and of its weights."""
+    graph = Interpreter(model_content=flatbuffer)
+    types = {tensor["index"]: tensor["dtype"] for tensor in graph.get_tensor_details()}
+    operators = graph._get_ops_details()
+    return [(types[op["inputs"][0]], types[op["inputs"][1]]) for op in operators if op["op_name"] in CONVOLUTIONS]
+
+
+def outputs(flatbuffer: bytes, images: Any) -> dict[str, Any]:
+    found: dict[str, Any] = Interpreter(model_content=flatbuffer).get_signature_runner()(images=images)
+    return found
+
+
+def graph_of(name: str, **options: Any) -> ScoringGraph:
+    keras.utils.set_random_seed(1)
+    autoencoder = find(name)(find(name).options_type.model_validate(options), SPEC)
+    return ScoringGraph(autoencoder, autoencoder.build())
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("conv", {"width": 4, "latent": 3}),
+        ("unet", {"width": 4}),
+        ("feature", {"backbone": "random", "width": 8, "latent": 4}),
+    ],
+)
+def test_all_convolutions_are_in_int8_and_the_outputs_stay_as_they_were(name: str, options: dict[str, Any]) -> None:
+    exact = export(graph_of(name, **options), SPEC)
+    images = tiny_parts(8)
+    flatbuffer = Int8(images).graph(exact)
+    types = convolution_types(flatbuffer)
+    assert set(convolution_types(exact)) == {(np.float32, np.float32)}
+    assert (len(types), set(types)) == (len(convolution_types(exact)), {(np.int8, np.int8)})
+    found, expected = outputs(flatbuffer, images[:1]), outputs(exact, images[:1])
+    described = {key: (value.shape, value.dtype) for key, value in found.items()}
+    assert described == {key: (value.shape, value.dtype) for key, value in expected.items()}
+    assert found["score"][0] == pytest.approx(expected["score"][0], rel=0.1)
+
+
+def test_a_bundle_in_int8_passes_the_scorers_checks_says_so_and_tells_defects_from_normal_parts(tmp_path: Path) -> None:
+    parts = write_parts(tmp_path / "data", normals=70, test_normals=3, defects_of_each=2)
+    options = {"epochs": 4, "width": 8, "widest": 16}
+    bundle_id = fit_bundle(parts.root, tmp_path / "store", options=options, false_alarm_rate=0.1, precision="int8")
+    bundle = BundleStore(tmp_path / "store").bundle("default", bundle_id)
+    assert bundle.manifest.autoencoder.precision == "int8"
+    assert set(convolution_types(bundle.graph)) == {(np.int8, np.int8)}
+    normals, defects = ([draw_part(900 + i, kind) for i in range(4)] for kind in (None, "stain"))
+    assert normals[0].shape == (PART_SIDE, PART_SIDE, 3)
+    scorer = Scorer(bundle)
+    scores = [[scored.score for scored in scorer.score(images)] for images in (normals, defects)]
+    assert max(scores[0]) < min(scores[1])
+
+
+def test_what_is_learnt_by_running_in_int8_is_what_the_exported_graph_computes() -> None:
+    graph, images = graph_of("conv", width=4), tiny_parts(6)
+    int8 = Int8(images)
+    found = int8.run(lambda pixels: {"error": graph.smoothed_error(pixels)})(images[:2])["error"]
+    exported = int8.graph(export(graph, SPEC))
+    np.testing.assert_allclose(found[1], outputs(exported, images[1:2])["anomaly_map"][0], rtol=1e-5)
+    assert not np.allclose(found, graph.smoothed_error(tf.constant(images[:2])), rtol=1e-5)
+
+
+def test_a_graph_whose_ranges_do_not_fit_the_images_is_refused_in_one_sentence() -> None:
+    images = tiny_parts(24)
+    autoencoder = find("conv")(find("conv").options_type.model_validate({"epochs": 6, "width": 8}), SPEC)
+    network, _ = fit_tiny(autoencoder, images)
+    exact = export(ScoringGraph(autoencoder, network), SPEC)
+    verify_int8(Int8(images).graph(exact), exact, images)
+    with pytest.raises(TrainingError, match=r"^expected the graph in int8 .* times its length .*--precision float32$"):
+        verify_int8(Int8(np.zeros_like(images)).graph(exact), exact, images)
+
+
+def test_an_autoencoder_without_convolutions_is_refused_in_one_sentence() -> None:
+    with pytest.raises(TrainingError, match=r"^expected an autoencoder with convolutions .* found one without"):
+        Int8(tiny_parts(2)).graph(export(graph_of("dense", width=8, latent=2), SPEC))
+
+
+def test_the_bias_of_a_channel_that_has_no_weights_left_survives() -> None:
+    kernel = np.zeros((3, 3, 3, 2), np.float32)
+    kernel[1, 1, 0, 0] = 1.0
+    images = tiny_parts(4)
+
+    def convolve(pixels: Any) -> dict[str, Any]:
+        return {
+            "maps": tf.nn.conv2d(tf.cast(pixels, tf.float32) / 255.0, kernel, 1, "SAME")
+            + np.array([0.0, 0.7], np.float32)
+        }
+
+    flatbuffer = Int8(images).graph(convert(convolve, tf.TensorSpec([None, *images.shape[1:]], tf.uint8, "images")))
+    np.testing.assert_allclose(outputs(flatbuffer, images[:1])["maps"][..., 1], 0.7, atol=0.02)
