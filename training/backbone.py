@@ -40,7 +40,7 @@ class Stage:
     channels: int
 
 
-STEM_CHANNELS = 32
+STEM_CHANNELS, STEM_STRIDE = 32, 2
 STAGES = (
     Stage(1, 3, 1, 1, 16),
     Stage(2, 3, 2, 6, 24),
@@ -98,7 +98,11 @@ def imagenet_weights() -> Weights:
 
 
 def random_weights(seed: int = 0) -> Weights:
-    """Untrained ones: He-normal kernels, normalisations that do nothing."""
+    """Untrained ones: He-normal kernels, normalisations that do nothing.
+
+    They keep edges and textures apart by chance alone, and so detect much less. Source: He et al., "Delving Deep into
+    Rectifiers", ICCV (2015).
+    """
     random = np.random.default_rng(seed)
     tensors: dict[str, Array] = {}
     for weight, norm, shape in _shapes():
@@ -126,7 +130,7 @@ class Backbone:
     def stages(self, images: Tensor, last: int = len(STAGES)) -> dict[int, Tensor]:
         """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
         pixels = images if images.shape[-1] == 3 else tf.repeat(images, 3, axis=-1)  # noqa: PLR2004 - RGB
-        x = tf.nn.relu6(self._convolve((pixels * 255.0 - MEAN) / SCALE, "_conv_stem", "_bn0", stride=2))
+        x = tf.nn.relu6(self._convolve((pixels * 255.0 - MEAN) / SCALE, "_conv_stem", "_bn0", stride=STEM_STRIDE))
         found = {}
         for stage, block, stride, expansion in _blocks():
             if stage > last:

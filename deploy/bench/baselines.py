@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from training.autoencoders.base import Tensor
 from training.autoencoders.feature import Feature
+from training.normalise import normalised
 from training.prepared import PreparedImages
 
 MEMORY = 10_000
@@ -31,7 +32,7 @@ class NearestNeighbour(Feature):
         return _untrained(self)
 
     def finish(self, network: keras.Model, *normals: PreparedImages) -> None:  # noqa: ARG002 - nothing was trained
-        make = tf.function(lambda batch: self.target(tf.cast(batch, tf.float32) / 255.0), reduce_retracing=True)
+        make = tf.function(lambda batch: self.target(normalised(batch)), reduce_retracing=True)
         random = np.random.default_rng(0)
         total = sum(len(images) for images in normals)
         kept = []
@@ -48,7 +49,7 @@ class NearestNeighbour(Feature):
         squares = tf.reduce_sum(tf.square(self._memory), -1)
         nearest = tf.reduce_min(squares - 2.0 * tf.matmul(places, self._memory, transpose_b=True), -1)
         distance = tf.maximum(nearest + tf.reduce_sum(tf.square(places), -1), 0.0)
-        return self.enlarged(tf.reshape(distance, [-1, *target.shape[1:3]]))
+        return self.to_map(tf.reshape(distance, [-1, *target.shape[1:3]]))
 
     def evens_out_places(self) -> bool:
         return True

@@ -9,13 +9,14 @@ from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 from time import monotonic
+from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deploy.demo.machine import machine_block
 from service.scoring.bundle import GRAPH, BundleError, BundleStore
 from service.scoring.image import decode, prepare
+from service.scoring.manifest import Evaluation, Precision
 from service.scoring.scorer import Scored
 from service.scoring.verdict import judge
 from training.autoencoders import names
@@ -33,6 +34,11 @@ from training.split import split
 
 FIGURES = Path(__file__).resolve().parents[2] / "build" / "bench-detection.json"
 BASELINES = ("gaussian", "nearest_neighbour")
+PRECISIONS = get_args(Precision)
+
+Column = tuple[str, Precision]
+"""Of the table: a model, and what it computes in."""
+
 IMAGE_SIZE = 256
 RATE = 0.05
 """The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
@@ -61,13 +67,14 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
     parser.add_argument("--sets", nargs="*", default=[], help="their names; default: all of the folder")
     parser.add_argument("--models", nargs="*", default=["conv", "feature", *BASELINES])
+    parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, default=["float32"], help="of autoencoders")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     arguments = parser.parse_args()
     try:
         sets = _sets(arguments.data, arguments.sets)
         _check_models(arguments.models)
         rows = []
-        for row in measure(sets, arguments.models, arguments.seeds, Progress()):
+        for row in measure(sets, columns(arguments.models, arguments.precisions), arguments.seeds, Progress()):
             rows.append(row)
             write(rows)  # after each: a run takes long, and what it measured must outlive it
     except (TrainingError, BundleError) as error:
@@ -81,29 +88,41 @@ def write(rows: Sequence[Row]) -> None:
     FIGURES.write_text(json.dumps({"rows": [asdict(row) for row in rows], "machine": machine_block()}, indent=1) + "\n")
 
 
-def measure(sets: Sequence[Path], models: Sequence[str], seeds: Sequence[int], progress: Progress) -> Iterator[Row]:
+def columns(models: Sequence[str], precisions: Sequence[Precision]) -> list[Column]:
+    """Every autoencoder in every precision; the baselines are never exported, and have float32 alone."""
+    alone: list[Precision] = ["float32"]
+    return [(model, precision) for model in models for precision in (alone if model in BASELINES else precisions)]
+
+
+def measure(sets: Sequence[Path], models: Sequence[Column], seeds: Sequence[int], progress: Progress) -> Iterator[Row]:
     """Fit every model on every set with every seed."""
     for path in sets:
         for seed in seeds:
-            for model in models:
-                progress.say(f"{path.name}: {model}, seed {seed}")
-                yield (_baseline if model in BASELINES else _product)(path, model, seed, progress)
+            for model, precision in models:
+                progress.say(f"{path.name}: {model} in {precision}, seed {seed}")
+                if model in BASELINES:
+                    yield _baseline(path, model, seed, progress)
+                else:
+                    yield _product(path, (model, precision), seed, progress)
 
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown: image AUROC of each set (rows) and model (columns), the mean over seeds; then the means over sets."""
-    models = list(dict.fromkeys(row.model for row in rows))
+    models = list(dict.fromkeys((row.model, row.precision) for row in rows))
     sets = list(dict.fromkeys(row.set for row in rows))
-    lines = [f"| image AUROC | {' | '.join(models)} |", f"|---|{'---|' * len(models)}"]
+    titles = [model if precision == "float32" else f"{model}, {precision}" for model, precision in models]
+    lines = [f"| image AUROC | {' | '.join(titles)} |", f"|---|{'---|' * len(models)}"]
     lines += [f"| {name} | {' | '.join(_mean(rows, name, model) for model in models)} |" for name in sets]
     lines.append(f"| mean | {' | '.join(_mean(rows, None, model) for model in models)} |")
-    seconds = (f"{mean(row.fit_seconds for row in rows if row.model == model):.0f}" for model in models)
+    seconds = (
+        f"{mean(row.fit_seconds for row in rows if (row.model, row.precision) == model):.0f}" for model in models
+    )
     lines.append(f"| fit, seconds | {' | '.join(seconds)} |")
     return "\n".join(lines)
 
 
-def _mean(rows: Sequence[Row], name: str | None, model: str) -> str:
-    found = [row.image_auroc for row in rows if name in (None, row.set) and row.model == model]
+def _mean(rows: Sequence[Row], name: str | None, model: tuple[str, str]) -> str:
+    found = [row.image_auroc for row in rows if name in (None, row.set) and (row.model, row.precision) == model]
     known = [auroc for auroc in found if auroc is not None]
     return f"{mean(known):.3f}" if known else "-"
 
@@ -125,8 +144,9 @@ def _check_models(models: Sequence[str]) -> None:
             raise TrainingError(f"expected models among {', '.join([*names(), *BASELINES])}, found {model}")
 
 
-def _product(path: Path, model: str, seed: int, progress: Progress) -> Row:
+def _product(path: Path, column: Column, seed: int, progress: Progress) -> Row:
     """What `linewatch-train fit` makes of the set."""
+    model, precision = column
     with TemporaryDirectory() as folder:
         request = FitRequest(
             data=path,
@@ -135,6 +155,7 @@ def _product(path: Path, model: str, seed: int, progress: Progress) -> Row:
             autoencoder=model,
             false_alarm_rate=RATE,
             image_size=IMAGE_SIZE,
+            precision=precision,
             seed=seed,
         )
         fitted = fit(request, progress)
@@ -142,19 +163,7 @@ def _product(path: Path, model: str, seed: int, progress: Progress) -> Row:
     found = fitted.bundle.manifest.evaluation
     if found is None:
         raise TrainingError(f"expected test images in {path / 'test'}, found none")
-    return Row(
-        path.name,
-        model,
-        "float32",
-        seed,
-        found.image_auroc,
-        found.average_precision,
-        found.tpr_at_fpr_1pct,
-        found.aupro_30,
-        found.aupro_5,
-        round(fitted.seconds, 1),
-        size,
-    )
+    return _row(path, column, seed, found, fitted.seconds, size)
 
 
 def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
@@ -182,7 +191,7 @@ def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
         def scored(file: Path) -> tuple[tuple[int, int], Scored]:
             image = decode(file.read_bytes(), LIMITS)
             out = score(tf.constant(prepare(image, spec)[np.newaxis]))
-            return image.shape[:2], Scored(float(out["score"][0]), _map(out["anomaly_map"][0].numpy()))
+            return image.shape[:2], Scored(float(out["score"][0]), out["anomaly_map"][0].numpy())
 
         held = [(image.path, scored(image.path)[1]) for image in parts.calibration]
         calibration = calibrate([ScoredFile(p, s.score, float(s.anomaly_map.max())) for p, s in held], RATE)
@@ -193,23 +202,24 @@ def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
             return JudgedImage(test, judge(found, calibration, model, size), found, size)
 
         found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
+    return _row(path, (model, "float32"), seed, found, seconds, None)
+
+
+def _row(path: Path, column: Column, seed: int, found: Evaluation, seconds: float, size: int | None) -> Row:
+    model, precision = column
     return Row(
-        path.name,
-        model,
-        "float32",
-        seed,
-        found.image_auroc,
-        found.average_precision,
-        found.tpr_at_fpr_1pct,
-        found.aupro_30,
-        found.aupro_5,
-        round(seconds, 1),
-        None,
+        set=path.name,
+        model=model,
+        precision=precision,
+        seed=seed,
+        image_auroc=found.image_auroc,
+        average_precision=found.average_precision,
+        tpr_at_fpr_1pct=found.tpr_at_fpr_1pct,
+        aupro_30=found.aupro_30,
+        aupro_5=found.aupro_5,
+        fit_seconds=round(seconds, 1),
+        bundle_bytes=size,
     )
-
-
-def _map(anomaly_map: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(anomaly_map, np.float32)
 
 
 if __name__ == "__main__":

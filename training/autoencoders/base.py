@@ -10,6 +10,7 @@ import tensorflow as tf
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.manifest import InputSpec
+from training.arithmetic import Arithmetic, Float32
 from training.prepared import PreparedImages
 
 Tensor = Any
@@ -58,6 +59,9 @@ class Autoencoder(ABC, Generic[O]):
     """
 
     options_type: ClassVar[type[AutoencoderOptions]] = AutoencoderOptions
+
+    arithmetic: Arithmetic = Float32()
+    """In which numbers the graph will compute; `finish` learns from what `arithmetic.run` gives."""
 
     def __init__(self, options: O, spec: InputSpec) -> None:
         self.options = options

@@ -1,6 +1,8 @@
 """The autoencoder of a pretrained network's features: the default."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, ClassVar, Literal
@@ -14,12 +16,13 @@ from pydantic import Field
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
-from training.backbone import STAGES, load_backbone
+from training.backbone import STAGES, STEM_STRIDE, load_backbone
+from training.mixture import Mixture, MixtureFit
+from training.normalise import normalised
 from training.prepared import PreparedImages
-from training.whitening import Whitening, whiten
 
-GRID_STAGE = 5
-"""The grid of this stage, a sixteenth of the image a side, is that of the target."""
+GRID = 16
+"""The target has a place for each square of so many pixels a side, as stages 4 and 5 have."""
 
 MAP_SCALE = 4
 """The map is enlarged so many times from the grid: smooth for people, and finer than the shared smoothing."""
@@ -48,8 +51,12 @@ class FeatureOptions(AutoencoderOptions):
     latent: int = Field(default=64, ge=1, description="Channels of the code, on half the grid.")
     width: int = Field(default=96, ge=1, description="Channels of the convolutions.")
     whitened: bool = Field(default=True, description="Measure residuals by Mahalanobis; else by squares.")
-    rank: int = Field(default=24, ge=1, description="Directions kept of the covariance at each place.")
-    shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each place's covariance to that of all.")
+    clusters: int = Field(default=256, ge=1, description="Most gaussians that residuals of normal parts fall into.")
+    rank: int = Field(default=16, ge=1, description="Directions kept of the covariance of each of them.")
+    shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each covariance to that of all places.")
+    places: tuple[Annotated[float, Field(ge=0.0)], ...] = Field(
+        default=(0.0, 30.0), min_length=1, description="How much it counts where a place is: a mixture for each."
+    )
 
 
 class Feature(Autoencoder[FeatureOptions]):
@@ -61,8 +68,9 @@ class Feature(Autoencoder[FeatureOptions]):
         L = mean of (x - g(f(x~)))^2,   x~ = x with gaussian noise and hidden channels,
 
     so that it restores what is usual, and cannot copy. How strange a place is, is the Mahalanobis length of the
-    residual x - g(f(x)) under its covariance on normal images at that place, one for each stage; each is
-    divided by its mean on normal images and all are added: see `training.whitening`.
+    residual x - g(f(x)) from the nearest of many gaussians that residuals of normal images fall into: see
+    `training.mixture`. There are two mixtures for each stage, one that looks away from where a place is and one that
+    does not; all lengths are added, each with the weight that the steadiness of its scores on normal images gives it.
 
     Sources: Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML (2008);
     features of a network trained on photographs for unseen defects: Bergmann et al., "Uninformed Students", CVPR
@@ -80,13 +88,13 @@ class Feature(Autoencoder[FeatureOptions]):
         self._backbone = load_backbone(options.backbone)
         self._mean: Tensor = 0.0
         self._deviation: Tensor = 1.0
-        self._whitenings: list[Whitening] = []
+        self._mixtures: list[_Weighted] = []
 
     def kept_copies(self) -> int:
         return self.options.copies
 
     def prepare(self, images: PreparedImages) -> None:
-        raw = tf.function(self._raw, reduce_retracing=True)
+        raw = tf.function(lambda batch: self._features(normalised(batch)), reduce_retracing=True)
         total = squares = np.zeros(1)
         places = 0
         for batch in images.batches():
@@ -121,93 +129,106 @@ class Feature(Autoencoder[FeatureOptions]):
         return noisy * kept / (1.0 - self.options.dropout)
 
     def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
-        if self.options.whitened:
-            with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
-                kept = self._keep_residuals(network, normals, Path(folder))
-                self._whitenings = [whiten(each, self.options.rank, self.options.shrinkage) for each in kept]
+        if not self.options.whitened:
+            return
+        unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
+        with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
+            for stage, residuals in self._keep_residuals(network, normals, Path(folder)).items():
+                for place in self.options.places:
+                    fit = MixtureFit(
+                        max(1, self.options.clusters // _step(stage)), self.options.rank, self.options.shrinkage, place
+                    )
+                    weight = fit.steadiness(residuals[:-unseen], residuals[-unseen:])
+                    self._mixtures.append(_Weighted(stage, fit(residuals), weight))
 
     def evens_out_places(self) -> bool:
         return self.options.whitened
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         residual = target - reconstruction
-        if self._whitenings:
-            parts = [
-                _enlarged(white(part)[..., tf.newaxis], target.shape[1:3])
-                for white, part in zip(self._whitenings, self._by_stage(residual), strict=True)
-            ]
-            strangeness = tf.add_n(parts) / len(parts)
-        else:
-            strangeness = tf.reduce_mean(tf.square(residual), axis=-1, keepdims=True)
-        return self.enlarged(strangeness[..., 0])
+        if not self._mixtures:
+            return self.to_map(tf.reduce_mean(tf.square(residual), axis=-1))
+        by_stage = self._by_stage(residual)
+        total = sum(each.weight for each in self._mixtures)
+        lengths = [
+            each.weight / total * _resized(each.mixture(by_stage[each.stage])[..., tf.newaxis], target.shape[1:3])
+            for each in self._mixtures
+        ]
+        return self.to_map(tf.add_n(lengths)[..., 0])
 
-    def enlarged(self, grid: Tensor) -> Tensor:
+    def to_map(self, grid: Tensor) -> Tensor:
         """A value at each place, [batch, h, w], as a smooth map MAP_SCALE times as large."""
-        return _enlarged(grid[..., tf.newaxis], [MAP_SCALE * side for side in grid.shape[1:3]])[..., 0]
+        return _resized(grid[..., tf.newaxis], [MAP_SCALE * side for side in grid.shape[1:3]])[..., 0]
 
     def picture(self, reconstruction: Tensor) -> None:  # noqa: ARG002 - features are no picture
         return None
 
-    def _raw(self, images: Tensor) -> Tensor:
-        return self._features(tf.cast(images, tf.float32) / 255.0)
+    def shape(self) -> tuple[int, int, int]:
+        """Of one target: height and width of the grid, and the channels of all stages together."""
+        height, width = (-(-side // GRID) for side in (self.spec.height, self.spec.width))
+        return height, width, sum(self._channels())
+
+    def _channels(self) -> list[int]:
+        return [STAGES[stage - 1].channels for stage in self.options.stages]
 
     def _features(self, images: Tensor) -> Tensor:
-        """The chosen stages on one grid, float32 [batch, height / 16, width / 16, channels of all]."""
-        stages = self._backbone.stages(images, last=max(GRID_STAGE, *self.options.stages))
-        height, width = stages[GRID_STAGE].shape[1:3]
+        """The chosen stages on one grid, float32 [batch, height / GRID, width / GRID, channels of all]."""
+        stages = self._backbone.stages(images, last=max(self.options.stages))
+        height, width, _ = self.shape()
         return tf.concat([_onto(stages[stage], height, width) for stage in self.options.stages], axis=-1)
 
-    def shape(self) -> tuple[int, int, int]:
-        """Of one target."""
-        example = self._features(tf.zeros((1, self.spec.height, self.spec.width, self.spec.channels)))
-        height, width, channels = example.shape[1:]
-        return int(height), int(width), int(channels)
-
-    def _by_stage(self, joined: Tensor) -> list[Tensor]:
+    def _by_stage(self, joined: Tensor) -> dict[int, Tensor]:
         """Cut features of all stages apart; each on its own grid where that is coarser."""
-        images = tf.zeros((1, self.spec.height, self.spec.width, self.spec.channels))
-        shapes = {k: v.shape for k, v in self._backbone.stages(images, last=max(self.options.stages)).items()}
-        parts = tf.split(joined, [shapes[stage][-1] for stage in self.options.stages], axis=-1)
-        coarser = [round(joined.shape[1] / shapes[stage][1]) for stage in self.options.stages]
-        return [
-            tf.nn.avg_pool2d(part, step, step, "SAME") if step > 1 else part
-            for step, part in zip(coarser, parts, strict=True)
-        ]
+        parts = tf.split(joined, self._channels(), axis=-1)
+        return {stage: _pooled(part, _step(stage)) for stage, part in zip(self.options.stages, parts, strict=True)}
 
     def _keep_residuals(
         self, network: keras.Model, normals: Sequence[PreparedImages], folder: Path
-    ) -> list[NDArray[np.float16]]:
+    ) -> dict[int, NDArray[np.float16]]:
         """Of each stage, float16 [n, h, w, channels], on disk: they are gone through more than once."""
 
-        def residuals(batch: Tensor) -> list[Tensor]:
-            target = self.target(tf.cast(batch, tf.float32) / 255.0)
-            return self._by_stage(target - self.reconstruct(network, target))
+        def residuals(images: Tensor) -> dict[str, Tensor]:
+            target = self.target(normalised(images))
+            return {str(k): v for k, v in self._by_stage(target - self.reconstruct(network, target)).items()}
 
-        run = tf.function(residuals, reduce_retracing=True)
+        run = self.arithmetic.run(residuals)
         n = sum(len(images) for images in normals)
-        kept: list[NDArray[np.float16]] = []
+        kept: dict[int, NDArray[np.float16]] = {}
         done = 0
         for batch in (batch for images in normals for batch in images.batches()):
-            found = [each.numpy() for each in run(tf.constant(batch))]
-            if not kept:
-                kept = [
-                    np.memmap(folder / str(number), np.float16, mode="w+", shape=(n, *each.shape[1:]))
-                    for number, each in enumerate(found)
-                ]
-            for stage, each in zip(kept, found, strict=True):
-                stage[done : done + len(batch)] = each
+            for name, found in run(batch).items():
+                stage = int(name)
+                if stage not in kept:
+                    kept[stage] = np.memmap(folder / name, np.float16, mode="w+", shape=(n, *found.shape[1:]))
+                kept[stage][done : done + len(batch)] = found
             done += len(batch)
         return kept
 
 
+@dataclass(frozen=True)
+class _Weighted:
+    """The mixture of a stage, and how much it counts."""
+
+    stage: int
+    mixture: Mixture
+    weight: float
+
+
+def _step(stage: int) -> int:
+    """Places of the target's grid for one of the stage's own, a side; 1 where that is finer."""
+    return max(1, math.prod(each.stride for each in STAGES[:stage]) * STEM_STRIDE // GRID)
+
+
 def _onto(features: Tensor, height: int, width: int) -> Tensor:
-    step = round(features.shape[1] / height)
-    if step > 1:
-        return tf.nn.avg_pool2d(features, step, step, "SAME")
-    return _enlarged(features, (height, width))
+    """Features of a stage on the target's grid: pooled where they are finer, else enlarged."""
+    return _resized(_pooled(features, round(features.shape[1] / height)), (height, width))
 
 
-def _enlarged(maps: Tensor, size: Any) -> Tensor:
+def _pooled(features: Tensor, step: int) -> Tensor:
+    return tf.nn.avg_pool2d(features, step, step, "SAME") if step > 1 else features
+
+
+def _resized(maps: Tensor, size: Any) -> Tensor:
     return maps if list(maps.shape[1:3]) == list(size) else tf.image.resize(maps, size)
 
 
