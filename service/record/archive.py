@@ -37,6 +37,18 @@ class Archive:
             raise self._unusable(error) from error
         return digest
 
+    def holds(self, digest: str) -> bool:
+        """Whether an image with this SHA-256 is kept here.
+
+        Raises:
+            ArchiveError: if the archive cannot be read.
+        """
+        try:
+            files, path = self._place(digest)
+            return bool(files.exists(path))
+        except (OSError, ValueError, ImportError) as error:
+            raise self._unusable(error) from error
+
     def read(self, digest: str) -> bytes | None:
         """The image with this SHA-256; None if it is not kept here.
 

@@ -17,6 +17,9 @@ SESSION_TIMEOUT_MS = 15_000
 TRANSACTION_TIMEOUT_MS = 20_000
 """A replica that died in a transaction holds back readers of its partitions for at most this long."""
 
+WRITE_SECONDS = 10.0
+"""A person waits for what is written one by one: longer than this the brokers count as away."""
+
 PRODUCER_BACKOFF_MS = 3
 """The default of 100 dominates a transaction: the coordinator is often 'concurrent' for a millisecond or two."""
 
@@ -54,7 +57,9 @@ def make_reader(settings: Settings) -> KafkaConsumer:
 
 def make_writer(settings: Settings) -> KafkaProducer:
     """For single records that must arrive, one by one, such as reviews; idempotent."""
-    return KafkaProducer(**_connection(settings), retry_backoff_ms=PRODUCER_BACKOFF_MS)
+    return KafkaProducer(
+        **_connection(settings), retry_backoff_ms=PRODUCER_BACKOFF_MS, max_block_ms=round(WRITE_SECONDS * 1000)
+    )
 
 
 def transactional_id(settings: Settings) -> str:

@@ -87,6 +87,8 @@ class VerdictMessage(Verdict):
     """Of what does not pass: base64 of a small 8-bit grey PNG; 255 is twice the pixel threshold."""
     audit: bool = False
     """Whether this pass was drawn by lot to be put before a person."""
+    digest: str | None = None
+    """SHA-256 of the image's bytes, of what is put before a person: where the archive keeps it."""
     challenger: Judgement | None = None
     """What the challenger says in the shadow, where there is one; it decides nothing."""
 

@@ -1,6 +1,7 @@
 """Reading topics back."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -19,6 +20,9 @@ POLL_MS = 500
 
 FETCH_POLLS = 20
 """Looks for one record before it counts as gone."""
+
+JUMP = 200
+"""Picking records, so many offsets between two wanted ones are jumped over; fewer are read."""
 
 
 class TopicReader:
@@ -118,6 +122,46 @@ class TopicReader:
                 for record in self._consumer.poll(timeout_ms=POLL_MS, max_records=1).get(partition, ()):
                     return record if record.offset == source.offset else None
         return None
+
+    def pick(self, sources: Iterable[Source]) -> Iterator[Record]:
+        """The records at these coordinates, partition by partition, in order; those that are gone are passed over.
+
+        Raises:
+            StreamError: if the brokers do not answer.
+        """
+        wanted: dict[TopicPartition, set[int]] = {partition: set() for partition in self._partitions}
+        for source in sources:
+            wanted.get(TopicPartition(source.topic, source.partition), set()).add(source.offset)
+        for partition, offsets in wanted.items():
+            yield from self._pick(partition, offsets)
+
+    def _pick(self, partition: TopicPartition, offsets: set[int]) -> Iterator[Record]:
+        if not offsets:
+            return
+        with _faults(self._settings):
+            first = self._consumer.beginning_offsets([partition])[partition]
+            end = self._consumer.end_offsets([partition])[partition]
+            self._consumer.assign([partition])
+            self._consumer.seek(partition, first)
+        place, silent = first, 0
+        ahead = deque(sorted(offset for offset in offsets if first <= offset < end))
+        while ahead:
+            with _faults(self._settings):
+                if ahead[0] - place > JUMP:
+                    place = ahead[0]
+                    self._consumer.seek(partition, place)
+                records = self._consumer.poll(timeout_ms=POLL_MS).get(partition, ())
+                reached = self._consumer.position(partition)
+            silent = 0 if reached > place else silent + 1
+            if silent == FETCH_POLLS:
+                raise StreamError(
+                    f"expected record {ahead[0]} of {partition.topic}/{partition.partition} from "
+                    f"{self._settings.bootstrap_servers}, found no answer; check the brokers and try again"
+                )
+            yield from (record for record in records if record.offset in offsets)
+            place = reached
+            while ahead and ahead[0] < place:  # also those that are gone: of aborted transactions, or compacted
+                ahead.popleft()
 
     def _is_before(self, ends: dict[TopicPartition, int]) -> bool:
         # The marks of transactions take offsets too, so that a last record's offset says nothing.
