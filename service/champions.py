@@ -1,6 +1,5 @@
 """The bundles that decide now, one scorer a stream, followed as the store changes."""
 
-import threading
 from dataclasses import dataclass
 
 import structlog
@@ -45,11 +44,6 @@ class Champions:
     def refusals(self) -> dict[str, Refusal]:
         """Stream -> the champion that is refused at present."""
         return dict(self._refused)
-
-    def watch(self, stop: threading.Event, every_seconds: float) -> None:
-        """Refresh until told to stop."""
-        while not stop.wait(every_seconds):
-            self.refresh()
 
     def refresh(self) -> None:
         """Take in what is new in the store. What cannot be used is logged once and tried again next time."""
@@ -98,6 +92,9 @@ class Champions:
         self._metrics.reloads.labels(stream, "loaded").inc()
         for outcome in OUTCOMES:  # from 0, so that increase() sees the first of each
             self._metrics.images.labels(stream, outcome)
+        self._metrics.audits.labels(stream)
+        self._metrics.drift_alarms.labels(stream)
+        self._metrics.burst_alarms.labels(stream)
         log.info(
             "bundle loaded",
             stream=stream,

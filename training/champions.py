@@ -1,29 +1,36 @@
-"""Which bundle decides for a stream: promote, roll back, and the history of both."""
+"""Which bundle decides for a stream, which is scored in its shadow, and the history of both."""
 
-import getpass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from service.scoring.bundle import CHAMPION, BundleStore
-from training.draft import sync
+from service.scoring.bundle import CHALLENGER, CHAMPION, BundleStore
+from training.backtest.guard import Evidence, evidence
+from training.draft import replace_file, sync
 from training.errors import TrainingError
+from training.who import user
 
 HISTORY = "champion.history.jsonl"
 
-Action = Literal["first", "promote", "rollback"]
+Action = Literal["first", "promote", "rollback", "challenge", "withdraw"]
+"""The first three make a champion, the others a challenger or none."""
 
 
 class Change(BaseModel):
-    """One line of the history: who made which bundle champion, when, and in place of which."""
+    """One line of the history: who gave which bundle which role, when, why, and in place of which."""
 
     at: datetime
     bundle: str
     previous: str | None
     action: Action
     by: str
+    backtest: str | None = None
+    """Of a promotion: the SHA-256 of the backtest that spoke for it, or against it if it was forced."""
+    forced: str | None = None
+    """Of a promotion that was forced: the reason given."""
+    why: str | None = None
+    """Of a challenge: what it is a try of."""
 
 
 def known_bundles(store: BundleStore, stream: str) -> list[str]:
@@ -63,16 +70,63 @@ def resolve(store: BundleStore, stream: str, prefix: str) -> str:
     return found[0]
 
 
-def promote(store: BundleStore, stream: str, bundle: str) -> Change | None:
+def promote(store: BundleStore, stream: str, bundle: str, *, force: str | None = None) -> Change | None:
     """Make a bundle decide from now on, after verifying it; None if it already does.
+
+    Where there is a champion, a backtest against it must show that no labelled defect is lost. `force`, the reason why
+    that is not asked for, goes to the history.
 
     Raises:
         BundleError: if the bundle cannot be used.
+        TrainingError: if no backtest speaks for it.
     """
     previous = store.champion_id(stream)
     if previous == bundle:
         return None
-    return _crown(store, stream, bundle, "first" if previous is None else "promote")
+    if previous is None:
+        return _crown(store, stream, bundle, "first")
+    found = evidence(store, stream, previous, bundle)
+    if found.against and force is None:
+        raise TrainingError(found.against)
+    return _crown(store, stream, bundle, "promote", found, force)
+
+
+def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None = None) -> Change | None:
+    """Have a bundle scored in the champion's shadow from now on, after verifying it; None if it already is.
+
+    Raises:
+        BundleError: if the bundle cannot be used.
+        TrainingError: if there is no champion, or it is this bundle.
+    """
+    champion, previous = store.champion_id(stream), store.challenger_id(stream)
+    if champion is None:
+        raise TrainingError(
+            f"expected stream {stream!r} to have a champion to challenge, found none; "
+            f"promote one first: linewatch-train promote {stream} {bundle}"
+        )
+    if champion == bundle:
+        raise TrainingError(f"expected another bundle than the champion to challenge it, found {bundle} itself")
+    if previous == bundle:
+        return None
+    store.bundle(stream, bundle)  # reads and verifies it
+    replace_file(store.folder(stream) / CHALLENGER, f"{bundle}\n")
+    return _note(store, stream, Change(**_now(bundle, previous), action="challenge", why=why))
+
+
+def withdraw(store: BundleStore, stream: str) -> Change:
+    """Have no bundle scored in the champion's shadow any more.
+
+    Raises:
+        TrainingError: if none is.
+    """
+    known_bundles(store, stream)
+    previous = store.challenger_id(stream)
+    if previous is None:
+        raise TrainingError(
+            f"expected stream {stream!r} to have a challenger, found none; there is nothing to withdraw"
+        )
+    _clear_challenger(store, stream)
+    return _note(store, stream, Change(**_now(previous, previous), action="withdraw"))
 
 
 def rollback(store: BundleStore, stream: str) -> Change:
@@ -94,7 +148,7 @@ def rollback(store: BundleStore, stream: str) -> Change:
 
 
 def history(store: BundleStore, stream: str) -> list[Change]:
-    """All changes of a stream's champion, oldest first."""
+    """All changes of a stream's champion and challenger, oldest first."""
     try:
         lines = (store.folder(stream) / HISTORY).read_text().splitlines()
     except FileNotFoundError:
@@ -106,37 +160,49 @@ def _line_of_champions(changes: list[Change], present: str | None) -> list[str]:
     """The champions in the order they would be rolled back through, the present one last."""
     line: list[str] = []
     for change in changes:
+        if change.action in ("challenge", "withdraw"):
+            continue
         if change.action == "rollback" and change.bundle in line[:-1]:
             line.pop()
         elif line[-1:] != [change.bundle]:
+            if change.action == "promote" and change.previous is not None and line[-1:] != [change.previous]:
+                line.append(change.previous)  # set by hand
             line.append(change.bundle)
     if present is not None and line[-1:] != [present]:
         line.append(present)  # set by hand, or the machine stopped before the history was written
     return line
 
 
-def _crown(store: BundleStore, stream: str, bundle: str, action: Action) -> Change:
+def _crown(
+    store: BundleStore,
+    stream: str,
+    bundle: str,
+    action: Action,
+    found: Evidence | None = None,
+    force: str | None = None,
+) -> Change:
     store.bundle(stream, bundle)  # reads and verifies it
     previous = store.champion_id(stream)
-    folder = store.folder(stream)
-    _replace(folder / CHAMPION, f"{bundle}\n")
-    change = Change(at=datetime.now(UTC), bundle=bundle, previous=previous, action=action, by=_user())
-    with (folder / HISTORY).open("a") as lines:
+    replace_file(store.folder(stream) / CHAMPION, f"{bundle}\n")
+    if store.challenger_id(stream) == bundle:
+        _clear_challenger(store, stream)
+    backtest = found.digest if found else None
+    return _note(store, stream, Change(**_now(bundle, previous), action=action, backtest=backtest, forced=force))
+
+
+def _now(bundle: str, previous: str | None) -> dict[str, Any]:
+    return {"at": datetime.now(UTC), "by": user(), "bundle": bundle, "previous": previous}
+
+
+def _note(store: BundleStore, stream: str, change: Change) -> Change:
+    file = store.folder(stream) / HISTORY
+    with file.open("a") as lines:
         lines.write(change.model_dump_json() + "\n")
-    sync(folder / HISTORY)
+    sync(file)
     return change
 
 
-def _replace(file: Path, content: str) -> None:
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(content)
-    sync(fresh)
-    fresh.replace(file)
+def _clear_challenger(store: BundleStore, stream: str) -> None:
+    file = store.folder(stream) / CHALLENGER
+    file.unlink(missing_ok=True)
     sync(file.parent)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user without a name
-        return "unknown"

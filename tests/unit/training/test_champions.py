@@ -4,7 +4,7 @@ import pytest
 
 from service.scoring.bundle import BundleError, BundleStore
 from tests.support.bundles import write_bundle
-from training.champions import history, known_bundles, promote, resolve, rollback
+from training.champions import challenge, history, known_bundles, promote, resolve, rollback, withdraw
 from training.errors import TrainingError
 from training.listing import rows
 
@@ -41,14 +41,14 @@ def test_a_damaged_bundle_is_not_promoted(store: BundleStore) -> None:
     promote(store, STREAM, first)
     (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
     with pytest.raises(BundleError, match="unaltered"):
-        promote(store, STREAM, second)
+        promote(store, STREAM, second, force="a test")
     assert store.champion_id(STREAM) == first
 
 
 def test_rolling_back_repeatedly_goes_further_back(store: BundleStore) -> None:
     first, second, third = bundles(store, 3)
     for each in (first, second, third):
-        promote(store, STREAM, each)
+        promote(store, STREAM, each, force="a test")
     assert rollback(store, STREAM).bundle == second
     assert rollback(store, STREAM).bundle == first
     with pytest.raises(TrainingError, match="before the present one"):
@@ -59,16 +59,16 @@ def test_rolling_back_repeatedly_goes_further_back(store: BundleStore) -> None:
 def test_a_promotion_after_a_rollback_starts_from_there(store: BundleStore) -> None:
     first, second, third = bundles(store, 3)
     for each in (first, second):
-        promote(store, STREAM, each)
+        promote(store, STREAM, each, force="a test")
     rollback(store, STREAM)
-    promote(store, STREAM, third)
+    promote(store, STREAM, third, force="a test")
     assert rollback(store, STREAM).bundle == first
 
 
 def test_going_to_and_fro_is_rolled_back_step_by_step(store: BundleStore) -> None:
     first, second = bundles(store, 2)
     for each in (first, second, first):
-        promote(store, STREAM, each)
+        promote(store, STREAM, each, force="a test")
     assert [rollback(store, STREAM).bundle for _ in range(2)] == [second, first]
 
 
@@ -79,6 +79,67 @@ def test_a_champion_set_by_hand_is_rolled_back_to_the_one_in_the_history(store: 
     assert rollback(store, STREAM).bundle == first
     with pytest.raises(TrainingError, match="found none"):
         rollback(store, STREAM)
+
+
+def test_a_challenger_is_set_replaced_and_withdrawn_and_the_history_says_so(store: BundleStore) -> None:
+    first, second, third = bundles(store, 3)
+    promote(store, STREAM, first)
+    challenge(store, STREAM, second, why="retrained")
+    assert challenge(store, STREAM, second) is None
+    challenge(store, STREAM, third)
+    assert store.challenger_id(STREAM) == third
+    withdraw(store, STREAM)
+    assert store.challenger_id(STREAM) is None
+    told = [(change.action, change.bundle, change.previous, change.why) for change in history(store, STREAM)[1:]]
+    assert told == [
+        ("challenge", second, None, "retrained"),
+        ("challenge", third, second, None),
+        ("withdraw", third, third, None),
+    ]
+    with pytest.raises(TrainingError, match="nothing to withdraw"):
+        withdraw(store, STREAM)
+
+
+def test_only_another_bundle_can_challenge_a_champion(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    with pytest.raises(TrainingError, match="to have a champion to challenge"):
+        challenge(store, STREAM, first)
+    promote(store, STREAM, first)
+    with pytest.raises(TrainingError, match="another bundle than the champion"):
+        challenge(store, STREAM, first)
+    (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
+    with pytest.raises(BundleError, match="unaltered"):
+        challenge(store, STREAM, second)
+
+
+def test_a_challenger_that_is_promoted_is_one_no_more_and_challenges_are_not_rolled_back_to(store: BundleStore) -> None:
+    first, second, third = bundles(store, 3)
+    promote(store, STREAM, first)
+    challenge(store, STREAM, third)
+    promote(store, STREAM, second, force="urgent")
+    assert store.challenger_id(STREAM) == third
+    promote(store, STREAM, third, force="urgent")
+    assert store.challenger_id(STREAM) is None
+    assert [rollback(store, STREAM).bundle for _ in range(2)] == [second, first]
+
+
+def test_without_a_backtest_a_promotion_needs_a_reason_that_the_history_keeps(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    promote(store, STREAM, first)
+    with pytest.raises(TrainingError, match=f"backtest of {second} against the champion {first}, found none"):
+        promote(store, STREAM, second)
+    assert store.champion_id(STREAM) == first
+    change = promote(store, STREAM, second, force="the camera was changed")
+    assert change is not None
+    assert (change.forced, change.backtest) == ("the camera was changed", None)
+    assert history(store, STREAM)[-1] == change
+
+
+def test_a_champion_set_by_hand_is_rolled_back_to_once_another_was_promoted(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    (store.folder(STREAM) / "champion").write_text(first)
+    promote(store, STREAM, second, force="a test")
+    assert rollback(store, STREAM).bundle == first
 
 
 def test_a_unique_start_of_an_id_is_enough(store: BundleStore) -> None:
@@ -107,14 +168,16 @@ def test_drafts_are_not_listed(store: BundleStore) -> None:
     assert known_bundles(store, STREAM) == [only]
 
 
-def test_a_listing_marks_the_champion_and_shows_a_damaged_bundle(store: BundleStore) -> None:
+def test_a_listing_marks_the_roles_and_shows_a_damaged_bundle(store: BundleStore) -> None:
     first, second = bundles(store, 2)
     promote(store, STREAM, first)
+    challenge(store, STREAM, second)
     (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
     found = {row.bundle: row for row in rows(store, None)}
     assert found[first].champion
     assert found[first].threshold == 0.5
     assert not found[second].champion
+    assert found[second].challenger
     assert "unaltered" in (found[second].fault or "")
 
 

@@ -1,0 +1,128 @@
+"""Both on the same images."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.scoring.bundle import BundleStore
+from service.scoring.scorer import Scorer
+from tests.support.backtests import write_pair, write_tests
+from tests.support.bundles import CALIBRATION_SCORES, part, write_bundle
+from tests.support.parts import write_image
+from tests.support.tiny import QUIET
+from training.backtest.compare import Compared, compare
+from training.backtest.images import Sample, Samples, of_folder
+from training.backtest.page import render
+from training.errors import TrainingError
+
+
+class Line:
+    """A store and a folder of labelled images."""
+
+    def __init__(self, root: Path) -> None:
+        self.store = BundleStore(root / "store")
+        self.data = write_tests(root / "data")
+
+    def compare(self, gain: float = 1.0, **changes: Any) -> Compared:
+        champion, _ = write_pair(self.store.root, gain)
+        challenger = write_bundle(self.store.root, gain=gain, champion=False, **changes).name
+        scorers = [Scorer(self.store.bundle("default", name)) for name in (champion, challenger)]
+        return compare(scorers[0], scorers[1], of_folder(self.data, with_train=False), QUIET)
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path)
+
+
+def test_a_challenger_that_agrees_flips_nothing(line: Line) -> None:
+    result = line.compare(1.01).result
+    assert (result.images, result.normal, result.defects) == (10, 6, {"spot": 4})
+    assert (result.newly_flagged.count, result.no_longer_flagged.count, result.missed) == (0, 0, ())
+    assert result.champion.defects_flagged == result.challenger.defects_flagged == 4
+    assert result.paired["labelled"].p_value == 1.0
+    assert result.challenger.ms_per_image > 0
+
+
+def test_a_blind_challenger_misses_what_the_champion_caught(line: Line) -> None:
+    compared = line.compare(0.1)
+    result = compared.result
+    assert result.missed == tuple(f"test/spot/{i}.png" for i in range(4))
+    assert (result.no_longer_flagged.defects, result.newly_flagged.count) == (4, 0)
+    assert result.challenger.recall_interval == pytest.approx((0.0, 0.6024), abs=1e-3)
+    assert (result.paired["defects"].champion_only, result.paired["defects"].p_value) == (4, 0.125)
+    assert len(compared.no_longer_flagged) == 4
+
+
+def test_a_nervous_challenger_flags_good_parts(line: Line) -> None:
+    result = line.compare(3.0).result
+    assert (result.newly_flagged.normal, result.missed) == (6, ())
+    assert (result.champion.false_alarms, result.challenger.false_alarms) == (0, 6)
+    assert result.challenger.false_alarm_interval == pytest.approx((0.5407, 1.0), abs=1e-3)
+    assert (result.paired["normal"].champion_only, result.paired["normal"].challenger_only) == (6, 0)
+
+
+def test_a_challenger_of_another_budget_is_compared_at_the_champions(line: Line) -> None:
+    lax = {"false_alarm_rate": 0.5, "n": 100, "threshold": 0.2, "pixel_threshold": 0.2, "scores": CALIBRATION_SCORES}
+    champion, _ = write_pair(line.store.root, 1.0)
+    calibration = line.store.bundle("default", champion).manifest.calibration.model_copy(update=lax)
+    result = line.compare(1.0, calibration=calibration).result
+    assert (result.challenger.false_alarm_rate, result.challenger.threshold) == (0.5, 0.5)
+    assert result.challenger.false_alarms == 0
+
+
+def test_a_defect_that_would_pass_by_the_thresholds_in_force_is_missed_though_not_at_the_common_budget(
+    line: Line,
+) -> None:
+    champion, _ = write_pair(line.store.root, 1.0)
+    strict = {"false_alarm_rate": 0.009, "threshold": 0.9}
+    calibration = line.store.bundle("default", champion).manifest.calibration.model_copy(update=strict)
+    result = line.compare(1.0, calibration=calibration).result
+    assert (result.no_longer_flagged.count, len(result.missed)) == (0, 4)
+
+
+def test_flips_that_are_wrong_come_first_then_those_nobody_labelled(line: Line) -> None:
+    write_image(line.data / "test/bright/0.png", part(110))
+    champion, other = write_pair(line.store.root, 1.5)
+    scorers = [Scorer(line.store.bundle("default", name)) for name in (champion, other)]
+    labelled = of_folder(line.data, with_train=False)
+    images = [
+        Sample(each.name, {"good": "good", "bright": None}.get(each.kind or "", each.kind), each.data)
+        for each in labelled.images
+    ]
+    images += [Sample(f"b{i}", kind, images[0].data) for i, kind in enumerate(("spot", None, "good"))]
+    assert images[0].kind is None
+    found = compare(scorers[0], scorers[1], Samples("here", len(images), iter(images)), QUIET)
+    kinds = [shown.tried.kind for shown in found.newly_flagged]
+    assert kinds == ["good", None, None, "spot"]
+    assert [flip.kind for flip in found.result.newly_flagged.worst] == kinds
+
+
+def test_what_is_gone_or_unreadable_is_left_out_and_counted(line: Line) -> None:
+    champion, other = write_pair(line.store.root, 1.0)
+    scorers = [Scorer(line.store.bundle("default", name)) for name in (champion, other)]
+    images = [
+        Sample("gone", "good", None),
+        Sample("cut", "spot", b"\x89PNG"),
+        *of_folder(line.data, with_train=False).images,
+    ]
+    found = compare(scorers[0], scorers[1], Samples("here", len(images), iter(images)), QUIET)
+    assert (found.result.images, found.result.left_out) == (10, 2)
+    with pytest.raises(TrainingError, match="expected images that can be read in here"):
+        compare(scorers[0], scorers[1], Samples("here", 2, iter(images[:2])), QUIET)
+
+
+def test_the_report_shows_flips_with_pictures_and_escapes_names(line: Line) -> None:
+    (line.data / "test/<b>kind").mkdir()
+    (line.data / "test/spot/0.png").rename(line.data / "test/<b>kind/0.png")
+    page = render(line.compare(0.1))
+    assert page.count("data:image/jpeg") == 3 * 4
+    assert "&lt;b&gt;kind/0.png" in page
+    assert "<b>kind" not in page
+    assert "http" not in page
+
+
+def test_a_backtest_without_a_defect_says_that_it_proves_little(line: Line, tmp_path: Path) -> None:
+    line.data = write_tests(tmp_path / "good", defects=0)
+    assert "says nothing of what would be missed" in render(line.compare(1.01))

@@ -1,0 +1,72 @@
+"""What a promotion needs."""
+
+from pathlib import Path
+
+import pytest
+
+from service.scoring.bundle import BundleStore
+from service.scoring.scorer import Scorer
+from tests.support.backtests import write_pair, write_tests
+from tests.support.bundles import write_bundle
+from tests.support.tiny import QUIET
+from training.backtest.compare import compare
+from training.backtest.images import of_folder
+from training.backtest.result import keep, place, read
+from training.champions import history, promote
+from training.errors import TrainingError
+
+STREAM = "default"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BundleStore:
+    return BundleStore(tmp_path / "store")
+
+
+def tried(store: BundleStore, gain: float) -> tuple[str, str]:
+    """A champion and another bundle, backtested."""
+    champion, other = write_pair(store.root, gain)
+    scorers = [Scorer(store.bundle(STREAM, name)) for name in (champion, other)]
+    data = write_tests(store.root.parent / "data")
+    keep(store, compare(scorers[0], scorers[1], of_folder(data, with_train=False), QUIET).result, "<p>report</p>")
+    return champion, other
+
+
+def test_a_backtest_without_a_miss_speaks_for_the_promotion_and_the_history_names_it(store: BundleStore) -> None:
+    champion, other = tried(store, 1.01)
+    change = promote(store, STREAM, other)
+    assert change is not None
+    kept = read(store, STREAM, champion, other)
+    assert kept is not None
+    assert (change.backtest, change.forced, change.previous) == (kept[1], None, champion)
+    assert history(store, STREAM) == [change]
+
+
+def test_a_missed_defect_forbids_it_and_is_named_with_what_to_do(store: BundleStore) -> None:
+    champion, other = tried(store, 0.1)
+    with pytest.raises(TrainingError, match=r"found 4 missed \(test/spot/0\.png.*html.*--force REASON"):
+        promote(store, STREAM, other)
+    assert store.champion_id(STREAM) == champion
+    change = promote(store, STREAM, other, force="spots are no defect any more")
+    assert change is not None
+    assert change.forced == "spots are no defect any more"
+    assert change.backtest is not None
+
+
+def test_a_backtest_against_another_champion_does_not_count(store: BundleStore) -> None:
+    _, other = tried(store, 1.01)
+    write_bundle(store.root, gain=0.9)
+    with pytest.raises(TrainingError, match="found none; run linewatch-train backtest"):
+        promote(store, STREAM, other)
+
+
+def test_a_damaged_or_renamed_backtest_does_not_count(store: BundleStore) -> None:
+    champion, other = tried(store, 1.01)
+    path = place(store, STREAM, champion, other)
+    third = write_bundle(store.root, gain=0.9, champion=False).name
+    place(store, STREAM, champion, third).write_bytes(path.read_bytes())
+    with pytest.raises(TrainingError, match="found others; run it again"):
+        promote(store, STREAM, third)
+    path.write_text(path.read_text()[:-50])
+    with pytest.raises(TrainingError, match="none that can be read; run it again"):
+        promote(store, STREAM, other)

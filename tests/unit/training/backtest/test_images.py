@@ -1,0 +1,124 @@
+"""What a backtest is run on."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from service.record.messages import ImageSize, Source, VerdictMessage
+from service.record.reviews import Asked, Label, Review
+from tests.support.backtests import write_tests
+from tests.support.bundles import part
+from tests.support.parts import write_image
+from training.backtest.images import of_folder, of_line
+from training.errors import TrainingError
+from training.parts import Part, is_held_out
+from training.timespan import Span
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+SPAN = Span(NOON, NOON + timedelta(hours=1))
+
+
+def source(offset: int) -> Source:
+    return Source(topic="images", partition=0, offset=offset)
+
+
+HELD_OUT = next(i for i in range(100, 200) if is_held_out(source(i)))
+LEARNT_FROM = next(i for i in range(100, 200) if not is_held_out(source(i)))
+
+
+def verdict(offset: int, stream: str = "line", minutes: float = 5.0) -> VerdictMessage:
+    at = NOON + timedelta(minutes=minutes)
+    return VerdictMessage(
+        score=0.1, threshold=0.5, error_ratio=0.2, p_value=0.5, decision="pass", bundle="b", part_id=f"part-{offset}",
+        stream=stream, captured_at=at, scored_at=at, source=source(offset), image=ImageSize(width=1, height=1),
+    )  # fmt: skip
+
+
+def review(offset: int, label: Label, kind: str | None = None, minutes: float = 5.0) -> Review:
+    at = NOON + timedelta(minutes=minutes)
+    return Review(
+        source=source(offset), part_id=f"part-{offset}", stream="line", bundle="b", label=label, kind=kind,
+        reviewer="ann", at=at, asked=Asked.ANOMALY, captured_at=at,
+    )  # fmt: skip
+
+
+class Record:
+    """What was inspected, without Kafka; every image is its part's id, but that of a part that is gone."""
+
+    def __init__(self, verdicts: Sequence[VerdictMessage], *reviews: Review, gone: str = "") -> None:
+        self._verdicts, self._reviews, self._gone = verdicts, reviews, gone
+
+    def reviews(self) -> dict[Source, Review]:
+        return {each.source: each for each in self._reviews}
+
+    def verdicts(self, since: datetime) -> Iterator[VerdictMessage]:
+        return (each for each in self._verdicts if each.captured_at >= since)
+
+    def images(self, parts: Sequence[Part]) -> Iterator[tuple[Part, bytes | None]]:
+        return ((each, None if each.part_id == self._gone else each.part_id.encode()) for each in parts)
+
+
+def kinds(record: Record, *, limit: int = 100, with_train: bool = False) -> dict[str, str | None]:
+    """Part id -> label."""
+    found = of_line(record, "line", SPAN, limit=limit, with_train=with_train)
+    images = list(found.images)
+    assert found.total == len(images)
+    return {each.name.split(" ")[0]: each.kind for each in images}
+
+
+def test_a_folder_gives_its_test_images_and_the_normal_set_only_if_asked_for(tmp_path: Path) -> None:
+    data = write_tests(tmp_path, good=2, defects=1)
+    write_image(data / "train/good/x.png", part(60))
+    named = {each.name: each.kind for each in of_folder(data, with_train=False).images}
+    assert named == {"test/good/0.png": "good", "test/good/1.png": "good", "test/spot/0.png": "spot"}
+    assert of_folder(data, with_train=True).total == 4
+
+
+def test_a_folder_without_test_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="check --data"):
+        of_folder(tmp_path, with_train=False)
+
+
+def test_reviews_are_the_labels_and_unreviewed_parts_have_none() -> None:
+    record = Record(
+        [verdict(1), verdict(2), verdict(3), verdict(HELD_OUT)],
+        review(1, Label.DEFECT, "crack"),
+        review(2, Label.UNSURE),
+        review(HELD_OUT, Label.NORMAL),
+        review(4, Label.DEFECT),
+    )
+    assert kinds(record) == {
+        "part-1": "crack", "part-2": None, "part-3": None, f"part-{HELD_OUT}": "good", "part-4": "defect",
+    }  # fmt: skip
+
+
+def test_a_part_reviewed_normal_that_may_have_been_learnt_from_counts_only_if_asked_for() -> None:
+    record = Record([verdict(LEARNT_FROM), verdict(1)], review(LEARNT_FROM, Label.NORMAL))
+    assert kinds(record) == {"part-1": None}
+    assert kinds(record, with_train=True) == {"part-1": None, f"part-{LEARNT_FROM}": "good"}
+
+
+def test_other_streams_and_times_are_passed_over() -> None:
+    record = Record(
+        [verdict(1, stream="other"), verdict(2, minutes=70), verdict(3)], review(4, Label.DEFECT, minutes=-5)
+    )
+    assert kinds(record) == {"part-3": None}
+
+
+def test_of_unreviewed_parts_a_lot_is_drawn_and_always_the_same() -> None:
+    everything = [verdict(i) for i in range(60)]
+    drawn = kinds(Record(everything, review(70, Label.DEFECT)), limit=7)
+    assert len(drawn) == 7 + 1
+    assert kinds(Record([*everything[::-1], *everything], review(70, Label.DEFECT)), limit=7) == drawn
+
+
+def test_an_image_that_is_gone_is_still_named() -> None:
+    found = of_line(Record([verdict(1)], gone="part-1"), "line", SPAN, limit=9, with_train=False)
+    assert [each.data for each in found.images] == [None]
+
+
+def test_a_line_without_parts_is_refused() -> None:
+    with pytest.raises(TrainingError, match="expected parts of stream 'line'"):
+        of_line(Record([]), "line", SPAN, limit=9, with_train=False)

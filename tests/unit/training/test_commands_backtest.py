@@ -1,0 +1,61 @@
+"""`linewatch-train backtest`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.backtests import write_pair, write_tests
+from tests.support.bundles import challenge
+from training.cli import main
+
+
+class Commands:
+    """The command line over one store."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.store = root / "store"
+        self.data = str(write_tests(root / "data"))
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, *arguments: str) -> str:
+        self._monkeypatch.setattr("sys.argv", ["linewatch-train", *arguments, "--store", str(self.store)])
+        main()
+        return self._capsys.readouterr().out
+
+    def refusal(self, *arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            self(*arguments)
+        assert ended.value.code == 2
+        return self._capsys.readouterr().err.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Commands:
+    return Commands(tmp_path, monkeypatch, capsys)
+
+
+def test_backtest_then_promote(run: Commands) -> None:
+    champion, other = write_pair(run.store, 1.01)
+    found = json.loads(run("backtest", "default", other, "--data", run.data, "--json"))
+    assert Path(found["path"]) == run.store / "default" / "backtests" / f"{champion}-{other}.json"
+    assert Path(found["report"]).is_file()
+    assert (found["images"], found["champion"]["bundle"], found["challenger"]["bundle"]) == (10, champion, other)
+    assert f"in place of {champion}" in run("promote", "default", other)
+
+
+def test_without_a_name_the_challenger_is_compared_and_what_it_misses_is_told(run: Commands) -> None:
+    _, other = write_pair(run.store, 0.1)
+    assert "found no challenger" in run.refusal("backtest", "default", "--data", run.data)
+    challenge(run.store / "default" / other)
+    told = run("backtest", "default", "--data", run.data)
+    assert "missed, and the champion judges them more severely: test/spot/0.png" in told
+    assert "found 4 missed" in run.refusal("promote", "default", other)
+
+
+def test_mistakes_end_with_one_sentence(run: Commands) -> None:
+    champion, other = write_pair(run.store, 0.1)
+    assert "expected another bundle" in run.refusal("backtest", "default", champion, "--data", run.data)
+    assert "give one of them" in run.refusal("backtest", "default", other, "--data", run.data, "--from", "7d")
+    assert "--from as a time" in run.refusal("backtest", "default", other, "--from", "soon")
+    assert "check --data" in run.refusal("backtest", "default", other, "--data", "/nowhere")

@@ -1,0 +1,1 @@
+"""The same images through champion and challenger, before the challenger may decide."""

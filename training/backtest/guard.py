@@ -1,0 +1,44 @@
+"""What speaks for a promotion, or against it."""
+
+from dataclasses import dataclass
+
+from service.scoring.bundle import BundleStore
+from training.backtest.result import place, read
+from training.errors import TrainingError
+
+NAMED = 5
+"""How many images a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The SHA-256 of the backtest there is, and one sentence on what it, or its absence, says against promoting."""
+
+    digest: str | None
+    against: str | None
+
+
+def evidence(store: BundleStore, stream: str, champion: str, challenger: str) -> Evidence:
+    """Look for a backtest of the two that shows no labelled defect to be lost."""
+    try:
+        found = read(store, stream, champion, challenger)
+    except TrainingError as error:
+        return Evidence(None, str(error))
+    if found is None:
+        return Evidence(
+            None,
+            f"expected a backtest of {challenger} against the champion {champion}, found none; run "
+            f"linewatch-train backtest {stream} {challenger} --data DIR (or --from T), or give --force REASON",
+        )
+    result, digest = found
+    if not result.missed:
+        return Evidence(digest, None)
+    more = len(result.missed) - NAMED
+    names = ", ".join(result.missed[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    report = place(store, stream, champion, challenger).with_suffix(".html")
+    return Evidence(
+        digest,
+        f"expected {challenger} to catch every labelled defect that the champion {champion} catches, "
+        f"found {len(result.missed)} missed ({names}); look at {report}, "
+        "then correct a wrong label or fit anew, or give --force REASON",
+    )

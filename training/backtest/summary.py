@@ -1,0 +1,143 @@
+"""From what both bundles said of each image to the figures that decide."""
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from service.scoring.bundle import Bundle
+from service.scoring.manifest import Calibration
+from training.backtest.result import Backtest, Flip, Flips, Paired, Said, Side
+from training.dataset import GOOD
+from training.metrics import mcnemar, proportion_interval
+
+LISTED = 200
+"""Of each direction, so many flips are listed by name."""
+
+SEVERITY = {"pass": 0, "review": 1, "anomaly": 2}
+
+Judged = tuple[Bundle, Calibration]
+"""A bundle, and its calibration at the common budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One image, the SHA-256 of its bytes, what both said of it, and how long each took."""
+
+    name: str
+    kind: str | None
+    digest: str
+    champion: Said
+    challenger: Said
+    champion_seconds: float
+    challenger_seconds: float
+
+    @property
+    def before_flags(self) -> bool:
+        return self.champion.decision == "anomaly"
+
+    @property
+    def after_flags(self) -> bool:
+        return self.challenger.decision == "anomaly"
+
+    @property
+    def is_flip(self) -> bool:
+        return self.before_flags != self.after_flags
+
+    @property
+    def is_defect(self) -> bool:
+        return self.kind not in (None, GOOD)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether this is a defect that the challenger judges milder than the champion does.
+
+        Both at the common budget and by the thresholds in force: those are what the service would decide by.
+        """
+        before = SEVERITY[self.champion.decision]
+        after = min(SEVERITY[self.challenger.decision], SEVERITY[self.challenger.decision_in_force])
+        return self.is_defect and after < before
+
+    @property
+    def badness(self) -> tuple[int, float]:
+        """For an order of flips: known to be wrong, then known to nobody, then right; then by how far scores moved."""
+        known = self.kind is not None
+        wrong = known and self.after_flags != self.is_defect
+        ratios = max(self.champion.error_ratio, 1e-12), max(self.challenger.error_ratio, 1e-12)
+        return 2 if wrong else 0 if known else 1, abs(math.log(ratios[1] / ratios[0]))
+
+
+def summarise(tried: Sequence[Tried], *, champion: Judged, challenger: Judged, made: dict[str, Any]) -> Backtest:
+    """Count.
+
+    Args:
+        tried: at least one image.
+        champion: the bundle and its calibration.
+        challenger: the same, its calibration brought to the champion's budget.
+        made: who, when, of what, and what was left out.
+    """
+    normal = [each for each in tried if each.kind == GOOD]
+    defects = [each for each in tried if each.is_defect]
+    flips = sorted((each for each in tried if each.is_flip), key=lambda each: each.badness, reverse=True)
+    digests = "\n".join(sorted(each.digest for each in tried))
+    return Backtest(
+        stream=champion[0].manifest.stream,
+        images_digest=hashlib.sha256(digests.encode()).hexdigest(),
+        images=len(tried),
+        normal=len(normal),
+        defects=dict(sorted(Counter(str(each.kind) for each in defects).items())),
+        false_alarm_rate=champion[1].false_alarm_rate,
+        champion=_side(champion, tried, lambda each: (each.before_flags, each.champion_seconds)),
+        challenger=_side(challenger, tried, lambda each: (each.after_flags, each.challenger_seconds)),
+        newly_flagged=_flips(each for each in flips if each.after_flags),
+        no_longer_flagged=_flips(each for each in flips if each.before_flags),
+        missed=tuple(each.name for each in tried if each.is_missed),
+        paired={"normal": _paired(normal), "defects": _paired(defects), "labelled": _paired([*normal, *defects])},
+        **made,
+    )
+
+
+def _side(judged: Judged, tried: Sequence[Tried], said: Callable[[Tried], tuple[bool, float]]) -> Side:
+    bundle, calibration = judged
+    flags = [(each, said(each)[0]) for each in tried]
+    normal = [flag for each, flag in flags if each.kind == GOOD]
+    defects = [flag for each, flag in flags if each.is_defect]
+    return Side(
+        bundle=bundle.id,
+        autoencoder=bundle.manifest.autoencoder.name,
+        false_alarm_rate=bundle.manifest.calibration.false_alarm_rate,
+        threshold=calibration.threshold,
+        is_promise=calibration.is_promise,
+        flagged=sum(flag for _, flag in flags),
+        false_alarms=sum(normal),
+        false_alarm_interval=proportion_interval(sum(normal), len(normal)) if normal else None,
+        defects_flagged=sum(defects),
+        recall_interval=proportion_interval(sum(defects), len(defects)) if defects else None,
+        by_kind={
+            kind: sum(flag for each, flag in flags if each.kind == kind)
+            for kind in sorted({str(each.kind) for each in tried if each.is_defect})
+        },
+        ms_per_image=1000.0 * median(said(each)[1] for each in tried),
+    )
+
+
+def _flips(flips: Iterable[Tried]) -> Flips:
+    found = list(flips)
+    return Flips(
+        normal=sum(each.kind == GOOD for each in found),
+        defects=sum(each.is_defect for each in found),
+        unlabelled=sum(each.kind is None for each in found),
+        worst=tuple(
+            Flip(image=each.name, kind=each.kind, champion=each.champion, challenger=each.challenger)
+            for each in found[:LISTED]
+        ),
+    )
+
+
+def _paired(labelled: Sequence[Tried]) -> Paired:
+    first = sum(each.before_flags == each.is_defect for each in labelled if each.is_flip)
+    second = sum(each.after_flags == each.is_defect for each in labelled if each.is_flip)
+    return Paired(champion_only=first, challenger_only=second, p_value=mcnemar(first, second))

@@ -1,0 +1,127 @@
+"""`linewatch-train backtest`: the same images through champion and challenger."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from service.record.archive import Archive
+from service.scoring.bundle import Bundle
+from service.scoring.manifest import Interval
+from service.scoring.scorer import Scorer
+from service.settings import Settings
+from training.backtest.compare import compare
+from training.backtest.images import Samples, of_folder, of_line
+from training.backtest.page import render
+from training.backtest.result import Backtest as Result
+from training.backtest.result import keep
+from training.command import Command, print_json
+from training.errors import TrainingError
+from training.inspection import KafkaInspection
+from training.progress import Progress
+from training.quiet import quiet
+from training.tables import results
+from training.timespan import read_span
+
+LAST_DAYS = "7d"
+
+
+class Backtest(Command):
+    """Compare a bundle with its stream's champion, on the images of a folder or on what the line inspected."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+    bundle: CliPositionalArg[str | None] = Field(
+        default=None, description="A bundle's id or its start; default: the stream's challenger."
+    )
+    data: Path | None = Field(default=None, description="Folder in MVTec layout: test/good, test/<kind of defect>.")
+    start: str | None = Field(
+        default=None, alias="from", description="Or parts captured since this RFC 3339 time, or so long ago (7d)."
+    )
+    end: str | None = Field(default=None, alias="to", description="And before this one (default: now).")
+    limit: int = Field(default=1000, ge=0, description="Of parts nobody reviewed, take so many by lot.")
+    with_train: bool = Field(
+        default=False, description="Count normal images as well that a bundle may have been fitted on."
+    )
+
+    def cli_cmd(self) -> None:
+        store, progress = self.bundles(), Progress()
+        champion, challenger = store.champion(self.stream), self._challenger()
+        if champion.id == challenger.id:
+            raise TrainingError(f"expected another bundle than the champion to compare it with, found {champion.id}")
+        samples = self._samples()
+        with quiet():
+            scorers = Scorer(champion), Scorer(challenger)
+        compared = compare(*scorers, samples, progress)
+        path = keep(store, compared.result, render(compared))
+        if self.json_output:
+            report = {"path": str(path), "report": str(path.with_suffix(".html"))}
+            print_json({**json.loads(compared.result.model_dump_json()), **report})
+        else:
+            show(compared.result, path.with_suffix(".html"), results())
+
+    def _challenger(self) -> Bundle:
+        chosen = self.bundle or self.bundles().challenger_id(self.stream)
+        if chosen is None:
+            raise TrainingError(
+                f"expected a bundle to compare with the champion of stream {self.stream!r}, found no challenger; "
+                "name a bundle, or set one with linewatch-train challenge"
+            )
+        return self.chosen_bundle(self.stream, chosen)
+
+    def _samples(self) -> Samples:
+        if self.data is not None:
+            if self.start or self.end:
+                raise TrainingError("expected --data or --from and --to, found both; give one of them")
+            return of_folder(self.data, with_train=self.with_train)
+        settings = Settings()
+        span = read_span(self.start or LAST_DAYS, self.end or "now", datetime.now(UTC))
+        inspection = KafkaInspection(settings, Archive(settings.archive))
+        return of_line(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
+
+
+def show(result: Result, report: Path, console: Console) -> None:
+    """Print the figures side by side, and what they mean for a promotion."""
+    sides = result.champion, result.challenger
+    defects = sum(result.defects.values())
+    table = Table(f"at a budget of {result.false_alarm_rate:g}", box=box.SIMPLE_HEAD)
+    for title in ("champion", "challenger"):
+        table.add_column(title, justify="right", no_wrap=True)
+    rows = {
+        "bundle": [side.bundle for side in sides],
+        "false alarms": [_share(side.false_alarms, result.normal, side.false_alarm_interval) for side in sides],
+        "defects flagged": [_share(side.defects_flagged, defects, side.recall_interval) for side in sides],
+        **{f"  {kind}": [f"{side.by_kind[kind]} of {sent}" for side in sides] for kind, sent in result.defects.items()},
+        "all flagged": [f"{side.flagged} of {result.images}" for side in sides],
+        "ms an image": [f"{side.ms_per_image:.1f}" for side in sides],
+    }
+    for name, values in rows.items():
+        table.add_row(name, *values)
+    console.print(table)
+    paired = result.paired["labelled"]
+    flips = f"{result.newly_flagged.count} images newly flagged, {result.no_longer_flagged.count} no longer"
+    luck = (
+        f"labelled images right with one alone: champion {paired.champion_only}, challenger {paired.challenger_only} "
+        f"(exact McNemar p = {paired.p_value:.2g})"
+    )
+    said = "\n".join([flips, luck, *_doubts(result, defects), f"report: {report}"])
+    console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def _doubts(result: Result, defects: int) -> list[str]:
+    doubts = []
+    if result.missed:
+        doubts.append(f"missed, and the champion judges them more severely: {', '.join(result.missed)}")
+    if not defects:
+        doubts.append("no labelled defect among the images: this says nothing of what would be missed")
+    if not (result.champion.is_promise and result.challenger.is_promise):
+        doubts.append("a threshold at this budget is an estimate, not a promise: too few calibration images")
+    return doubts
+
+
+def _share(count: int, total: int, interval: Interval | None) -> str:
+    return f"{count} of {total}" + (f" ({interval[0]:.1%} to {interval[1]:.1%})" if interval else "")

@@ -1,0 +1,77 @@
+"""`linewatch-train promote`, `rollback`, `challenge` and `withdraw`: which bundle has which role."""
+
+import sys
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from training import champions
+from training.command import Command, print_json
+
+
+class Promote(Command):
+    """Make a bundle its stream's champion: the service takes it in within seconds."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or as much of its start as is unique.")
+    force: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Promote although no backtest speaks for it; this REASON goes to the history.",
+    )
+
+    def cli_cmd(self) -> None:
+        store = self.bundles()
+        chosen = champions.resolve(store, self.stream, self.bundle)
+        change = champions.promote(store, self.stream, chosen, force=self.force)
+        _tell_change(self.stream, change, chosen, as_json=self.json_output)
+
+
+class Rollback(Command):
+    """Make the champion before the present one decide again; again goes one further back."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+
+    def cli_cmd(self) -> None:
+        change = champions.rollback(self.bundles(), self.stream)
+        _tell_change(self.stream, change, change.bundle, as_json=self.json_output)
+
+
+class Challenge(Command):
+    """Have a bundle scored in the champion's shadow: its verdicts are shown, and decide nothing."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or as much of its start as is unique.")
+
+    def cli_cmd(self) -> None:
+        store = self.bundles()
+        chosen = champions.resolve(store, self.stream, self.bundle)
+        change = champions.challenge(store, self.stream, chosen)
+        if self.json_output:
+            previous = change.previous if change else chosen
+            print_json({"stream": self.stream, "challenger": chosen, "previous": previous})
+        else:
+            now = "is now" if change else "already is"
+            sys.stdout.write(f"bundle {chosen} {now} the challenger of stream {self.stream}\n")
+
+
+class Withdraw(Command):
+    """Have no bundle scored in the champion's shadow any more."""
+
+    stream: CliPositionalArg[str] = Field(description="The stream.")
+
+    def cli_cmd(self) -> None:
+        change = champions.withdraw(self.bundles(), self.stream)
+        if self.json_output:
+            print_json({"stream": self.stream, "challenger": None, "previous": change.previous})
+        else:
+            sys.stdout.write(f"bundle {change.previous} is no longer the challenger of stream {self.stream}\n")
+
+
+def _tell_change(stream: str, change: champions.Change | None, bundle: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
+    elif change is None:
+        sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
+    else:
+        sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
