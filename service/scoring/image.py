@@ -31,6 +31,8 @@ _SIGNATURES = {
     b"MM\x00*": "TIFF",
 }
 
+_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "BMP": ".bmp", "TIFF": ".tif"}
+
 
 class Reason(StrEnum):
     """Why an image gets a dead letter instead of a verdict."""
@@ -89,6 +91,11 @@ def decode(data: bytes, limits: ImageLimits) -> Pixels:
     return cast(Pixels, cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if colour else image)
 
 
+def suffix(data: bytes) -> str:
+    """What the name of a file with this encoded image ends in, one of IMAGE_SUFFIXES; empty if it is none."""
+    return _SUFFIXES.get(_kind(data) or "", "")
+
+
 def prepare(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
     """Bring a decoded image to a bundle's input: range, channels, size.
 
@@ -110,6 +117,10 @@ def prepare(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
     return ranged.reshape(spec.height, spec.width, spec.channels)
 
 
+def _kind(data: bytes) -> str | None:
+    return next((kind for magic, kind in _SIGNATURES.items() if data.startswith(magic)), None)
+
+
 def _check_header(data: bytes, limits: ImageLimits) -> None:
     """Refuse what need not be decoded to be refused: a few kilobytes can claim gigapixels."""
     if not data:
@@ -120,7 +131,7 @@ def _check_header(data: bytes, limits: ImageLimits) -> None:
             f"expected at most {limits.max_bytes} bytes, found {len(data)}; "
             "send a smaller image or raise max_image_bytes",
         )
-    kind = next((kind for magic, kind in _SIGNATURES.items() if data.startswith(magic)), None)
+    kind = _kind(data)
     if kind is None:
         raise ImageRejected(
             Reason.UNSUPPORTED_FORMAT,

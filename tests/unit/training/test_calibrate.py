@@ -94,3 +94,20 @@ def test_a_promise_names_the_rate_and_the_number_of_images() -> None:
     assert promise(calibrate(normals([1.0] * 99), 0.01)) == (
         "at most 1 % of good parts score above it (99 calibration images)"
     )
+
+
+def test_a_review_budget_is_a_second_quantile_of_the_same_scores() -> None:
+    found = calibrate(normals([float(i) for i in range(1, 100)]), 0.01, review_rate=0.05)
+    assert (found.threshold, found.review_threshold) == (99.0, 95.0)
+    assert "what scores above 95 is to be reviewed or flagged, at most 5 % of good parts" in promise(found)
+
+
+def test_with_an_extrapolated_threshold_the_review_one_is_promised_where_n_suffices() -> None:
+    scores = np.random.default_rng(0).exponential(size=60).tolist()
+    found = calibrate(normals(scores), 0.001, review_rate=0.05, extrapolate=True)
+    assert found.review_threshold == sorted(scores)[rank(60, 0.05) - 1]
+    assert "at most 5 %" in promise(found)
+    both = calibrate(normals(scores), 0.001, review_rate=0.01, extrapolate=True)
+    assert both.review_threshold is not None
+    assert max(scores) <= both.review_threshold < both.threshold
+    assert "at most" not in promise(both)

@@ -32,6 +32,10 @@ def printed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytes
         (["fit", ".", "--stream", "a", "--autoencoder", "comv"], "expected --autoencoder to be one of"),
         (["fit", ".", "--stream", "a", "--image-size", "100"], "the nearest is 96"),
         (["fit", ".", "--stream", "a", "--false-alarm-rate", "1"], "false-alarm-rate: input should be less than 1"),
+        (
+            ["fit", ".", "--stream", "a", "--review-rate", "0.01"],
+            "expected a review rate above the false-alarm rate 0.01",
+        ),
         (["fit", ".", "--stream", "a", "--epochs", "many"], "epochs: input should be a valid integer"),
         (["rollback", "a", "--store", "/nowhere"], "found no stream at all"),
         (["evaluate", ".", "--stream", "a", "--store", "/nowhere"], "expected stream 'a' to have a champion"),
@@ -63,12 +67,28 @@ def test_promote_and_rollback_say_what_they_did(
     first, second = (write_bundle(tmp_path, champion=False, seed=seed).name for seed in (0, 1))
     store = ["--store", str(tmp_path)]
     printed(["promote", "default", first, *store], monkeypatch, capsys)
-    assert f"in place of {first}" in printed(["promote", "default", second, *store], monkeypatch, capsys)
+    assert "give --force REASON" in refusal(["promote", "default", second, *store], monkeypatch, capsys)
+    forced = printed(["promote", "default", second, "--force", "a test", *store], monkeypatch, capsys)
+    assert f"in place of {first}" in forced
     assert "already" in printed(["promote", "default", second, *store], monkeypatch, capsys)
     back = json.loads(printed(["rollback", "default", "--json", *store], monkeypatch, capsys))
     assert back == {"stream": "default", "champion": first, "previous": second}
     listed = json.loads(printed(["list", "--json", *store], monkeypatch, capsys))
     assert {row["bundle"]: row["champion"] for row in listed} == {first: True, second: False}
+
+
+def test_challenge_and_withdraw_say_what_they_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path)
+    second = write_bundle(tmp_path, champion=False, seed=1).name
+    store = ["--store", str(tmp_path)]
+    assert f"{second} is now the challenger" in printed(["challenge", "default", second, *store], monkeypatch, capsys)
+    assert "challenger" in printed(["list", *store], monkeypatch, capsys)
+    assert "already is the challenger" in printed(["challenge", "default", second, *store], monkeypatch, capsys)
+    gone = json.loads(printed(["withdraw", "default", "--json", *store], monkeypatch, capsys))
+    assert gone == {"stream": "default", "challenger": None, "previous": second}
+    assert "nothing to withdraw" in refusal(["withdraw", "default", *store], monkeypatch, capsys)
 
 
 def test_the_store_may_come_from_the_environment(

@@ -15,14 +15,18 @@ from training.scored import JudgedImage
 SIDE = 16
 
 
-def judged(kind: str, score: float, mask: Path | None = None, found: bool = True) -> JudgedImage:
+def judged(
+    kind: str, score: float, mask: Path | None = None, found: bool = True, review_threshold: float | None = None
+) -> JudgedImage:
     """An image whose map is bright in its middle, or if the defect is not `found` in a corner."""
+    to_review = review_threshold is not None and score > review_threshold
     verdict = Verdict(
         score=score,
         threshold=1.0,
+        review_threshold=review_threshold,
         error_ratio=score,
         p_value=0.5,
-        decision="anomaly" if score > 1.0 else "pass",
+        decision="anomaly" if score > 1.0 else "review" if to_review else "pass",
         bundle="b",
     )
     anomaly_map = np.zeros((SIDE, SIDE), np.float32)
@@ -88,3 +92,16 @@ def test_without_masks_there_is_no_aupro() -> None:
 def test_without_images_there_is_nothing_to_evaluate() -> None:
     with pytest.raises(TrainingError, match="test/<kind>"):
         evaluate([])
+
+
+def test_what_goes_to_review_is_counted_apart() -> None:
+    scored = {"good": (0.1, 0.7, 0.8, 1.2), "dent": (0.4, 0.9, 3.0)}
+    images = [judged(kind, score, review_threshold=0.5) for kind, scores in scored.items() for score in scores]
+    found = evaluate(images)
+    assert (found.false_alarms, found.normals_to_review) == (1, 2)
+    assert (found.defects_flagged, found.defects_to_review) == (1, 1)
+
+
+def test_without_a_review_threshold_nothing_is_said_of_reviews() -> None:
+    found = evaluate([judged("good", 0.1), judged("dent", 3.0)])
+    assert (found.normals_to_review, found.defects_to_review) == (None, None)

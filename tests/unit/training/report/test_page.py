@@ -138,6 +138,17 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
     assert "an estimate, not a promise" not in render(story, scorer, Blind())
 
 
+def test_a_review_budget_is_shown_with_what_goes_to_review(tmp_path: Path) -> None:
+    plain = read_bundle(write_bundle(tmp_path / "plain"))
+    values = plain.manifest.calibration.model_dump() | {"review_rate": 0.1, "review_threshold": 0.3}
+    calibration = Calibration.model_validate(values)
+    reviewing = read_bundle(write_bundle(tmp_path / "reviewing", calibration=calibration))
+    page = render(*told(reviewing, tmp_path), Blind())
+    assert "of good parts may be reviewed or flagged: above 0.3" in page
+    assert "To review besides: 0 of the normal images and 1 of the defects" in page
+    assert "Review budget" not in render(*told(plain, tmp_path), Blind())
+
+
 def test_recall_is_shown_as_heat_for_every_size_and_contrast(bundle: Bundle, tmp_path: Path) -> None:
     story, scorer = told(bundle, tmp_path)
     assert story.manifest.sensitivity is not None

@@ -1,0 +1,72 @@
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.record.archive import Archive
+from service.scoring.bundle import read_bundle
+from tests.support.bundles import write_bundle
+from tests.support.inspected import silent, speckled
+from training.dataset import ImageFile
+from training.errors import TrainingError
+from training.normal_set import NORMAL_SET, NormalImage, bring, keep, normal_set, read_normal_set
+from training.split import Split
+
+
+def image_files(folder: Path, count: int) -> list[ImageFile]:
+    folder.mkdir()
+    found = []
+    for number in range(count):
+        path, data = folder / f"{number}.bin", speckled(number)
+        path.write_bytes(data)
+        found.append(ImageFile(path, hashlib.sha256(data).hexdigest(), 32, 32, 8, colour=True))
+    return found
+
+
+def written(tmp_path: Path, count: int = 10) -> tuple[list[ImageFile], list[NormalImage]]:
+    images = image_files(tmp_path / "images", count)
+    parts = Split(fit=tuple(images[4:]), validation=tuple(images[3:4]), calibration=tuple(images[:3]))
+    lines = normal_set(parts, frozenset({images[0].digest}))
+    bundle = read_bundle(write_bundle(tmp_path / "store", more={NORMAL_SET: lines}))
+    return images, read_normal_set(bundle)
+
+
+def test_a_bundle_says_what_it_was_fitted_on_and_what_of_it_is_original(tmp_path: Path) -> None:
+    images, normals = written(tmp_path)
+    assert {normal.sha256 for normal in normals} == {image.digest for image in images}
+    roles = [normal.role for normal in normals]
+    assert [roles.count(role) for role in ("fit", "validation", "calibration")] == [6, 1, 3]
+    assert [normal.sha256 for normal in normals if not normal.original] == [images[0].digest]
+    assert all(Path(normal.path).is_absolute() for normal in normals)
+
+
+def test_images_are_found_at_their_paths_or_in_the_archive(tmp_path: Path) -> None:
+    images, normals = written(tmp_path)
+    archive = Archive(str(tmp_path / "archive"))
+    keep(images[:2], archive)
+    images[0].path.unlink()
+    images[1].path.write_bytes(b"another image")
+    images[2].path.unlink()
+    found = bring(normals, tmp_path / "in", archive, silent())
+    assert str(found) == "9 of 10 images of the previous normal set found"
+    for path, normal in found.images.items():
+        assert path.suffix == ".png"
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == normal.sha256 == path.stem
+    assert images[2].digest not in {normal.sha256 for normal in found.images.values()}
+
+
+def test_too_few_of_them_are_refused(tmp_path: Path) -> None:
+    images, normals = written(tmp_path)
+    for image in images[:3]:
+        image.path.unlink()
+    with pytest.raises(
+        TrainingError, match=r"at least 80% of the 10 images .*, found 7 at their paths or in the archive"
+    ):
+        bring(normals, tmp_path / "in", Archive(str(tmp_path / "archive")), silent())
+
+
+def test_a_bundle_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
+    bundle = read_bundle(write_bundle(tmp_path))
+    with pytest.raises(TrainingError, match=r"expected normal-set\.jsonl in bundle"):
+        read_normal_set(replace(bundle))

@@ -1,0 +1,85 @@
+"""Fitting anew on original and collected images: which of them calibrate."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from service.scoring.manifest import Calibration
+from training.calibrate import calibrate
+from training.collection import Origin
+from training.dataset import ImageFile
+from training.mixed import with_originals
+from training.normal_set import NormalImage
+from training.parts import Stratum, stratum
+from training.scored import ScoredFile
+from training.seen import Seen
+from training.split import Part as Images
+from training.split import Split, needed_for, split
+from training.spread import in_proportion
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """Where each image of the new normal set is from, by digest; what `fit` asks in place of its own split.
+
+    A share of the calibration images is always of the original set, first of those that calibrated before. The others
+    are parts collected now, in the proportions in which the line makes them.
+    """
+
+    previous: Mapping[str, NormalImage]
+    collected: Mapping[str, Origin]
+    seen: Seen
+    original_share: float
+
+    def divide(
+        self, images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False
+    ) -> Split:
+        """As `split`, with calibration images chosen by where they are from.
+
+        Raises:
+            TrainingError: as `split`.
+        """
+        return split(images, false_alarm_rate, seed, extrapolate=extrapolate, choose=self._choose)
+
+    def calibrate(
+        self,
+        normals: Sequence[ScoredFile],
+        false_alarm_rate: float,
+        *,
+        review_rate: float | None = None,
+        extrapolate: bool = False,
+    ) -> Calibration:
+        """As `calibrate`, but the thresholds keep the budgets also for the collected parts by themselves."""
+        recent = [file for file in normals if self.is_collected(file.path)]
+        if len(recent) < needed_for(false_alarm_rate):
+            return calibrate(normals, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
+        of_recent = calibrate(recent, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
+        return with_originals(of_recent, [file.score for file in normals if not self.is_collected(file.path)])
+
+    def is_collected(self, path: Path) -> bool:
+        """Whether a file was collected now; those of the previous set are named by their digest."""
+        return path.stem not in self.previous
+
+    def _choose(self, parts: Sequence[Images], count: int) -> list[Images]:
+        recent = self._recent(parts, count - round(self.original_share * count))
+        chosen = [*recent, *self._originals(parts)[: count - len(recent)]]
+        taken = {part[0].digest for part in chosen}
+        others = (part for part in parts if part[0].digest not in taken)
+        return [*chosen, *islice(others, count - len(chosen))]  # too few of both: any will do better than none
+
+    def _recent(self, parts: Sequence[Images], count: int) -> list[Images]:
+        strata: dict[Stratum, list[Images]] = defaultdict(list)
+        for part in parts:
+            origin = self.collected.get(part[0].digest)
+            where = stratum(origin.decision, origin.p_value, self.seen.guard) if origin else None
+            if where is not None:
+                strata[where].append(part)
+        return in_proportion(strata, self.seen.normal_counts(), count)
+
+    def _originals(self, parts: Sequence[Images]) -> list[Images]:
+        """Parts of the original set, first those that calibrated before: they may stay what they were."""
+        known = [(self.previous.get(part[0].digest), part) for part in parts]
+        originals = [(image.role != "calibration", part) for image, part in known if image and image.original]
+        return [part for _, part in sorted(originals, key=lambda each: each[0])]

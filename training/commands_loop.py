@@ -1,0 +1,265 @@
+"""Commands that learn from the line again: `collect`, `retrain`, `recalibrate`."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from service.record.archive import Archive
+from service.scoring.bundle import Bundle
+from service.scoring.manifest import Precision
+from service.scoring.scorer import Scorer
+from service.settings import Settings
+from training.backtest.compare import compare
+from training.backtest.images import of_line
+from training.backtest.page import render
+from training.backtest.result import Backtest, keep
+from training.calibrate import promise
+from training.collect import Collected, CollectRequest, collect
+from training.collection import PROVENANCE
+from training.command import Command, print_json, write_file
+from training.commands_backtest import show
+from training.inspection import KafkaInspection
+from training.progress import Progress
+from training.quiet import quiet
+from training.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
+from training.report.page import REPORT
+from training.retrain import Retrained, RetrainRequest, retrain
+from training.shift import Shift
+from training.tables import results, show_evaluation
+from training.timespan import Span, read_span
+
+SUMMARY = "retrain.json"
+
+UNTRIED = 200
+"""Beside all that was reviewed, so many parts that nobody reviewed are compared under both bundles."""
+
+
+class _Loop(Command):
+    """What they share: whose parts, and of what time. Kafka, topics and archive are those of the settings."""
+
+    stream: CliPositionalArg[str] = Field(description="Which camera x product channel.")
+    start: str = Field(
+        default="7d", alias="from", description="Parts captured since then: RFC 3339, or how long ago (30m, 12h, 7d)."
+    )
+    end: str = Field(default="now", alias="to", description="And before then.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and record, same choice.")
+    archive: str | None = Field(default=None, description="The archive of images; else the setting archive.")
+
+    def span(self) -> Span:
+        return read_span(self.start, self.end, datetime.now(UTC))
+
+    def kept(self) -> Archive:
+        return Archive(self.archive or Settings().archive)
+
+    def inspection(self) -> KafkaInspection:
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a fault becomes one sentence
+        return KafkaInspection(Settings(), self.kept())
+
+
+class _Collecting(_Loop):
+    limit: int = Field(
+        default=2000, ge=1, description="Images to learn from; whatever was reviewed normal is taken in any case."
+    )
+    guard: float = Field(
+        default=0.05, ge=0.0, lt=1.0, description="A pass with a p-value below this enters only if reviewed normal."
+    )
+
+    def request(self, out: Path, span: Span) -> CollectRequest:
+        return CollectRequest(
+            stream=self.stream, span=span, out=out, limit=self.limit, guard=self.guard, seed=self.seed
+        )
+
+
+class Collect(_Collecting):
+    """Collect images from the line in MVTec layout: normal ones to learn from, reviewed defects to try on."""
+
+    out: Path = Field(description="The folder; a second run goes on where the first was stopped.")
+
+    def cli_cmd(self) -> None:
+        self.bundles().folder(self.stream)  # refuses what is no stream's name
+        found = collect(self.request(self.out, self.span()), self.inspection(), Progress())
+        if self.json_output:
+            print_json({"stream": self.stream, "out": str(self.out), **_collected(found)})
+        else:
+            _say(*_told(found), f"where each is from: {self.out / PROVENANCE}")
+
+
+class Retrain(_Collecting):
+    """Collect, fit as the champion was fitted, compare, and make the result challenger; never champion."""
+
+    out: Path | None = Field(
+        default=None, description="Where the images are collected; default: collected/STREAM/DAY. Keep it."
+    )
+    original_share: float = Field(
+        default=0.5, ge=0.0, le=0.9, description="The share of calibration images that are of the original normal set."
+    )
+    autoencoder: str | None = Field(default=None, description="In place of the champion's; its options are defaults.")
+    false_alarm_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="In place of the champion's.")
+    review_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="In place of the champion's.")
+    image_size: int | None = Field(default=None, description="In place of the champion's.")
+    precision: Precision | None = Field(default=None, description="In place of the champion's.")
+    options: dict[str, Any] = Field(default={}, description="Options that are not the champion's, as name=value.")
+
+    def cli_cmd(self) -> None:
+        store, progress, span, inspection = self.bundles(), Progress(), self.span(), self.inspection()
+        out = self.out or Path("collected") / self.stream / f"{span.end:%Y-%m-%d}"
+        asked = ("autoencoder", "false_alarm_rate", "review_rate", "image_size", "precision")
+        changes = {name: value for name in asked if (value := getattr(self, name)) is not None}
+        done = retrain(
+            RetrainRequest(
+                collect=self.request(out, span),
+                store=store,
+                archive=self.kept(),
+                original_share=self.original_share,
+                changes=changes | {"options": self.options},
+            ),
+            inspection,
+            progress,
+        )
+        result, page = self._compare(done.fitted.bundle, inspection, span, progress)
+        summary = {**_retrained(done), "backtest": json.loads(result.model_dump_json()), "backtest_report": str(page)}
+        write_file(out / SUMMARY, json.dumps(summary, indent=1).encode())
+        if self.json_output:
+            print_json(summary)
+        else:
+            self._tell(done, result, page)
+
+    def _compare(
+        self, challenger: Bundle, inspection: KafkaInspection, span: Span, progress: Progress
+    ) -> tuple[Backtest, Path]:
+        store = self.bundles()
+        with quiet():
+            scorers = Scorer(store.champion(self.stream)), Scorer(challenger)
+        samples = of_line(inspection, self.stream, span, limit=UNTRIED, with_train=False)
+        compared = compare(*scorers, samples, progress)
+        return compared.result, keep(store, compared.result, render(compared)).with_suffix(".html")
+
+    def _tell(self, done: Retrained, result: Backtest, page: Path) -> None:
+        manifest = done.fitted.bundle.manifest
+        if manifest.evaluation is not None:
+            show_evaluation(manifest.evaluation, manifest.calibration, results())
+        show(result, page, results())
+        _say(
+            *_told(done.collected),
+            str(done.previous),
+            f"calibration images: {done.calibrating['original']} original, {done.calibrating['collected']} collected",
+            f"threshold {manifest.calibration.threshold:.4g}: {promise(manifest.calibration)}",
+            *_shifts(done.new_under_champion, done.original_under_challenger),
+            f"report: {done.fitted.bundle.path / REPORT}",
+            _challenges(self.stream, done.fitted.bundle),
+        )
+
+
+class Recalibrate(_Loop):
+    """Set a new threshold for the champion's graph from recent parts; the result is challenger, never champion."""
+
+    limit: int = Field(default=1000, ge=1, description="Recent parts, at most.")
+    reviewed: float = Field(
+        default=0.8, gt=0.0, le=1.0, description="Refuse if a smaller share of the flagged parts was reviewed."
+    )
+    original_share: float = Field(
+        default=0.25, gt=0.0, le=0.9, description="At least so many calibration scores stay the original ones."
+    )
+
+    def cli_cmd(self) -> None:
+        done = recalibrate(
+            RecalibrateRequest(
+                stream=self.stream,
+                span=self.span(),
+                store=self.bundles(),
+                limit=self.limit,
+                reviewed=self.reviewed,
+                original_share=self.original_share,
+                seed=self.seed,
+            ),
+            self.inspection(),
+            Progress(),
+        )
+        if self.json_output:
+            print_json(_recalibrated(done))
+            return
+        before, after = (bundle.manifest.calibration for bundle in (done.champion, done.bundle))
+        _say(
+            f"{done.recent} recent and {done.originals} original scores",
+            f"threshold {before.threshold:.4g} before, now {after.threshold:.4g}: {promise(after)}",
+            *_shifts(done.recent_under_champion, done.original_under_challenger),
+            _challenges(self.stream, done.bundle),
+        )
+
+
+def _collected(found: Collected) -> dict[str, Any]:
+    return {
+        "verdicts": found.seen.total(),
+        "images": found.counts(),
+        "left_out": {str(why): count for why, count in found.left_out.items()},
+    }
+
+
+def _retrained(done: Retrained) -> dict[str, Any]:
+    manifest = done.fitted.bundle.manifest
+    return {
+        "stream": manifest.stream,
+        "champion": done.champion,
+        "challenger": done.fitted.bundle.id,
+        "path": str(done.fitted.bundle.path),
+        "collected": _collected(done.collected),
+        "previous": {"wanted": done.previous.wanted, "found": len(done.previous.images)},
+        "images": manifest.training_data.model_dump(exclude={"digest"}),
+        "calibrating": dict(done.calibrating),
+        "threshold": manifest.calibration.threshold,
+        "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
+        "new_under_champion": _as_json(done.new_under_champion),
+        "original_under_challenger": _as_json(done.original_under_challenger),
+        "seconds": round(done.fitted.seconds, 1),
+    }
+
+
+def _recalibrated(done: Recalibrated) -> dict[str, Any]:
+    return {
+        "stream": done.bundle.manifest.stream,
+        "champion": done.champion.id,
+        "challenger": done.bundle.id,
+        "path": str(done.bundle.path),
+        "recent": done.recent,
+        "originals": done.originals,
+        "threshold": {
+            "champion": done.champion.manifest.calibration.threshold,
+            "challenger": done.bundle.manifest.calibration.threshold,
+        },
+        "recent_under_champion": _as_json(done.recent_under_champion),
+        "original_under_challenger": _as_json(done.original_under_challenger),
+    }
+
+
+def _as_json(shift: Shift | None) -> dict[str, float] | None:
+    return None if shift is None else shift.as_json()
+
+
+def _told(found: Collected) -> list[str]:
+    return [
+        *(f"{folder}: {count} images" for folder, count in found.counts().items()),
+        *(f"left out, {why}: {count}" for why, count in found.left_out.items()),
+    ]
+
+
+def _shifts(new: Shift | None, original: Shift | None) -> list[str]:
+    return [
+        *([] if new is None else [f"new images under the champion: {new}"]),
+        *([] if original is None else [f"original images under the challenger: {original}"]),
+    ]
+
+
+def _challenges(stream: str, bundle: Bundle) -> str:
+    return (
+        f"bundle {bundle.id} is now the challenger of stream {stream} and decides nothing; "
+        f"compare: linewatch-train backtest {stream}"
+    )
+
+
+def _say(*lines: str) -> None:
+    results().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

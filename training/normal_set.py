@@ -1,0 +1,123 @@
+"""Which normal images a bundle was fitted on, and finding them again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from service.record.archive import Archive
+from service.scoring.bundle import Bundle
+from service.scoring.image import suffix
+from service.scoring.manifest import Sha256
+from training.dataset import ImageFile
+from training.errors import TrainingError
+from training.progress import Progress
+from training.split import Split
+
+NORMAL_SET = "normal-set.jsonl"
+
+SMALLEST_SHARE = 0.8
+"""With fewer of its images found again, a set is another one."""
+
+Role = Literal["fit", "validation", "calibration", "unused"]
+
+
+class NormalImage(BaseModel):
+    """One line of normal-set.jsonl."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: Sha256
+    path: str
+    """Where it was, absolute, on the machine of the fit."""
+    role: Role
+    original: bool = True
+    """Whether it is of the set that the stream began with; what was collected from the line later is not."""
+
+
+def normal_set(parts: Split, collected: frozenset[str]) -> bytes:
+    """The lines of a split; `collected` are the digests of images that are not of the original set."""
+    roles: dict[Role, Sequence[ImageFile]] = {
+        "fit": parts.fit,
+        "validation": parts.validation,
+        "calibration": parts.calibration,
+        "unused": parts.unused,
+    }
+    lines = [
+        NormalImage(
+            sha256=image.digest, path=str(image.path.resolve()), role=role, original=image.digest not in collected
+        )
+        for role, images in roles.items()
+        for image in images
+    ]
+    return "".join(f"{line.model_dump_json()}\n" for line in lines).encode()
+
+
+def read_normal_set(bundle: Bundle) -> list[NormalImage]:
+    """What a bundle was fitted on.
+
+    Raises:
+        TrainingError: if it does not say.
+    """
+    if NORMAL_SET not in bundle.manifest.files:
+        raise TrainingError(
+            f"expected {NORMAL_SET} in bundle {bundle.id}, found none: it was fitted by an earlier release; "
+            "fit its images once more with linewatch-train fit, and promote that bundle"
+        )
+    return [NormalImage.model_validate_json(line) for line in (bundle.path / NORMAL_SET).read_text().splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSet:
+    """The images of a normal set that are in a folder now, and how many were looked for."""
+
+    images: dict[Path, NormalImage]
+    wanted: int
+
+    def __str__(self) -> str:
+        return f"{len(self.images)} of {self.wanted} images of the previous normal set found"
+
+
+def bring(normals: Sequence[NormalImage], into: Path, archive: Archive, progress: Progress) -> FoundSet:
+    """Copy images into a folder, from where they were if they are unaltered, else from the archive.
+
+    Raises:
+        TrainingError: if too few are found.
+        ArchiveError: if the archive cannot be read.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    found: dict[Path, NormalImage] = {}
+    for normal in progress.track(normals, "finding the previous normal set", len(normals)):
+        image = _at_its_path(normal) or archive.read(normal.sha256)
+        if image is not None:
+            path = into / f"{normal.sha256}{suffix(image)}"
+            path.write_bytes(image)
+            found[path] = normal
+    if len(found) < SMALLEST_SHARE * len(normals):
+        raise TrainingError(
+            f"expected at least {SMALLEST_SHARE:.0%} of the {len(normals)} images that the champion was fitted on, "
+            f"found {len(found)} at their paths or in the archive {archive.root}; mount their folder where it was, or "
+            "name the archive that linewatch-train fit --archive kept them in"
+        )
+    return FoundSet(found, len(normals))
+
+
+def keep(images: Iterable[ImageFile], archive: Archive) -> None:
+    """Keep normal images in the archive.
+
+    Raises:
+        ArchiveError: if it cannot be written.
+    """
+    for image in images:
+        archive.keep(image.path.read_bytes())
+
+
+def _at_its_path(normal: NormalImage) -> bytes | None:
+    try:
+        image = Path(normal.path).read_bytes()
+    except OSError:
+        return None
+    return image if hashlib.sha256(image).hexdigest() == normal.sha256 else None

@@ -1,0 +1,172 @@
+"""A new threshold for the same graph, from what the line makes now; needs no TensorFlow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.record.reviews import Label
+from service.scoring.bundle import MANIFEST, Bundle, BundleStore
+from service.scoring.image import ImageRejected, decode, prepare
+from service.scoring.manifest import Calibration
+from service.scoring.scorer import Scorer
+from training import champions
+from training.calibrate import calibrate
+from training.collect import SPARE, look
+from training.dataset import LIMITS
+from training.draft import draft
+from training.drift import find_limits
+from training.errors import TrainingError
+from training.inspection import Inspection
+from training.mixed import with_originals
+from training.near_copies import NearCopies
+from training.parts import Part, Stratum, draw
+from training.progress import Progress
+from training.quiet import quiet
+from training.scored import ScoredFile
+from training.seen import Seen
+from training.shift import Shift, shift
+from training.split import SMALLEST_TAIL_SET, needed_for
+from training.spread import in_proportion, most_in_proportion
+from training.timespan import Span
+
+AT_FIT = "calibration-at-fit.json"
+"""The calibration that came with the graph: what is original stays so through any number of recalibrations."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecalibrateRequest:
+    """What the user asked for."""
+
+    stream: str
+    span: Span
+    store: BundleStore
+    limit: int = 1000
+    """Recent parts, at most."""
+    reviewed: float = 0.8
+    """The least share of flagged parts that people must have said something of."""
+    original_share: float = 0.25
+    """The least share of calibration scores that are the original ones."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibrated:
+    """The challenger: the champion's graph with another threshold."""
+
+    champion: Bundle
+    bundle: Bundle
+    recent: int
+    """Recent parts that calibrated it."""
+    originals: int
+    recent_under_champion: Shift | None
+    original_under_challenger: Shift | None
+
+
+def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: Progress) -> Recalibrated:
+    """Score recent accepted parts with the champion, calibrate on them and on the original scores, and challenge.
+
+    Passes alone would not do: none of them scores above the old threshold, so their quantile lies below it, and each
+    recalibration would flag more good parts than the last. What was flagged and is normal counts too, in proportion;
+    so people must have looked at most of it.
+
+    Raises:
+        TrainingError: if too few flagged parts were reviewed, or there are too few parts for the budget.
+        BundleError: if there is no champion.
+        StreamError, ArchiveError: if the record cannot be read.
+    """
+    champion = request.store.champion(request.stream)
+    with quiet():
+        scorer = Scorer(champion)
+    at_fit = _at_fit(champion)
+    budgets = champion.manifest.calibration
+    most = min(request.limit, round(at_fit.n * (1.0 - request.original_share) / request.original_share))
+    seen = look(
+        request.stream, request.span, inspection, progress, guard=0.0, seed=request.seed, most=SPARE * request.limit
+    )
+    scored = _score(_accepted(seen, most, request), scorer, inspection, progress)
+    needed = needed_for(budgets.false_alarm_rate) if budgets.is_promise else SMALLEST_TAIL_SET // 2
+    if len(scored) < needed:
+        raise TrainingError(
+            f"expected at least {needed} parts of stream {request.stream!r}, {request.span}, for a false-alarm rate of "
+            f"{budgets.false_alarm_rate:g}, found {len(scored)} (at most {most} are taken beside {at_fit.n} original "
+            "scores); look further back with --from, review what is flagged, raise --limit, or lower --original-share"
+        )
+    recent = calibrate(
+        scored, budgets.false_alarm_rate, review_rate=budgets.review_rate, extrapolate=not budgets.is_promise
+    )
+    calibration = with_originals(recent, at_fit.scores)
+    chosen = _write(request.store, champion, at_fit, calibration, progress)
+    champions.challenge(request.store, request.stream, chosen, why=f"recalibrated on {request.span}")
+    return Recalibrated(
+        champion=champion,
+        bundle=Scorer(request.store.bundle(request.stream, chosen)).bundle,  # proven as the service will
+        recent=len(scored),
+        originals=at_fit.n,
+        recent_under_champion=shift(recent.scores, budgets.scores),
+        original_under_challenger=shift(at_fit.scores, calibration.scores),
+    )
+
+
+def _accepted(seen: Seen, most: int, request: RecalibrateRequest) -> list[Part]:
+    """Normal parts in the proportions in which the line makes them."""
+    flagged, share = seen.of(Stratum.FLAGGED), seen.reviewed_share(Stratum.FLAGGED)
+    if share < request.reviewed:
+        raise TrainingError(
+            f"expected reviews of at least {request.reviewed:.0%} of the {flagged} flagged parts of stream "
+            f"{request.stream!r}, {request.span}, found {share:.0%}: without them the threshold could only be guessed; "
+            "review the others with linewatch review, or lower --reviewed"
+        )
+    normal = [part for part in seen.reviewed() if part.review and part.review.label is Label.NORMAL]
+    known = sorted([*seen.passes(), *normal], key=lambda part: draw(request.seed, part.source))
+    strata = {stratum: [part for part in known if part.stratum(seen.guard) is stratum] for stratum in Stratum}
+    counts = seen.normal_counts()
+    return in_proportion(strata, counts, most_in_proportion(strata, counts, most))
+
+
+def _score(parts: Sequence[Part], scorer: Scorer, inspection: Inspection, progress: Progress) -> list[ScoredFile]:
+    """Score the images of parts, each look once; those that are gone or unreadable are left out."""
+    looks, scored, gone = NearCopies(), [], 0
+    for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
+        try:
+            pixels = None if image is None else decode(image, LIMITS)
+        except ImageRejected:
+            pixels = None
+        if pixels is None:
+            gone += 1
+        elif looks.is_new(pixels):
+            found = scorer.score([prepare(pixels, scorer.input)])[0]
+            scored.append(ScoredFile(Path(str(part.source)), found.score, float(found.anomaly_map.max())))
+    if gone:
+        progress.say(f"{gone} images are no longer on the topic nor in the archive")
+    return scored
+
+
+def _at_fit(champion: Bundle) -> Calibration:
+    if AT_FIT in champion.manifest.files:
+        return Calibration.model_validate_json((champion.path / AT_FIT).read_bytes())
+    return champion.manifest.calibration
+
+
+def _write(
+    store: BundleStore, champion: Bundle, at_fit: Calibration, calibration: Calibration, progress: Progress
+) -> str:
+    """Publish the champion's files with another calibration; what was measured under the old one is left out."""
+    manifest = champion.manifest
+    drift = manifest.drift and find_limits(calibration, manifest.drift.parts_per_hour, manifest.seed, progress)
+    with draft(store, manifest.stream) as bundle_draft:
+        for name in manifest.files:
+            if name != MANIFEST:
+                bundle_draft.write(name, (champion.path / name).read_bytes())
+        bundle_draft.write(AT_FIT, at_fit.model_dump_json().encode())
+        return bundle_draft.seal(
+            manifest.model_copy(
+                update={
+                    "created_at": datetime.now(UTC),
+                    "calibration": calibration,
+                    "drift": drift,
+                    "evaluation": None,
+                    "sensitivity": None,
+                }
+            )
+        )

@@ -1,0 +1,132 @@
+"""Fitting a stream anew on what its line makes now, beside what it was fitted on before."""
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from service.record.archive import Archive
+from service.scoring.bundle import Bundle, BundleStore
+from service.scoring.scorer import Scorer
+from training import champions
+from training.cohorts import Cohorts
+from training.collect import Collected, CollectRequest, collect
+from training.collection import Collection
+from training.drift import PARTS_PER_HOUR
+from training.errors import TrainingError
+from training.fit import FitRequest, Fitted, fit
+from training.inspection import Inspection
+from training.normal_set import FoundSet, bring, read_normal_set
+from training.parts import TRAIN
+from training.progress import Progress
+from training.quiet import quiet
+from training.shift import Shift, shift_of
+
+PREVIOUS = f"{TRAIN}/previous"
+"""Where the images of the previous normal set are copied to, within the folder of collected ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainRequest:
+    """What the user asked for."""
+
+    collect: CollectRequest
+    store: BundleStore
+    archive: Archive
+    """Where images of the previous normal set may be, and where those of the new one are kept."""
+    original_share: float = 0.5
+    """Of the calibration images: so many are of the set that the stream began with."""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of FitRequest that shall not be the champion's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """The challenger, and how it came about."""
+
+    champion: str
+    fitted: Fitted
+    collected: Collected
+    previous: FoundSet
+    calibrating: Counter[Literal["original", "collected"]]
+    """Where the challenger's calibration images are from."""
+    new_under_champion: Shift | None
+    """Of the images collected now, under the champion."""
+    original_under_challenger: Shift | None
+    """Of original images that calibrated the challenger, under the challenger."""
+
+
+def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress) -> Retrained:
+    """Collect, add the previous normal set, fit as the champion was fitted, and make the result challenger.
+
+    Raises:
+        TrainingError: if the champion's normal set is not found, nothing is collected, or the fit refuses.
+        BundleError: if there is no champion.
+        StreamError, ArchiveError: if the record cannot be read.
+    """
+    stream, out = request.collect.stream, request.collect.out
+    champion = request.store.champion(stream)
+    normals = read_normal_set(champion)
+    Collection(out, stream)  # refuses a folder of something else
+    shutil.rmtree(out / PREVIOUS, ignore_errors=True)
+    previous = bring(normals, out / PREVIOUS, request.archive, progress)
+    progress.say(str(previous))
+    collected = collect(request.collect, inspection, progress, beside=previous.images)
+    new = [out / origin.file for origin in collected.origins if origin.file.startswith(f"{TRAIN}/")]
+    if not new:
+        raise TrainingError(
+            f"expected normal parts of stream {stream!r}, {request.collect.span}, found none that may be used; "
+            "look further back with --from, or review parts"
+        )
+    cohorts = Cohorts(
+        previous={image.sha256: image for image in previous.images.values()},
+        collected={origin.sha256: origin for origin in collected.origins},
+        seen=collected.seen,
+        original_share=request.original_share,
+    )
+    fitted = fit(_fit_request(request, champion, cohorts), progress)
+    champions.challenge(request.store, stream, fitted.bundle.id, why=f"retrained on {request.collect.span}")
+    with quiet():
+        old, challenger = Scorer(champion), Scorer(fitted.bundle)
+    calibrating = {image.sha256: image for image in read_normal_set(fitted.bundle) if image.role == "calibration"}
+    originals = [path for path, image in previous.images.items() if image.original and image.sha256 in calibrating]
+    return Retrained(
+        champion=champion.id,
+        fitted=fitted,
+        collected=collected,
+        previous=previous,
+        calibrating=Counter("original" if image.original else "collected" for image in calibrating.values()),
+        new_under_champion=shift_of(new, old, progress),
+        original_under_challenger=shift_of(originals, challenger, progress),
+    )
+
+
+def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: Cohorts) -> FitRequest:
+    manifest = champion.manifest
+    calibration, info = manifest.calibration, manifest.autoencoder
+    another = request.changes.get("autoencoder", info.name) != info.name
+    fields = {
+        "autoencoder": info.name,
+        "false_alarm_rate": calibration.false_alarm_rate,
+        "extrapolate": not calibration.is_promise,
+        "review_rate": calibration.review_rate,
+        "image_size": manifest.input.height,
+        "precision": info.precision,
+        "parts_per_hour": manifest.drift.parts_per_hour if manifest.drift else PARTS_PER_HOUR,
+        "seed": manifest.seed,
+        **({} if manifest.drift is None else {"parts_per_hour": manifest.drift.parts_per_hour}),
+        **request.changes,
+        "options": ({} if another else info.options) | request.changes.get("options", {}),
+    }
+    before = {digest for digest, image in cohorts.previous.items() if not image.original}
+    return FitRequest(
+        data=request.collect.out,
+        stream=request.collect.stream,
+        store=request.store,
+        archive=request.archive,
+        collected=frozenset(before | cohorts.collected.keys()),
+        divide=cohorts.divide,
+        calibrate=cohorts.calibrate,
+        **fields,
+    )

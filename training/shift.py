@@ -1,0 +1,48 @@
+"""How far parts have moved from what a bundle was calibrated on."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from service.scoring.scorer import Scorer
+from service.scoring.verdict import p_value
+from training.progress import Progress
+from training.scored import score_files
+
+MOST_IMAGES = 200
+"""So many images tell a distance of 0.1 from none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The p-values of some images: uniform on 0 to 1, with median 0.5 and distance near 0, if nothing has moved."""
+
+    images: int
+    median: float
+    distance: float
+    """Kolmogorov-Smirnov: the largest difference between their distribution and the uniform one."""
+
+    def __str__(self) -> str:
+        return f"median p-value {self.median:.2f}, distance {self.distance:.2f} from uniform ({self.images} images)"
+
+    def as_json(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def shift(scores: Sequence[float], calibration_scores: Sequence[float]) -> Shift | None:
+    """The shift of scores against ascending calibration scores; None of no scores."""
+    if not scores:
+        return None
+    p_values = np.sort([p_value(score, calibration_scores) for score in scores])
+    steps = np.arange(len(scores) + 1) / len(scores)
+    distance = max(np.max(steps[1:] - p_values), np.max(p_values - steps[:-1]))
+    return Shift(len(scores), float(np.median(p_values)), float(distance))
+
+
+def shift_of(paths: Sequence[Path], scorer: Scorer, progress: Progress) -> Shift | None:
+    """The shift of image files against a bundle's calibration, from at most MOST_IMAGES of them, evenly chosen."""
+    step = max(1, -(-len(paths) // MOST_IMAGES))
+    scored = score_files(scorer, paths[::step], progress)
+    return shift([file.score for file in scored], scorer.bundle.manifest.calibration.scores)
