@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean bench-mnist bench-detection
+	dashboard lock clean bench-mnist bench-detection bench-drift bench-reviewing bench-shadow
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -31,8 +31,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
-demo: setup ## the main job, end to end: KEEP=1 stays up, DATA=<folder in MVTec layout> takes real images
-	@$(BIN)/python -m deploy.demo $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep) $(ARGS)
+demo: setup ## the main job, end to end: KEEP=1 stays up, DATA=<folder in MVTec layout> takes real images, LOOP=1 ages the lamp
+	@$(BIN)/python -m deploy.demo $(if $(DATA),--data "$(DATA)") $(if $(LOOP),--loop) $(if $(KEEP),--keep) $(ARGS)
 
 test: check tools ## all checks and all tests, also those against real Kafka, Prometheus and a browser
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
@@ -68,9 +68,20 @@ broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
 bench-mnist: setup ## the denoising autoencoder on MNIST: MNIST=<mnist.npz>
 	@$(BIN)/python -m deploy.bench.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
 
-bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS= SEEDS=
+bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS= PRECISIONS= SEEDS=
 	@$(BIN)/python -m deploy.bench.detection $(or $(DATA),../shared/data) \
-		$(if $(SETS),--sets $(SETS)) $(if $(MODELS),--models $(MODELS)) $(if $(SEEDS),--seeds $(SEEDS))
+		$(if $(SETS),--sets $(SETS)) $(if $(MODELS),--models $(MODELS)) \
+		$(if $(PRECISIONS),--precisions $(PRECISIONS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+bench-shadow: setup ## what a challenger in the shadow costs: STORE= STREAM= (default: the demo's)
+	@$(BIN)/python -m deploy.bench.shadow $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)
+
+bench-reviewing: setup tools ## reviews a minute that the page allows, by keys in a real browser
+	@$(BIN)/python -m deploy.bench.reviewing $(ARGS)
+
+bench-drift: setup ## which alarm a change on the line raises: DATA=<folder of sets> SETS= STORE=<bundles> LINES=
+	@$(BIN)/python -m deploy.bench.drift $(or $(DATA),../shared/data) \
+		$(if $(SETS),--sets $(SETS)) $(if $(STORE),--store $(STORE)) $(if $(LINES),--lines $(LINES))
 
 footprint: setup ## start-up time, memory and installed size of the service alone
 	@$(BIN)/python -m deploy.footprint

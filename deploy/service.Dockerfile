@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The service: base dependencies only, no TensorFlow. Build from the repository root.
+# The service and its review page: no TensorFlow. Build from the repository root.
 #
 # BASE is any Debian-like image with python3 and python3-venv; both stages use it, so the virtual environment
 # made in the first runs in the second.
@@ -18,7 +18,7 @@ COPY pyproject.toml requirements.lock ./
 RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     /uv/bin/uv venv --python python3 /opt/linewatch && \
     VIRTUAL_ENV=/opt/linewatch /uv/bin/uv pip install --no-cache --compile-bytecode \
-      --constraint requirements.lock --requirements pyproject.toml
+      --constraint requirements.lock --requirements pyproject.toml --extra review
 COPY . .
 RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     VIRTUAL_ENV=/opt/linewatch /uv/bin/uv pip install --no-cache --compile-bytecode --no-deps .
@@ -29,6 +29,8 @@ ENV PATH=/opt/linewatch/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LINEWATCH_STORE=/bundles \
     LINEWATCH_LOG_FORMAT=json
+# A volume mounted here is owned as this folder is: the review page may keep images in it.
+RUN install -d -o 10001 -g 10001 /archive
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 WORKDIR /tmp

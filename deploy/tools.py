@@ -34,6 +34,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
         "promtool": Tool("prometheus", ("promtool",)),
         "alertmanager": Tool("prometheus-alertmanager", ("alertmanager", "prometheus-alertmanager")),
         "chromium": Tool("chromium", ("chromium", "chromium-browser", "google-chrome")),
+        "chromedriver": Tool("chromium-driver", ("chromedriver",)),
     }
 )
 _EXECUTABLE = 0o755
@@ -77,7 +78,7 @@ def unpack(packages: Iterable[str], cache: Path = CACHE) -> None:
 
 
 def install_chromium() -> None:
-    """Install Debian's Chromium.
+    """Install Debian's Chromium, and the driver that presses its keys.
 
     Raises:
         ToolError: if we are not root, or apt cannot do it.
@@ -85,7 +86,7 @@ def install_chromium() -> None:
     if os.geteuid() != 0:
         raise ToolError("expected root to install chromium")
     _run(["apt-get", "update"])
-    _run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+    _run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
         except ToolError as error:
             print(f"going on without {', '.join(sorted(set(missing)))}: {error}", file=sys.stderr)
     in_ci_as_root = os.environ.get("CI") == "true" and os.geteuid() == 0
-    if find("chromium") is None and (options.chromium or in_ci_as_root):
+    if not (find("chromium") and find("chromedriver")) and (options.chromium or in_ci_as_root):
         try:
             install_chromium()
         except ToolError as error:

@@ -1,6 +1,5 @@
 """The composition root: every part of the running service is made and joined here."""
 
-import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ import cv2
 import structlog
 from kafka.errors import KafkaError
 
+from service.challengers import Challengers
 from service.champions import Champions
 from service.metrics import Metrics
 from service.record.clients import make_consumer, make_producer, transactional_id
@@ -18,12 +18,16 @@ from service.record.faults import unreachable
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
 from service.settings import Settings
+from service.signals import stop_on_signal
 from service.status import Status
 from service.stream.accounts import Accounts
+from service.stream.audit import NO_AUDIT, Audit
 from service.stream.batch import Decoder
 from service.stream.intake import Intake
 from service.stream.loop import Loop
+from service.stream.outcome import Judge
 from service.stream.publisher import Publisher
+from service.stream.shadow import Shadow
 from service.stream.topics import check_topics
 from service.web.pages import make_pages
 from service.web.server import serving
@@ -40,23 +44,28 @@ def run(settings: Settings) -> None:
     """
     cv2.setNumThreads(1)  # images are decoded in threads of our own
     metrics, status = Metrics(), Status()
-    champions = Champions(BundleStore(settings.store), metrics, settings.score_threads)
+    store = BundleStore(settings.store)
+    champions = Champions(store, metrics, settings.score_threads)
+    challengers = Challengers(store, metrics, settings.score_threads)
     with ExitStack() as parts:
-        stop = parts.enter_context(_stop_on_signal())
+        stop = parts.enter_context(stop_on_signal())
         champions.refresh()
-        pages = make_pages(metrics.registry, champions, status)
+        pages = make_pages(metrics.registry, champions, challengers, status)
         port = parts.enter_context(serving(pages, settings.http_host, settings.http_port))
         log.info("pages served", host=settings.http_host, port=port)
-        parts.enter_context(_watching(champions, stop, settings.reload_seconds))
+        parts.enter_context(_watching(champions, challengers, stop, settings.reload_seconds))
         if not _wait_for_a_champion(champions, stop, settings):
             return
-        loop = _make_loop(settings, champions, metrics, status, parts)
+        shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
+        loop = _make_loop(settings, champions, shadow, metrics, status, parts)
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: everything polled is committed or left for others")
 
 
-def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, status: Status, parts: ExitStack) -> Loop:
+def _make_loop(
+    settings: Settings, champions: Champions, shadow: Shadow, metrics: Metrics, status: Status, parts: ExitStack
+) -> Loop:
     try:
         consumer = make_consumer(settings)
         parts.callback(consumer.close)
@@ -68,8 +77,15 @@ def _make_loop(settings: Settings, champions: Champions, metrics: Metrics, statu
     threads = parts.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     intake = Intake(consumer, settings.images_topic, settings.batch_images)
-    decoder = Decoder(champions, limits, metrics, threads)
-    return Loop(intake, decoder, publisher, Accounts(metrics, status, intake), metrics)
+    decoder = Decoder(champions, shadow, limits, metrics, threads)
+    judge = Judge(metrics, _audit(settings), shadow)
+    return Loop(intake, decoder, judge, publisher, Accounts(metrics, status, intake, shadow), metrics)
+
+
+def _audit(settings: Settings) -> Audit:
+    if settings.audit_key is None:
+        return NO_AUDIT
+    return Audit(settings.audit_rate, settings.audit_key.get_secret_value().encode())
 
 
 def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: Settings) -> bool:
@@ -83,27 +99,19 @@ def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: 
 
 
 @contextmanager
-def _watching(champions: Champions, stop: threading.Event, every_seconds: float) -> Iterator[None]:
-    thread = threading.Thread(target=champions.watch, args=(stop, every_seconds), name="champions", daemon=True)
+def _watching(
+    champions: Champions, challengers: Challengers, stop: threading.Event, every_seconds: float
+) -> Iterator[None]:
+    def watch() -> None:
+        challengers.refresh()  # here and not before: the line need not wait for it
+        while not stop.wait(every_seconds):
+            champions.refresh()
+            challengers.refresh()
+
+    thread = threading.Thread(target=watch, name="store", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
-
-
-@contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
-    stop = threading.Event()
-
-    def told(number: int, _frame: object) -> None:
-        log.info("told to stop", signal=signal.Signals(number).name)
-        stop.set()
-
-    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -5,17 +5,24 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubCommand, SettingsConfigDict, SettingsError
 
 from service.app import run
+from service.escape_table import table
 from service.logs import set_up_logs
+from service.record.escape import Rates
 from service.record.faults import StreamError
+from service.record.ledger import read_rates
+from service.review.reach import SHORTEST_TOKEN, is_this_machine
 from service.scoring.bundle import BundleError, BundleStore, read_bundle
 from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode, prepare
+from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
 from service.settings import Settings
@@ -31,6 +38,37 @@ class Run(Settings):
     def cli_cmd(self) -> None:
         set_up_logs(self.log_format, self.log_level)
         run(self)
+
+
+class Review(Settings):
+    """Serve the page where people say what parts are, until told to stop."""
+
+    @model_validator(mode="after")
+    def _whoever_can_reach_it_needs_a_token(self) -> Self:
+        token = self.review_token.get_secret_value() if self.review_token else ""
+        if not is_this_machine(self.review_host) and not token:
+            msg = (
+                f"expected a review_token, because others can reach review_host {self.review_host}, found none; "
+                f"set one of at least {SHORTEST_TOKEN} characters, or review_host to 127.0.0.1"
+            )
+            raise ValueError(msg)
+        if token and len(token) < SHORTEST_TOKEN:
+            msg = f"expected a review_token of at least {SHORTEST_TOKEN} characters, found {len(token)}; lengthen it"
+            raise ValueError(msg)
+        return self
+
+    def cli_cmd(self) -> None:
+        missing = [name for name in ("flask_wtf", "fsspec") if find_spec(name) is None]
+        if missing:
+            found = " and ".join(missing)
+            _give_up(
+                f"expected what the review page needs, found no {found}; install it: pip install 'linewatch[review]'",
+                FAULT,
+            )
+        from service.review.app import review  # noqa: PLC0415 - its packages are an extra
+
+        set_up_logs(self.log_format, self.log_level)
+        review(self)
 
 
 class Score(BaseModel):
@@ -90,7 +128,7 @@ class Check(BaseModel):
             f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
-            f"{'' if calibration.is_promise else ' (an estimate, no promise)'}, "
+            f"{'' if calibration.is_promise else ' (an estimate, no promise)'}{_review(calibration)}, "
             f"{len(bundle.golden())} golden images score as they should"
         )
 
@@ -115,6 +153,34 @@ class Topics(Settings):
             print(f"{topic}: {'created' if created else 'was there already, left as it is'}")  # noqa: T201 - output
 
 
+class Escapes(BaseModel):
+    """Tell from audits and reviews how many defects pass and how many good parts are flagged, by stream and bundle."""
+
+    bootstrap_servers: str | None = Field(default=None, description="Kafka brokers (default: the setting).")
+    stream: str | None = Field(default=None, description="Only this stream.")
+    since: AwareDatetime | None = Field(
+        default=None, alias="from", description="Only verdicts from then on: RFC 3339, as 2026-01-31T08:30:00Z."
+    )
+    until: AwareDatetime | None = Field(default=None, alias="to", description="Only verdicts before then.")
+    below: float | None = Field(
+        default=None, gt=0.0, lt=1.0, description="Say how many more audits bring the escape rate below this share."
+    )
+    json_output: bool = Field(default=False, alias="json", description="Print JSON.")
+
+    def cli_cmd(self) -> None:
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a fault becomes one sentence
+        settings = Settings() if self.bootstrap_servers is None else Settings(bootstrap_servers=self.bootstrap_servers)
+        found = read_rates(settings, stream=self.stream, since=self.since, until=self.until)
+        if self.json_output:
+            print(json.dumps([self._as_json(rates) for rates in found]))  # noqa: T201 - output
+        else:
+            print(table(found, self.below) or f"no verdicts on {settings.verdicts_topic} to tell from")  # noqa: T201 - output
+
+    def _as_json(self, rates: Rates) -> dict[str, object]:
+        needed = {} if self.below is None else {"audits_needed": rates.audits_needed(self.below)}
+        return rates.model_dump() | needed
+
+
 class Linewatch(BaseSettings):
     """Anomaly detection for production lines: scores inspection images from Kafka."""
 
@@ -127,10 +193,12 @@ class Linewatch(BaseSettings):
     )
 
     run: CliSubCommand[Run] = Field(description="score images from Kafka until told to stop")
+    review: CliSubCommand[Review] = Field(description="serve the page where people say what parts are")
     score: CliSubCommand[Score] = Field(description="score image files or folders, without Kafka")
     check: CliSubCommand[Check] = Field(description="verify a bundle as the service would")
     settings: CliSubCommand[ShowSettings] = Field(description="print every setting and what it means")
     topics: CliSubCommand[Topics] = Field(description="create the topics that are not there yet")
+    escapes: CliSubCommand[Escapes] = Field(description="tell how many defects pass, from audits and reviews")
 
     def cli_cmd(self) -> None:
         CliApp.run_subcommand(self)
@@ -165,6 +233,12 @@ def _explain(error: ErrorDetails) -> str:
     if not setting:
         return error["msg"].removeprefix("Value error, ")
     return f"{setting}: {error['msg']}, found {error['input']!r}"
+
+
+def _review(calibration: Calibration) -> str:
+    if calibration.review_rate is None:
+        return ""
+    return f", to review above {calibration.review_threshold:.6g} for {calibration.review_rate:.2%}"
 
 
 def _shown(value: object) -> str:

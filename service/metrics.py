@@ -41,12 +41,18 @@ class Metrics:
             buckets=P_VALUE_BUCKETS,
             registry=self.registry,
         )
+        self.audits = Counter(
+            "linewatch_audits",
+            "Passes drawn by lot to be put before a person.",
+            ["stream"],
+            registry=self.registry,
+        )
         self.dead_letters = Counter(
             "linewatch_dead_letters", "Images without a verdict, by reason.", ["reason"], registry=self.registry
         )
         self.stage = Histogram(
             "linewatch_stage_seconds",
-            "Time in a stage: decode and score for one image, publish for one batch.",
+            "Time in a stage: decode, score and shadow for one image, publish for one batch.",
             ["stage"],
             buckets=STAGE_BUCKETS,
             registry=self.registry,
@@ -84,5 +90,60 @@ class Metrics:
             "linewatch_bundle_reloads",
             "Champions taken in (result=loaded) or refused (result=refused).",
             ["stream", "result"],
+            registry=self.registry,
+        )
+        self.drift_evidence = Gauge(
+            "linewatch_drift_evidence",
+            "Evidence that ordinary parts score otherwise than before, divided by its limit; 1 is an alarm.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.burst_evidence = Gauge(
+            "linewatch_burst_evidence",
+            "Evidence of more anomalies than usual, divided by its limit; 1 is an alarm.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.drift_alarms = Counter(
+            "linewatch_drift_alarms",
+            "How often the evidence of drift reached its limit; it starts again after each.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.burst_alarms = Counter(
+            "linewatch_burst_alarms",
+            "How often the evidence of a burst of anomalies reached its limit; it starts again after each.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.challenger_info = Gauge(
+            "linewatch_challenger_info",
+            "1 for the bundle that judges in the champion's shadow.",
+            ["stream", "bundle", "autoencoder"],
+            registry=self.registry,
+        )
+        self.shadow_decisions = Counter(
+            "linewatch_shadow_decisions",
+            "Images that champion and challenger both judged, by what each decided.",
+            ["stream", "champion", "challenger"],
+            registry=self.registry,
+        )
+        self.challenger_error_ratio = Histogram(
+            "linewatch_challenger_error_ratio",
+            "The challenger's score divided by its threshold.",
+            ["stream"],
+            buckets=ERROR_RATIO_BUCKETS,
+            registry=self.registry,
+        )
+        self.shadow_paused = Gauge(
+            "linewatch_shadow_paused",
+            "1 while the challenger does not judge, because too many images wait or it failed.",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.shadow_faults = Counter(
+            "linewatch_shadow_faults",
+            "Challengers refused, or turned off because they failed on an image.",
+            ["stream"],
             registry=self.registry,
         )

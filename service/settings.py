@@ -65,19 +65,48 @@ class Settings(BaseSettings):
     """Threads that decode images while the previous batch is scored."""
     score_threads: int = Field(default=2, ge=1, le=64)
     """Threads inside the graph."""
+    shadow_lag_records: int = Field(default=200, ge=0)
+    """Challengers pause while more images than this wait for this replica, and go on at half of it."""
     max_image_bytes: int = Field(default=16 * _MEBIBYTE, ge=1024)
     """Largest encoded image; also sets Kafka's message and fetch limits."""
     max_image_pixels: int = Field(default=50_000_000, ge=64)
     """Largest decoded image, width x height; checked before decoding."""
 
+    audit_rate: float = Field(default=0.0, ge=0.0, le=1.0)
+    """The share of passes that is drawn by lot and put before a person; 0 is none."""
+    audit_key: SecretStr | None = None
+    """Secret key of the draw, the same for all replicas; whoever knows it can tell which parts are drawn."""
+
     http_host: str = "0.0.0.0"  # noqa: S104 - Prometheus scrapes from elsewhere
     """Address that /metrics, /live, /ready and the status page listen on."""
     http_port: int = Field(default=8000, ge=0, le=65535)
     """Port of those pages; 0 picks a free one and logs it."""
+    review_host: str = Field(default="127.0.0.1", min_length=1)
+    """Address that the review page listens on; any that others can reach needs a review_token."""
+    review_port: int = Field(default=8001, ge=0, le=65535)
+    """Port of the review page; 0 picks a free one and logs it."""
+    review_token: SecretStr | None = None
+    """What the review page asks for before it lets anybody in, at least 16 characters; none asks for nothing."""
+    review_days: int = Field(default=30, ge=1, le=3650)
+    """How many days of verdicts and reviews the review page looks back on."""
+    reviewer: str = Field(default="", max_length=200)
+    """Name of whoever reviews at this machine; without one the page asks."""
+    archive: str = Field(default="archive", min_length=1)
+    """Where images that people reviewed or shall audit are kept: a folder, or a URL that fsspec knows."""
     log_format: Literal["console", "json"] = "console"
     """Lines for people, or one JSON object a line for a log collector."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe message to log."""
+
+    @model_validator(mode="after")
+    def _audits_have_a_key(self) -> Self:
+        if self.audit_rate > 0.0 and not (self.audit_key and self.audit_key.get_secret_value()):
+            msg = (
+                f"audit_rate {self.audit_rate:g} needs audit_key, any text that is kept secret and is the same for all "
+                "replicas, found none; set it, or audit_rate to 0"
+            )
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _sasl_is_complete(self) -> Self:

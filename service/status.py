@@ -36,10 +36,11 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """Counts of one stream in one minute."""
+    """Counts of one stream in one minute; `reviews` are the parts to be reviewed."""
 
     number: int
     images: int = 0
+    reviews: int = 0
     anomalies: int = 0
 
 
@@ -48,10 +49,14 @@ class StreamStatus:
     """Counts of one stream since the start, and its recent minutes, oldest first."""
 
     images: int = 0
+    reviews: int = 0
     anomalies: int = 0
     first_image: float = 0.0
     last_image: float = 0.0
     minutes: tuple[Minute, ...] = ()
+    drift: float | None = None
+    """Evidence of drift divided by its limit; None where the bundle has no limits, or before the first image."""
+    burst: float | None = None
 
     def rate(self, now: float) -> float:
         """Images per second over this minute and the one before; times are Unix times."""
@@ -71,20 +76,28 @@ class Status:
         self._in_group = False
         self._last_beat = 0.0
 
-    def count(self, stream: str, *, images: int, anomalies: Iterable[Anomaly]) -> None:
+    def count(self, stream: str, *, images: int, reviews: int = 0, anomalies: Iterable[Anomaly] = ()) -> None:
         """Account for the verdicts of one batch and one stream."""
         seen = list(anomalies)
         now = time.time()
         with self._lock:
             before = self._streams.get(stream, StreamStatus())
-            self._streams[stream] = StreamStatus(
+            self._streams[stream] = replace(
+                before,
                 images=before.images + images,
+                reviews=before.reviews + reviews,
                 anomalies=before.anomalies + len(seen),
                 first_image=before.first_image or now,
                 last_image=now,
-                minutes=_add(before.minutes, int(now // 60), images, len(seen)),
+                minutes=_add(before.minutes, Minute(int(now // 60), images, reviews, len(seen))),
             )
             self._anomalies.extend(seen)
+
+    def watch(self, stream: str, *, drift: float | None, burst: float | None) -> None:
+        """Keep what the drift watch of a stream says, each divided by its limit."""
+        with self._lock:
+            before = self._streams.get(stream, StreamStatus())
+            self._streams[stream] = replace(before, drift=drift, burst=burst)
 
     def count_dead_letters(self, number: int) -> None:
         """Account for images without a verdict."""
@@ -123,10 +136,15 @@ class Status:
             return list(reversed(self._anomalies))
 
 
-def _add(minutes: tuple[Minute, ...], number: int, images: int, anomalies: int) -> tuple[Minute, ...]:
-    if minutes and minutes[-1].number == number:
+def _add(minutes: tuple[Minute, ...], new: Minute) -> tuple[Minute, ...]:
+    if minutes and minutes[-1].number == new.number:
         last = minutes[-1]
-        grown = replace(last, images=last.images + images, anomalies=last.anomalies + anomalies)
+        grown = replace(
+            last,
+            images=last.images + new.images,
+            reviews=last.reviews + new.reviews,
+            anomalies=last.anomalies + new.anomalies,
+        )
         return (*minutes[:-1], grown)
-    recent = tuple(minute for minute in minutes if minute.number > number - MINUTES)
-    return (*recent, Minute(number, images, anomalies))
+    recent = tuple(minute for minute in minutes if minute.number > new.number - MINUTES)
+    return (*recent, new)

@@ -29,7 +29,7 @@ def calibrate(
     Args:
         normals: held-out normal images.
         false_alarm_rate: the budget, above 0 and below 1.
-        review_rate: the share of good parts that may be reviewed or flagged, above false_alarm_rate; None for no review.
+        review_rate: the share of good parts that may be reviewed or flagged, above the other; None for no review.
         extrapolate: whether, with too few images for the rate, the threshold may be `extrapolated`, which promises
             nothing; with enough it never is.
 
@@ -44,16 +44,15 @@ def calibrate(
     ascending = sorted(normal.score for normal in normals)
     peaks = sorted(normal.peak for normal in normals)
     is_promised = not extrapolate or len(normals) >= needed_for(false_alarm_rate)
-    quantile = _conformal if is_promised else extrapolated
     return Calibration(
         method="conformal" if is_promised else "generalised_pareto",
         false_alarm_rate=false_alarm_rate,
         n=len(normals),
-        threshold=quantile(ascending, false_alarm_rate),
-        pixel_threshold=quantile(peaks, false_alarm_rate),
+        threshold=_quantile(ascending, false_alarm_rate, extrapolate=extrapolate),
+        pixel_threshold=_quantile(peaks, false_alarm_rate, extrapolate=extrapolate),
         scores=tuple(ascending),
         review_rate=review_rate,
-        review_threshold=None if review_rate is None else quantile(ascending, review_rate),
+        review_threshold=None if review_rate is None else _quantile(ascending, review_rate, extrapolate=extrapolate),
     )
 
 
@@ -98,7 +97,11 @@ def extrapolated(ascending: Sequence[float], false_alarm_rate: float) -> float:
 
 
 def promise(calibration: Calibration) -> str:
-    """What the threshold promises, or that it does not, as part of a sentence."""
+    """What the thresholds promise, or that they do not, as part of a sentence."""
+    return f"{_flagged(calibration)}{_reviewed(calibration)}"
+
+
+def _flagged(calibration: Calibration) -> str:
     rate, n = f"{100.0 * calibration.false_alarm_rate:.4g} %", f"{calibration.n} calibration images"
     if calibration.is_promise:
         return f"at most {rate} of good parts score above it ({n})"
@@ -108,5 +111,18 @@ def promise(calibration: Calibration) -> str:
     )
 
 
-def _conformal(ascending: Sequence[float], false_alarm_rate: float) -> float:
-    return ascending[rank(len(ascending), false_alarm_rate) - 1]
+def _reviewed(calibration: Calibration) -> str:
+    if calibration.review_rate is None or calibration.review_threshold is None:
+        return ""
+    is_promised = calibration.n >= needed_for(calibration.review_rate)
+    return (
+        f"; what scores above {calibration.review_threshold:.4g} is to be reviewed or flagged, "
+        f"{'at most' if is_promised else 'by the same estimate about'} {100.0 * calibration.review_rate:.4g} % "
+        "of good parts"
+    )
+
+
+def _quantile(ascending: Sequence[float], rate: float, *, extrapolate: bool) -> float:
+    if extrapolate and len(ascending) < needed_for(rate):
+        return extrapolated(ascending, rate)
+    return ascending[rank(len(ascending), rate) - 1]

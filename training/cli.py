@@ -7,16 +7,22 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubCommand, SettingsConfigDict, SettingsError
 
+from service.record.archive import Archive, ArchiveError
+from service.record.faults import StreamError
 from service.scoring.bundle import BundleError
+from service.scoring.manifest import Precision
 from service.scoring.scorer import Scorer
-from training import champions
 from training.autoencoders import names
 from training.calibrate import promise
 from training.command import Command, print_json
+from training.commands_backtest import Backtest
+from training.commands_champions import Challenge, Promote, Rollback, Withdraw
 from training.commands_codes import Decode, Encode, Neighbours
 from training.commands_export import Export
+from training.commands_loop import Collect, Recalibrate, Retrain
 from training.commands_search import Elbow, Search
-from training.dataset import find_tests
+from training.dataset import find_tests, tell_left_out
+from training.drift import PARTS_PER_HOUR
 from training.errors import TooFewImages, TrainingError
 from training.evaluate import evaluate
 from training.fit import FitRequest, Fitted, fit
@@ -39,14 +45,31 @@ class Fit(Command):
     false_alarm_rate: float = Field(
         default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
     )
+    review_rate: float | None = Field(
+        default=None,
+        gt=0.0,
+        lt=1.0,
+        description="A second, larger budget: the share of good parts that may be reviewed or flagged (default: none).",
+    )
     tail: Literal["refuse", "extrapolate"] = Field(
         default="refuse",
         description="Too few images for the budget: refuse, or extrapolate to an estimate that promises nothing.",
     )
+    parts_per_hour: float = Field(
+        default=PARTS_PER_HOUR,
+        ge=1.0,
+        description="Parts of this stream an hour, for at most one false alarm of drift a month.",
+    )
     image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
+    precision: Precision = Field(
+        default="float32", description="Of the graph's convolutions; int8 scores faster and is a little less exact."
+    )
     epochs: int | None = Field(default=None, ge=1, description="At most so many rounds of training.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")
     options: dict[str, Any] = Field(default={}, description="Options of the autoencoder, as name=value.")
+    archive: str | None = Field(
+        default=None, description="Keep the normal images here, a folder or URL, for linewatch-train retrain."
+    )
 
     def cli_cmd(self) -> None:
         options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
@@ -58,8 +81,12 @@ class Fit(Command):
             options=options,
             false_alarm_rate=self.false_alarm_rate,
             extrapolate=self.tail == "extrapolate",
+            review_rate=self.review_rate,
+            parts_per_hour=self.parts_per_hour,
             image_size=self.image_size,
+            precision=self.precision,
             seed=self.seed,
+            archive=None if self.archive is None else Archive(self.archive),
         )
         try:
             fitted = fit(request, Progress())
@@ -86,7 +113,8 @@ class Fit(Command):
             f"{self.stream} {fitted.bundle.id} --store {fitted.bundle.path.parent.parent}"
         )
         console.print(
-            f"bundle {fitted.bundle.id} of stream {self.stream}, fitted in {fitted.seconds:.0f} s\n"
+            f"bundle {fitted.bundle.id} of stream {self.stream}, {manifest.autoencoder.name} in "
+            f"{manifest.autoencoder.precision}, fitted in {fitted.seconds:.0f} s\n"
             f"threshold {calibration.threshold:.4g}: {promise(calibration)}\n"
             f"report: {fitted.bundle.path / REPORT}\n{champion}",
             markup=False,
@@ -108,8 +136,7 @@ class Evaluate(Command):
         with quiet():
             scorer = Scorer(bundle)
         judged = judge_tests(scorer, find_tests(self.data), progress)
-        for item in judged.left_out:
-            progress.say(f"left out, {item.why}: {item.path} ({item.detail})")
+        tell_left_out(judged.left_out, progress)
         evaluation = evaluate(judged.images)
         if self.json_output:
             print_json(
@@ -137,29 +164,6 @@ class List(Command):
             show_rows(found, results())
 
 
-class Promote(Command):
-    """Make a bundle its stream's champion: the service takes it in within seconds."""
-
-    stream: CliPositionalArg[str] = Field(description="The stream.")
-    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or as much of its start as is unique.")
-
-    def cli_cmd(self) -> None:
-        store = self.bundles()
-        chosen = champions.resolve(store, self.stream, self.bundle)
-        change = champions.promote(store, self.stream, chosen)
-        _tell_change(self.stream, change, chosen, as_json=self.json_output)
-
-
-class Rollback(Command):
-    """Make the champion before the present one decide again; again goes one further back."""
-
-    stream: CliPositionalArg[str] = Field(description="The stream.")
-
-    def cli_cmd(self) -> None:
-        change = champions.rollback(self.bundles(), self.stream)
-        _tell_change(self.stream, change, change.bundle, as_json=self.json_output)
-
-
 class LinewatchTrain(BaseSettings):
     """Fits autoencoders on normal images and keeps the store of bundles."""
 
@@ -174,6 +178,12 @@ class LinewatchTrain(BaseSettings):
     fit: CliSubCommand[Fit]
     evaluate: CliSubCommand[Evaluate]
     list: CliSubCommand[List]
+    backtest: CliSubCommand[Backtest]
+    collect: CliSubCommand[Collect]
+    retrain: CliSubCommand[Retrain]
+    recalibrate: CliSubCommand[Recalibrate]
+    challenge: CliSubCommand[Challenge]
+    withdraw: CliSubCommand[Withdraw]
     promote: CliSubCommand[Promote]
     rollback: CliSubCommand[Rollback]
     encode: CliSubCommand[Encode]
@@ -191,7 +201,7 @@ def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit status 2."""
     try:
         CliApp.run(LinewatchTrain)
-    except (TrainingError, BundleError, SettingsError) as error:
+    except (TrainingError, BundleError, StreamError, ArchiveError, SettingsError) as error:
         _refuse(str(error))
     except ValidationError as error:
         _refuse("; ".join(_explain(each["loc"], each["msg"], each["input"]) for each in error.errors()))
@@ -211,8 +221,11 @@ def _summary(fitted: Fitted) -> dict[str, Any]:
         "report": str(fitted.bundle.path / REPORT),
         "champion": fitted.is_champion,
         "autoencoder": manifest.autoencoder.name,
+        "precision": manifest.autoencoder.precision,
         "threshold": manifest.calibration.threshold,
         "false_alarm_rate": manifest.calibration.false_alarm_rate,
+        "review_threshold": manifest.calibration.review_threshold,
+        "review_rate": manifest.calibration.review_rate,
         "calibration_method": manifest.calibration.method,
         "images": manifest.training_data.model_dump(exclude={"digest"}),
         "left_out": counts,
@@ -220,15 +233,6 @@ def _summary(fitted: Fitted) -> dict[str, Any]:
         "sensitivity": manifest.sensitivity.model_dump(mode="json") if manifest.sensitivity else None,
         "seconds": round(fitted.seconds, 1),
     }
-
-
-def _tell_change(stream: str, change: champions.Change | None, bundle: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
-    elif change is None:
-        sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
-    else:
-        sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
 
 
 def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:

@@ -14,6 +14,7 @@ from service.scoring.scorer import Scorer
 from training.code_files import check_suffix, table_bytes
 from training.codes import CODES, CodeTable, encode, find_images, read_codes
 from training.command import Command, print_json, write_file
+from training.dataset import tell_left_out
 from training.decoding import Decoder, between, grid, samples
 from training.errors import TrainingError
 from training.neighbours import Distance, nearest
@@ -134,6 +135,5 @@ def _encode(bundle: Bundle, paths: Sequence[Path]) -> tuple[CodeTable, int]:
     with quiet():
         scorer = Scorer(bundle)
     table, left_out = encode(scorer, paths, progress)
-    for item in left_out:
-        progress.say(f"left out, {item.why}: {item.path} ({item.detail})")
+    tell_left_out(left_out, progress)
     return table, len(left_out)

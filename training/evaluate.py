@@ -26,6 +26,7 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
     by_kind: dict[str, list[bool]] = defaultdict(list)
     for image in images:
         by_kind[image.test.kind if image.test.is_defect else ""].append(image.verdict.decision == "anomaly")
+    has_review = any(image.verdict.review_threshold is not None for image in images)
     good = by_kind.pop("", [])
     bad = [flag for flags in by_kind.values() for flag in flags]
     return Evaluation(
@@ -35,6 +36,8 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
         false_alarm_interval=metrics.proportion_interval(sum(good), len(good)) if good else None,
         defects_flagged=sum(bad),
         by_kind={kind: (sum(flags), len(flags)) for kind, flags in sorted(by_kind.items())},
+        normals_to_review=_to_review(images, defects=False) if has_review else None,
+        defects_to_review=_to_review(images, defects=True) if has_review else None,
         masks=sum(image.test.mask is not None for image in images),
         **(_ranking(images) if good and bad else {"image_auroc": None}),
         **_overlap(images),
@@ -44,6 +47,10 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
 def scores(images: Sequence[JudgedImage], *, defects: bool) -> metrics.Scores:
     """The scores of the defects, or of the normal images."""
     return np.array([image.verdict.score for image in images if image.test.is_defect == defects])
+
+
+def _to_review(images: Sequence[JudgedImage], *, defects: bool) -> int:
+    return sum(image.verdict.decision == "review" for image in images if image.test.is_defect == defects)
 
 
 def _ranking(images: Sequence[JudgedImage]) -> dict[str, float | tuple[float, float]]:

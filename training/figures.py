@@ -56,6 +56,9 @@ def score_histogram(calibration: Calibration, good: Sequence[float], defects: Se
             weights = np.full(len(ratios), 100.0 / len(ratios))
             axes.hist(ratios, bins=edges.tolist(), weights=weights, color=colour, alpha=0.55, label=label)
     axes.axvline(1.0, color=LIMIT, linestyle="--", label="threshold")
+    if calibration.review_threshold is not None:
+        ratio = calibration.review_threshold / calibration.threshold
+        axes.axvline(ratio, color=LIMIT, linestyle=":", label="to review")
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter("{x:g}")

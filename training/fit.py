@@ -8,20 +8,23 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
+from service.record.archive import Archive
 from service.scoring.bundle import GOLDEN, GRAPH, Bundle, BundleStore
-from service.scoring.manifest import AutoencoderInfo, Calibration, InputSpec, Manifest, TrainingData
+from service.scoring.manifest import AutoencoderInfo, Calibration, InputSpec, Manifest, Precision, TrainingData
 from service.scoring.scorer import Scorer
 from training import champions
 from training.autoencoders import check_name
 from training.calibrate import calibrate
 from training.codes import CODES, DECODER, coded
-from training.dataset import LeftOut, NormalSet, find_layout, scan
+from training.dataset import ImageFile, LeftOut, NormalSet, find_layout, scan, tell_left_out
 from training.draft import Draft, draft
+from training.drift import PARTS_PER_HOUR, find_limits
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.input_spec import check_size, input_spec
+from training.normal_set import NORMAL_SET, keep, normal_set
 from training.progress import Progress
 from training.quiet import load_tensorflow
 from training.report.page import REPORT, render
@@ -32,6 +35,27 @@ from training.split import Split, split
 
 GOLDEN_IMAGES = 5
 VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
+
+
+class Divide(Protocol):
+    """As `training.split.split`."""
+
+    def __call__(
+        self, images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False
+    ) -> Split: ...
+
+
+class Calibrate(Protocol):
+    """As `training.calibrate.calibrate`."""
+
+    def __call__(
+        self,
+        normals: Sequence[ScoredFile],
+        false_alarm_rate: float,
+        *,
+        review_rate: float | None = None,
+        extrapolate: bool = False,
+    ) -> Calibration: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +70,20 @@ class FitRequest:
     false_alarm_rate: float = 0.01
     extrapolate: bool = False
     """Whether a set too small for the rate gets an estimated threshold instead of a refusal."""
+    review_rate: float | None = None
+    """The share of good parts that may be reviewed or flagged, above false_alarm_rate; None for no review."""
     image_size: int = 256
+    precision: Precision = "float32"
+    parts_per_hour: float = PARTS_PER_HOUR
+    """What the line makes, for one false alarm of drift a month."""
     seed: int = 0
+    archive: Archive | None = None
+    """Where the normal images are kept, for the day they are gone from their folder."""
+    collected: frozenset[str] = frozenset()
+    """SHA-256s of images that were collected from the line, not of the original set."""
+    divide: Divide = split
+    calibrate: Calibrate = calibrate
+    """What to do in place of the usual split and calibration; see `training.cohorts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +107,17 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     _check(request)
     layout = find_layout(request.data)
     normal = scan(layout, progress)
-    parts = split(normal.images, request.false_alarm_rate, request.seed, extrapolate=request.extrapolate)
+    parts = request.divide(normal.images, request.false_alarm_rate, request.seed, extrapolate=request.extrapolate)
     spec = input_spec(normal, parts, request.image_size, progress)
     _tell(normal, parts, progress)
+    if request.archive is not None:
+        keep(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
     load_tensorflow()
     from training.learning import learn  # noqa: PLC0415 - all before this is quick and needs no TensorFlow
 
-    learned = learn(request.autoencoder, request.options, spec, parts, request.seed, progress)
+    learned = learn(
+        request.autoencoder, request.options, spec, parts, request.seed, progress, precision=request.precision
+    )
     with draft(request.store, request.stream) as bundle_draft:
         bundle_draft.write(GRAPH, learned.graph)
         bundle_draft.write(GOLDEN, b"{}")
@@ -87,8 +127,11 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         if learned.decoder is not None:
             bundle_draft.write(DECODER, learned.decoder)
             bundle_draft.write(CODES, coded(scored).npz())
-        calibration = calibrate(scored, request.false_alarm_rate, extrapolate=request.extrapolate)
-        bundle = _with(bundle, calibration=calibration)
+        calibration = request.calibrate(
+            scored, request.false_alarm_rate, review_rate=request.review_rate, extrapolate=request.extrapolate
+        )
+        drift = find_limits(calibration, request.parts_per_hour, request.seed, progress)
+        bundle = _with(bundle, calibration=calibration, drift=drift)
         scorer = Scorer(bundle)
         judged = judge_tests(scorer, layout.tests, progress)
         bundle = _with(
@@ -108,6 +151,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         )
         progress.say("writing the report")
         bundle_draft.write(REPORT, render(story, scorer, learned.views).encode())
+        bundle_draft.write(NORMAL_SET, normal_set(parts, request.collected))
         chosen = bundle_draft.seal(bundle.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle  # read again as the service will
     if request.store.champion_id(request.stream) is None:
@@ -125,15 +169,30 @@ def _check(request: FitRequest) -> None:
         raise TrainingError(
             f"expected a false-alarm rate above 0 and below 1, such as 0.01, found {request.false_alarm_rate:g}"
         )
+    if request.review_rate is not None and not request.false_alarm_rate < request.review_rate < 1.0:
+        raise TrainingError(
+            f"expected a review rate above the false-alarm rate {request.false_alarm_rate:g} and below 1, since it "
+            f"counts what is reviewed and what is flagged, found {request.review_rate:g}; "
+            "give a larger --review-rate, or leave it out for no review"
+        )
 
 
 def _tell(normal: NormalSet, parts: Split, progress: Progress) -> None:
-    for item in normal.left_out:
-        progress.say(f"left out, {item.why}: {item.path} ({item.detail})")
+    tell_left_out(normal.left_out, progress)
     progress.say(
         f"{len(normal.images)} normal images: {len(parts.fit)} to fit, {len(parts.validation)} for validation, "
         f"{len(parts.calibration)} for calibration"
     )
+    if normal.near_copies:
+        progress.say(
+            f"near-copies kept together: {normal.near_copies} images show {normal.parts_with_copies} parts; "
+            f"one image of each part calibrates, so {len(parts.unused)} go unused"
+        )
+    if normal.too_alike:
+        progress.say(
+            f"near-copies not kept together: {normal.too_alike} of the images would have been of one part; if many do "
+            "show the same parts, the false-alarm rate is not promised: give each part once"
+        )
 
 
 def _uncalibrated(
@@ -153,6 +212,8 @@ def _uncalibrated(
             fit=len(parts.fit),
             validation=len(parts.validation),
             calibration=len(parts.calibration),
+            unused=len(parts.unused),
+            parts=normal.parts,
         ),
         seed=request.seed,
         versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS_OF}},

@@ -14,6 +14,7 @@ class Row(BaseModel):
     stream: str
     bundle: str
     champion: bool
+    challenger: bool
     created_at: datetime | None = None
     autoencoder: str | None = None
     false_alarm_rate: float | None = None
@@ -35,15 +36,15 @@ def rows(store: BundleStore, stream: str | None) -> list[Row]:
 
 
 def _row(store: BundleStore, stream: str, bundle: str) -> Row:
-    champion = store.champion_id(stream) == bundle
+    roles = {"champion": store.champion_id(stream) == bundle, "challenger": store.challenger_id(stream) == bundle}
     try:
         manifest = store.bundle(stream, bundle).manifest
     except BundleError as error:
-        return Row(stream=stream, bundle=bundle, champion=champion, fault=str(error))
+        return Row(stream=stream, bundle=bundle, **roles, fault=str(error))
     return Row(
         stream=stream,
         bundle=bundle,
-        champion=champion,
+        **roles,
         created_at=manifest.created_at,
         autoencoder=manifest.autoencoder.name,
         false_alarm_rate=manifest.calibration.false_alarm_rate,

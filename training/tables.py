@@ -22,8 +22,8 @@ def results() -> Console:
 
 def show_rows(rows: list[Row], console: Console) -> None:
     """Print the bundles of a store."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption="* champion", caption_justify="left")
-    for title in ("stream", "bundle", "", "created", "autoencoder"):
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for title in ("stream", "bundle", "role", "created", "autoencoder"):
         table.add_column(title, no_wrap=True)
     for title in ("budget", "threshold", "n", "AUROC"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -31,7 +31,7 @@ def show_rows(rows: list[Row], console: Console) -> None:
         table.add_row(
             row.stream,
             row.bundle,
-            "*" if row.champion else "",
+            "champion" if row.champion else "challenger" if row.challenger else "",
             "damaged" if row.created_at is None else row.created_at.strftime("%Y-%m-%d"),
             row.autoencoder or "",
             "" if row.false_alarm_rate is None else f"{row.false_alarm_rate:g}",
@@ -55,6 +55,12 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
     for kind, (flagged, sent) in counted.items():
         table.add_row(kind, str(flagged), str(sent), f"{flagged / sent:.1%}" if sent else "")
     console.print(table)
+    if evaluation.normals_to_review is not None:
+        console.print(
+            f"to review besides: {evaluation.normals_to_review} normal images, {evaluation.defects_to_review} defects",
+            markup=False,
+            highlight=False,
+        )
     measured = {
         f"image AUROC{_range(evaluation.image_auroc_interval, '.3f')}": evaluation.image_auroc,
         "average precision": evaluation.average_precision,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class Fitted:
 
 @dataclass(frozen=True)
 class FitOptions:
-    """What `linewatch-train fit` is asked for; no epochs leaves that choice to it."""
+    """What `linewatch-train fit` is asked for; None leaves the choice to it."""
 
     stream: str
     store: Path
@@ -44,6 +44,11 @@ class FitOptions:
     image_size: int
     false_alarm_rate: float
     epochs: int | None = None
+    autoencoder: str | None = None
+    options: tuple[str, ...] = ()
+    review_rate: float | None = None
+    parts_per_hour: float | None = None
+    archive: Path | None = None
 
 
 class TooFewNormalImages(DemoError):  # noqa: N818 - says what is wrong
@@ -61,25 +66,39 @@ def fit(data: Path, options: FitOptions) -> Fitted:
         TooFewNormalImages: there are too few for the false-alarm rate.
         DemoError: the command failed for another reason.
     """
-    process = leash.start(_fit_command(data, options), output=subprocess.PIPE, errors=None)
-    try:
-        output = process.stdout.read().decode() if process.stdout else ""
-        status = process.wait()
-    finally:
-        leash.kill(process)
-        if process.stdout:
-            process.stdout.close()
-    said = _json_object(output)
+    status, said = _run_train(_fit_command(data, options), {})
     if status == MISUSE and said.get("smallest_false_alarm_rate") is not None:
         raise TooFewNormalImages(str(said["error"]), float(said["smallest_false_alarm_rate"]))
-    if status != 0:
-        why = said.get("error") or "its last lines are above"
-        raise DemoError(f"linewatch-train fit ended with status {status}: {why}")
+    _check_status("fit", status, said)
     return Fitted(
         bundle=str(said["bundle"]),
         report=options.store / options.stream / str(said["bundle"]) / "report" / "report.html",
         promise=Promise(options.false_alarm_rate, int(said["images"]["calibration"])),
     )
+
+
+def train(command: str, *arguments: object, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Runs `linewatch-train COMMAND ARGUMENTS --json`, its progress on our stderr; what it printed.
+
+    Raises:
+        DemoError: it failed.
+    """
+    status, said = _run_train([_program("linewatch-train"), command, *map(str, arguments), "--json"], environment)
+    _check_status(command, status, said)
+    return said
+
+
+def promote(stream: str, bundle: str, environment: Mapping[str, str], *, force: str | None = None) -> str | None:
+    """Runs `linewatch-train promote`; the sentence if it refused, None if it did it.
+
+    Raises:
+        DemoError: it failed otherwise.
+    """
+    command = [_program("linewatch-train"), "promote", stream, bundle, *(["--force", force] if force else [])]
+    done = subprocess.run(command, env=_with(environment), capture_output=True, text=True, check=False)
+    if done.returncode not in (0, MISUSE):
+        raise DemoError(_with_last_lines(f"linewatch-train promote ended with status {done.returncode}", done.stderr))
+    return done.stderr.strip() if done.returncode else None
 
 
 def create_topics(environment: Mapping[str, str]) -> None:
@@ -98,43 +117,71 @@ def create_topics(environment: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def service(environment: Mapping[str, str], log: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`linewatch run` for as long as the context lasts, once /ready under `url` has said yes.
+def service(
+    environment: Mapping[str, str], log: Path, url: str, command: str = "run"
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`linewatch run`, or another of its processes, while the context lasts, once /ready under `url` has said yes.
 
     Raises:
         DemoError: it ended or was not ready in time; its last lines follow.
     """
     with log.open("wb") as output:
-        process = leash.start([_program("linewatch"), "run"], output=output, environment=_with(environment))
+        process = leash.start([_program("linewatch"), command], output=output, environment=_with(environment))
     try:
-        _wait_until_ready(process, log, url)
+        _wait_until_ready(process, log, url, command)
         yield process
     finally:
         leash.stop(process, STOP_SECONDS)
 
 
-def check_running(process: subprocess.Popen[bytes], log: Path) -> None:
-    """Makes sure that the service still runs.
+def check_running(process: subprocess.Popen[bytes], log: Path, command: str = "run") -> None:
+    """Makes sure that the service, or another process of `linewatch`, still runs.
 
     Raises:
         DemoError: it has ended; its last lines follow.
     """
     if process.poll() is not None:
         text = log.read_text(errors="replace")
-        raise DemoError(_with_last_lines(f"linewatch run ended by itself with status {process.returncode}", text))
+        raise DemoError(_with_last_lines(f"linewatch {command} ended by itself with status {process.returncode}", text))
 
 
 def images_counted(url: str) -> dict[str, int]:
     """`linewatch_images_total` on the service's /metrics, by outcome."""
+    counted: dict[str, int] = {}
+    for labels, value in samples(url, "linewatch_images_total"):
+        counted[labels["outcome"]] = counted.get(labels["outcome"], 0) + int(value)
+    return counted
+
+
+def samples(url: str, name: str) -> list[tuple[dict[str, str], float]]:
+    """The labels and value of each sample of that name on the service's /metrics."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310 - our own http address
         text = answer.read().decode()
-    counted: dict[str, int] = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            if sample.name == "linewatch_images_total":
-                outcome = sample.labels["outcome"]
-                counted[outcome] = counted.get(outcome, 0) + int(sample.value)
-    return counted
+    return [
+        (sample.labels, sample.value)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name
+    ]
+
+
+def _run_train(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """Runs it on a leash; its exit status and the JSON that it printed."""
+    process = leash.start(command, output=subprocess.PIPE, errors=None, environment=_with(environment))
+    try:
+        output = process.stdout.read().decode() if process.stdout else ""
+        status = process.wait()
+    finally:
+        leash.kill(process)
+        if process.stdout:
+            process.stdout.close()
+    return status, _json_object(output)
+
+
+def _check_status(command: str, status: int, said: Mapping[str, Any]) -> None:
+    if status != 0:
+        why = said.get("error") or "its last lines are above"
+        raise DemoError(f"linewatch-train {command} ended with status {status}: {why}")
 
 
 def _fit_command(data: Path, options: FitOptions) -> list[str]:
@@ -146,10 +193,16 @@ def _fit_command(data: Path, options: FitOptions) -> list[str]:
         "--image-size": options.image_size,
         "--epochs": options.epochs,
         "--false-alarm-rate": options.false_alarm_rate,
+        "--autoencoder": options.autoencoder,
+        "--review-rate": options.review_rate,
+        "--parts-per-hour": options.parts_per_hour,
+        "--archive": options.archive,
     }
     for flag, value in chosen.items():
         if value is not None:
             command += [flag, str(value)]
+    for option in options.options:
+        command += ["--options", option]
     return command
 
 
@@ -164,13 +217,13 @@ def _with(environment: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **environment}
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], log: Path, url: str) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path, url: str, command: str) -> None:
     deadline = monotonic() + READY_SECONDS
     while not _is_ready(url):
-        check_running(process, log)
+        check_running(process, log, command)
         if monotonic() > deadline:
             text = log.read_text(errors="replace")
-            raise DemoError(_with_last_lines(f"linewatch run was not ready within {READY_SECONDS:.0f} s", text))
+            raise DemoError(_with_last_lines(f"linewatch {command} was not ready within {READY_SECONDS:.0f} s", text))
         sleep(0.05)
 
 

@@ -19,7 +19,7 @@ VERDICT, DEAD_LETTER = "verdict", "dead_letter"
 class Answer:
     """One record read from the verdicts or the dead-letter topic, and how long after its capture (seconds).
 
-    `score` and `flagged` mean nothing for a dead letter.
+    What follows `latency_s` means nothing for a dead letter.
     """
 
     part_id: str
@@ -27,6 +27,12 @@ class Answer:
     latency_s: float
     score: float = 0.0
     flagged: bool = False
+    asked: bool = False
+    """Whether people are asked about it, for whatever reason."""
+    to_review: bool = False
+    """Whether it lies between the two thresholds."""
+    challenger_flags: bool | None = None
+    """What the challenger would have done, None where there was none."""
 
 
 @dataclass(frozen=True)

@@ -109,12 +109,16 @@ def _answer(record: Any, received: float) -> Answer:
         captured_at = dict(record.headers).get("captured_at", b"").decode()
         return Answer(part_id, DEAD_LETTER, _seconds_since(captured_at, received))
     verdict = json.loads(record.value)
+    challenger = verdict.get("challenger")
     return Answer(
         part_id,
         VERDICT,
         _seconds_since(verdict["captured_at"], received),
         score=float(verdict["score"]),
         flagged=verdict["decision"] == "anomaly",
+        asked=verdict["decision"] != "pass" or verdict.get("audit", False),
+        to_review=verdict["decision"] == "review",
+        challenger_flags=challenger and challenger["decision"] == "anomaly",
     )
 
 

@@ -1,6 +1,6 @@
 """`python -m deploy.grafana.dashboard` writes deploy/grafana/dashboards/linewatch.json anew.
 
-Only the metrics of service/metrics.py and `up` are used, raw: the dashboard needs no recording rules.
+Only the metrics of the service and of the review process and `up` are used, raw: it needs no recording rules.
 """
 
 import json
@@ -48,6 +48,8 @@ def build() -> str:
     )
     _line(dashboard)
     _trust(dashboard)
+    _people(dashboard)
+    _challenger(dashboard)
     _speed(dashboard)
     _silence(dashboard)
     _service(dashboard)
@@ -95,7 +97,7 @@ def _line(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Images per second by outcome",
-            "What became of the images: verdict pass, verdict anomaly, or dead letter (no verdict).",
+            "What became of the images: verdict pass, review or anomaly, or dead letter (no verdict).",
             Query(
                 'sum by (outcome) (rate(linewatch_images_total{stream=~"$stream"}[$__rate_interval]))', "{{outcome}}"
             ),
@@ -205,6 +207,128 @@ def _trust(dashboard: Dashboard) -> None:
             unit="short",
         )
     )
+
+
+def _people(dashboard: Dashboard) -> None:
+    dashboard.with_row(Row("People"))
+    dashboard.with_panel(
+        lines(
+            "Parts for people",
+            "Share of the images scored in an hour that are to be reviewed, between the two thresholds, and of those "
+            "drawn by lot from the passes (audits).",
+            Query(_share_of_scored('linewatch_images_total{stream=~"$stream", outcome="review"}'), "{{stream}} review"),
+            Query(_share_of_scored('linewatch_audits_total{stream=~"$stream"}'), "{{stream}} audit"),
+            unit="percentunit",
+        )
+    ).with_panel(
+        lines(
+            "Parts that wait for people",
+            "By why they are asked. Rates stand on answers: a heap that only grows makes them old.",
+            Query(
+                'sum by (stream, asked) (max by (stream, asked) (linewatch_review_open{stream=~"$stream"}))',
+                "{{stream}} {{asked}}",
+            ),
+            unit="short",
+        )
+    )
+    dashboard.with_panel(
+        lines(
+            "Escape rate",
+            "Share of passes that are defects, from the answered audits of each bundle, with its exact 95 % interval. "
+            "Dashed: the limit of the alert LinewatchEscapeRateHigh, for the low end, and ten times that.",
+            Query('linewatch_escape_rate{stream=~"$stream"}', "{{stream}} {{bundle}} {{bound}}"),
+            unit="percentunit",
+            limits=Limits(doubtful=0.005, bad=0.05),
+        )
+    ).with_panel(
+        lines(
+            "False-alarm rate among good parts",
+            "Share of good parts that are flagged, from all answers on each bundle, with an interval of at least 95 %. "
+            "Dashed: the default budget of 1 %, and five times that.",
+            Query('linewatch_false_alarm_rate{stream=~"$stream"}', "{{stream}} {{bundle}} {{bound}}"),
+            unit="percentunit",
+            limits=Limits(doubtful=0.01, bad=0.05),
+        )
+    )
+
+
+def _challenger(dashboard: Dashboard) -> None:
+    dashboard.with_row(Row("Challenger"))
+    dashboard.with_panel(
+        lines(
+            "Flips: where champion and challenger differ",
+            "Share of the images that both judged in an hour, by what the champion decided → what the challenger "
+            "would have. Only the champion's counts.",
+            *(
+                Query(
+                    f"sum by (stream, champion, challenger) (increase(linewatch_shadow_decisions_total{{{differ}, "
+                    f'stream=~"$stream"}}[1h])) / on (stream) group_left () sum by (stream) '
+                    '(increase(linewatch_shadow_decisions_total{stream=~"$stream"}[1h]))',
+                    "{{stream}}: {{champion}} → {{challenger}}",
+                )
+                for differ in (
+                    'champion="pass", challenger!="pass"',
+                    'champion="review", challenger!="review"',
+                    'champion="anomaly", challenger!="anomaly"',
+                )
+            ),
+            unit="percentunit",
+        )
+    ).with_panel(
+        lines(
+            "Share flagged by role",
+            "Share of the same images that each of the two holds to be anomalies, in an hour. Dashed: the default "
+            "budget of 1 %, and five times that.",
+            *(
+                Query(
+                    f'sum by (stream) (increase(linewatch_shadow_decisions_total{{{role}="anomaly", '
+                    f'stream=~"$stream"}}[1h])) / sum by (stream) '
+                    '(increase(linewatch_shadow_decisions_total{stream=~"$stream"}[1h]))',
+                    f"{{{{stream}}}} {role}",
+                )
+                for role in ("champion", "challenger")
+            ),
+            unit="percentunit",
+            limits=Limits(doubtful=0.01, bad=0.05),
+        )
+    )
+    dashboard.with_panel(
+        lines(
+            "Challenger's error ratio",
+            "Median and 99th percentile of the challenger's score ÷ its threshold in ten minutes. Dashed: 1.",
+            *(
+                Query(
+                    f"histogram_quantile({quantile}, sum by (stream, le) (rate("
+                    'linewatch_challenger_error_ratio_bucket{stream=~"$stream"}[10m])))',
+                    f"{{{{stream}}}} p{quantile * 100:.0f}",
+                )
+                for quantile in (0.5, 0.99)
+            ),
+            unit="short",
+            limits=Limits(doubtful=1, bad=1),
+        )
+    ).with_panel(
+        lines(
+            "Shadowing",
+            "Replicas that have a challenger, those on which it does not judge (too many images wait, or it failed), "
+            "and its faults in ten minutes.",
+            Query(
+                'count by (stream, bundle) (linewatch_challenger_info{stream=~"$stream"})',
+                "{{stream}}: {{bundle}}",
+            ),
+            Query('sum by (stream) (linewatch_shadow_paused{stream=~"$stream"})', "{{stream}}: does not judge"),
+            Query(
+                'sum by (stream) (increase(linewatch_shadow_faults_total{stream=~"$stream"}[10m]))',
+                "{{stream}}: faults",
+            ),
+            unit="short",
+        )
+    )
+
+
+def _share_of_scored(series: str) -> str:
+    scored = 'sum by (stream) (increase(linewatch_images_total{stream=~"$stream", outcome!="dead_letter"}[1h]))'
+    return f"sum by (stream) (increase({series}[1h])) / {scored}"
 
 
 def _speed(dashboard: Dashboard) -> None:

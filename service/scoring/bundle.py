@@ -13,6 +13,7 @@ MANIFEST = "manifest.json"
 GRAPH = "model.tflite"
 GOLDEN = "golden/scores.json"
 CHAMPION = "champion"
+CHALLENGER = "challenger"
 
 _STREAM_NAME = TypeAdapter(StreamName)
 
@@ -94,7 +95,7 @@ def _verify_file(root: Path, name: str, digest: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BundleStore:
-    """The store as a reader sees it: `<root>/<stream>/<bundle-id>/` and `<root>/<stream>/champion`."""
+    """The store as a reader sees it: `<root>/<stream>/<bundle-id>/`, `<root>/<stream>/champion` and `…/challenger`."""
 
     root: Path
 
@@ -111,10 +112,11 @@ class BundleStore:
 
     def champion_id(self, stream: str) -> str | None:
         """The id of the bundle that decides for a stream now, or None if there is none."""
-        try:
-            return (self.folder(stream) / CHAMPION).read_text().strip() or None
-        except FileNotFoundError:
-            return None
+        return self._pointer(stream, CHAMPION)
+
+    def challenger_id(self, stream: str) -> str | None:
+        """The id of the bundle that is scored in the champion's shadow, or None if there is none."""
+        return self._pointer(stream, CHALLENGER)
 
     def champion(self, stream: str) -> Bundle:
         """Read and verify a stream's champion.
@@ -149,6 +151,12 @@ class BundleStore:
         """The ids of all bundles of a stream, newest first; those being written have hidden names and are none yet."""
         manifests = self.folder(stream).glob(f"[!.]*/{MANIFEST}")
         return [m.parent.name for m in sorted(manifests, key=lambda m: m.stat().st_mtime, reverse=True)]
+
+    def _pointer(self, stream: str, role: str) -> str | None:
+        try:
+            return (self.folder(stream) / role).read_text().strip() or None
+        except FileNotFoundError:
+            return None
 
     def folder(self, stream: str) -> Path:
         """The folder of a stream.

@@ -39,6 +39,10 @@ class InputSpec(_Model):
         return self
 
 
+Precision = Literal["float32", "int8"]
+"""In which numbers the graph's convolutions compute; all else in it is float32 always."""
+
+
 class AutoencoderInfo(_Model):
     """Which autoencoder the graph holds, and the options it was fitted with."""
 
@@ -47,6 +51,7 @@ class AutoencoderInfo(_Model):
     parameters: int = Field(ge=0)
     code_size: int | None = Field(default=None, ge=1)
     """Numbers in the code of an image; None where there is no single code that all passes through."""
+    precision: Precision = "float32"
 
 
 class Calibration(_Model):
@@ -130,6 +135,9 @@ class Evaluation(_Model):
     defects_flagged: int
     by_kind: dict[str, tuple[int, int]] = {}
     """Defect kind -> (flagged, sent)."""
+    normals_to_review: int | None = None
+    defects_to_review: int | None = None
+    """Not flagged, but put before a person; None for a bundle without a review threshold."""
 
 
 class Sensitivity(_Model):
@@ -154,6 +162,24 @@ class Sensitivity(_Model):
         return self
 
 
+class DriftSpec(_Model):
+    """When the service says that the process drifted, or that too many parts are bad (see service.scoring.drift).
+
+    Both limits were found by simulation, over random calibration sets of this size, so that each kind of false alarm
+    comes once in `average_run_length` parts.
+    """
+
+    parts_per_hour: float = Field(gt=0.0)
+    average_run_length: float = Field(gt=1.0)
+    """Parts from one false alarm of a kind to the next, on average: a month of `parts_per_hour`."""
+    ordinary_share: float = Field(gt=0.0, lt=1.0)
+    """The share of good parts that is ordinary: drift is sought in their scores, bad parts are not among them."""
+    reference: int = Field(ge=1)
+    """Ordinary scores to compare with: those of the calibration, and those of the line until there are so many."""
+    drift_limit: float = Field(gt=0.0)
+    burst_limit: float = Field(gt=0.0)
+
+
 class TrainingData(_Model):
     """What the bundle was fitted on. `digest` is the SHA-256 over the sorted SHA-256s of all normal images."""
 
@@ -161,6 +187,10 @@ class TrainingData(_Model):
     fit: int
     validation: int
     calibration: int
+    unused: int = 0
+    """Near-copies of calibration images: of each part only one image calibrates."""
+    parts: int | None = None
+    """How many different parts the images show, near-copies being of one; None in bundles of earlier releases."""
 
 
 class Manifest(_Model):
@@ -174,6 +204,8 @@ class Manifest(_Model):
     calibration: Calibration
     evaluation: Evaluation | None = None
     sensitivity: Sensitivity | None = None
+    drift: DriftSpec | None = None
+    """None in bundles of earlier releases: their streams are not watched for drift."""
     training_data: TrainingData
     seed: int
     versions: dict[str, str]

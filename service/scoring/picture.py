@@ -43,6 +43,18 @@ def overlay(
     return np.round(colour * (1.0 - opacity) + heat * opacity).astype(np.uint8)
 
 
+def layer_png(grey: NDArray[np.uint8], strength: float = 0.65) -> bytes:
+    """What `overlay` lays over the image, by itself: a PNG with transparency, as large as the map.
+
+    Args:
+        grey: uint8 [h, w] as of `to_grey`.
+        strength: opacity of the brightest colour, 0 to 1.
+    """
+    opacity = np.round(strength * grey.astype(np.float32)).astype(np.uint8)
+    blue_first = np.dstack([_colours(grey)[..., ::-1], opacity])
+    return cv2.imencode(".png", blue_first)[1].tobytes()
+
+
 def to_png(pixels: NDArray[np.uint8]) -> bytes:
     """Encode uint8 [h, w] or RGB [h, w, 3] as PNG."""
     ordered = pixels[..., ::-1] if pixels.ndim == 3 else pixels  # noqa: PLR2004 - RGB to OpenCV's BGR

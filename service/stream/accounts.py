@@ -14,6 +14,8 @@ from service.status import Anomaly, Status
 from service.stream.batch import UNKNOWN_STREAM
 from service.stream.intake import Intake
 from service.stream.outcome import DeadLetter, Judged, Outcome
+from service.stream.shadow import Shadow
+from service.stream.watches import Watches
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +23,12 @@ log = structlog.get_logger(__name__)
 class Accounts:
     """Turns the outcomes of committed batches into metrics, status and log lines."""
 
-    def __init__(self, metrics: Metrics, status: Status, intake: Intake) -> None:
+    def __init__(self, metrics: Metrics, status: Status, intake: Intake, shadow: Shadow) -> None:
         self._metrics = metrics
         self._status = status
         self._intake = intake
+        self._watches = Watches(metrics, status)
+        self._shadow = shadow
         self._lagging: set[TopicPartition] = set()
         for reason in Reason:  # from 0, so that increase() sees the first of each
             metrics.dead_letters.labels(reason)
@@ -38,6 +42,7 @@ class Accounts:
         for partition, records in lag.items():
             self._metrics.lag.labels(partition.topic, str(partition.partition)).set(records)
         self._lagging = set(lag)
+        self._shadow.follow(sum(lag.values()))
 
     def committed(self, outcomes: Sequence[Outcome]) -> None:
         """A batch was committed."""
@@ -46,12 +51,14 @@ class Accounts:
         for outcome in outcomes:
             if isinstance(outcome, Judged):
                 self._count_verdict(outcome)
+                self._watches.update(outcome)
                 judged[outcome.verdict.stream].append(outcome)
             else:
                 self._count_dead_letter(outcome)
         for stream, verdicts in judged.items():
             strange = [_anomaly(each) for each in verdicts if each.verdict.decision == "anomaly"]
-            self._status.count(stream, images=len(verdicts), anomalies=strange)
+            reviews = sum(each.verdict.decision == "review" for each in verdicts)
+            self._status.count(stream, images=len(verdicts), reviews=reviews, anomalies=strange)
 
     def _count_verdict(self, judged: Judged) -> None:
         verdict, now = judged.verdict, time.time()
@@ -60,6 +67,12 @@ class Accounts:
         self._metrics.p_value.labels(verdict.stream).observe(verdict.p_value)
         self._metrics.end_to_end.labels(verdict.stream).observe(max(0.0, now - verdict.captured_at.timestamp()))
         self._metrics.last_image.labels(verdict.stream).set(now)
+        if verdict.audit:
+            self._metrics.audits.labels(verdict.stream).inc()
+        if verdict.challenger:
+            said = verdict.challenger
+            self._metrics.shadow_decisions.labels(verdict.stream, verdict.decision, said.decision).inc()
+            self._metrics.challenger_error_ratio.labels(verdict.stream).observe(said.error_ratio)
         if verdict.decision == "anomaly":
             log.info(
                 "anomaly",

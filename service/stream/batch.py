@@ -18,6 +18,7 @@ from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare
 from service.scoring.scorer import Scorer
+from service.stream.shadow import Shadow, Shadowed
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ class Prepared:
     scorer: Scorer
     pixels: NDArray[np.uint8]
     size: tuple[int, int]
+    shadowed: Shadowed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,13 @@ class Batch:
 
 
 class Decoder:
-    """Decodes the images of a batch in threads, each for the champion of its stream."""
+    """Decodes the images of a batch in threads, each for the champion of its stream, and for its challenger."""
 
-    def __init__(self, champions: Champions, limits: ImageLimits, metrics: Metrics, threads: Executor) -> None:
+    def __init__(
+        self, champions: Champions, shadow: Shadow, limits: ImageLimits, metrics: Metrics, threads: Executor
+    ) -> None:
         self._champions = champions
+        self._shadow = shadow
         self._limits = limits
         self._seconds = metrics.stage.labels("decode")
         self._threads = threads
@@ -105,7 +110,9 @@ class Decoder:
             why = f"expected an image, found one that the decoder fails on ({type(error).__name__}); please report it"
             return Unscorable(stream, ImageRejected(Reason.UNDECODABLE, why))
         else:
-            return Prepared(stream, headers.captured_at, scorer, pixels, size=(image.shape[0], image.shape[1]))
+            size = (image.shape[0], image.shape[1])
+            shadowed = self._shadow.prepare(stream, image, scorer)
+            return Prepared(stream, headers.captured_at, scorer, pixels, size, shadowed)
         finally:
             self._seconds.observe(time.perf_counter() - started)
 

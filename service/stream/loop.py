@@ -11,7 +11,7 @@ from service.record.faults import StreamError
 from service.stream.accounts import Accounts
 from service.stream.batch import Batch, Decoder
 from service.stream.intake import Intake
-from service.stream.outcome import settle
+from service.stream.outcome import Judge
 from service.stream.publisher import NotCommitted, Publisher
 
 log = structlog.get_logger(__name__)
@@ -36,12 +36,14 @@ class Loop:
         self,
         intake: Intake,
         decoder: Decoder,
+        judge: Judge,
         publisher: Publisher,
         accounts: Accounts,
         metrics: Metrics,
     ) -> None:
         self._intake = intake
         self._decoder = decoder
+        self._judge = judge
         self._publisher = publisher
         self._accounts = accounts
         self._metrics = metrics
@@ -67,7 +69,7 @@ class Loop:
         batch = polled.without(self._intake.take_given_up())
         if not batch:
             return True
-        outcomes = [settle(item, self._metrics) for item in batch.items]
+        outcomes = [self._judge.settle(item) for item in batch.items]
         started = time.perf_counter()
         try:
             self._publisher.publish(outcomes, batch.offsets(), self._intake.group())

@@ -1,5 +1,6 @@
 """What becomes of an image: a verdict or a dead letter."""
 
+import hashlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,9 @@ from service.scoring.image import ImageRejected
 from service.scoring.picture import map_png
 from service.scoring.scorer import Scored
 from service.scoring.verdict import judge
+from service.stream.audit import Audit
 from service.stream.batch import Item, Prepared, Unscorable
+from service.stream.shadow import Shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +38,44 @@ class DeadLetter:
 Outcome = Judged | DeadLetter
 
 
-def settle(item: Item, metrics: Metrics) -> Outcome:
-    """Wait for an image to be decoded, and score it."""
-    prepared = item.decoding.result()
-    if isinstance(prepared, Unscorable):
-        return DeadLetter(item.record, prepared.stream, prepared.why)
-    started = time.perf_counter()
-    scored = prepared.scorer.score([prepared.pixels])[0]
-    metrics.stage.labels("score").observe(time.perf_counter() - started)
-    return Judged(item.record, prepared, scored, _verdict(item.record, prepared, scored))
+class Judge:
+    """Says of each image what becomes of it."""
+
+    def __init__(self, metrics: Metrics, audit: Audit, shadow: Shadow) -> None:
+        self._metrics = metrics
+        self._audit = audit
+        self._shadow = shadow
+
+    def settle(self, item: Item) -> Outcome:
+        """Wait for an image to be decoded, and score it."""
+        prepared = item.decoding.result()
+        if isinstance(prepared, Unscorable):
+            return DeadLetter(item.record, prepared.stream, prepared.why)
+        started = time.perf_counter()
+        scored = prepared.scorer.score([prepared.pixels])[0]
+        self._metrics.stage.labels("score").observe(time.perf_counter() - started)
+        verdict = _verdict(item.record, prepared, scored, self._audit)
+        challenger = self._shadow.judge(prepared.stream, prepared.shadowed)
+        return Judged(item.record, prepared, scored, verdict.model_copy(update={"challenger": challenger}))
 
 
-def _verdict(record: Record, prepared: Prepared, scored: Scored) -> VerdictMessage:
+def _verdict(record: Record, prepared: Prepared, scored: Scored, audit: Audit) -> VerdictMessage:
     bundle = prepared.scorer.bundle
     calibration = bundle.manifest.calibration
     verdict = judge(scored, calibration, bundle.id, prepared.size)
     height, width = prepared.size
     strange = verdict.decision != "pass"
+    part_id = part_id_of(record)
+    audited = not strange and audit.draws(part_id)
     return VerdictMessage(
         **dict(verdict),
-        part_id=part_id_of(record),
+        part_id=part_id,
         stream=prepared.stream,
         captured_at=prepared.captured_at,
         scored_at=datetime.now(UTC),
         source=source_of(record),
         image=ImageSize(width=width, height=height),
         anomaly_map=encode_map(map_png(scored.anomaly_map, calibration.pixel_threshold)) if strange else None,
+        audit=audited,
+        digest=hashlib.sha256(record.value or b"").hexdigest() if strange or audited else None,
     )

@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, render_template, request
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from service.challengers import Challengers
 from service.champions import Champions
 from service.scoring.manifest import Manifest
 from service.scoring.picture import overlay, to_png
@@ -22,6 +23,7 @@ class Bar:
 
     x: int
     images: float
+    not_passed: float
     anomalies: float
 
 
@@ -33,6 +35,8 @@ class Card:
     bundle: str
     manifest: Manifest
     refusal: str
+    challenger: str
+    challenger_fault: str
     status: StreamStatus
     rate: float
     flagged_share: float
@@ -40,7 +44,7 @@ class Card:
     bars: list[Bar]
 
 
-def make_pages(registry: CollectorRegistry, champions: Champions, status: Status) -> Flask:
+def make_pages(registry: CollectorRegistry, champions: Champions, challengers: Challengers, status: Status) -> Flask:
     """All pages of the service."""
     app = Flask("service.web")
 
@@ -63,7 +67,7 @@ def make_pages(registry: CollectorRegistry, champions: Champions, status: Status
         now = time.time()
         return render_template(
             "status.html",
-            cards=_cards(champions, status, now),
+            cards=_cards(champions, challengers, status, now),
             anomalies=status.anomalies(),
             dead_letters=status.dead_letters,
             waits_for=_waits_for(champions, status),
@@ -97,8 +101,9 @@ def _waits_for(champions: Champions, status: Status) -> str:
     return "" if status.in_group else "not yet in the consumer group"
 
 
-def _cards(champions: Champions, status: Status, now: float) -> list[Card]:
+def _cards(champions: Champions, challengers: Challengers, status: Status, now: float) -> list[Card]:
     refusals = champions.refusals()
+    shadowing, faults = challengers.all(), challengers.faults()
     cards = []
     for name, scorer in champions.all().items():
         stream = status.stream(name)
@@ -108,6 +113,8 @@ def _cards(champions: Champions, status: Status, now: float) -> list[Card]:
                 bundle=scorer.bundle.id,
                 manifest=scorer.bundle.manifest,
                 refusal=refusals[name].why if name in refusals else "",
+                challenger=shadowing[name].bundle.id if name in shadowing else "",
+                challenger_fault=faults[name].why if name in faults else "",
                 status=stream,
                 rate=stream.rate(now),
                 flagged_share=stream.anomalies / stream.images if stream.images else 0.0,
@@ -125,6 +132,7 @@ def _bars(stream: StreamStatus, now: float) -> list[Bar]:
         Bar(
             x=minute.number - first,
             images=100.0 * minute.images / most,
+            not_passed=100.0 * (minute.reviews + minute.anomalies) / most,
             anomalies=100.0 * minute.anomalies / most,
         )
         for minute in stream.minutes

@@ -14,8 +14,14 @@ class PortTaken(RuntimeError):  # noqa: N818 - says what happened
 
 
 @contextmanager
-def serving(app: WSGIApplication, host: str, port: int) -> Iterator[int]:
+def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_port") -> Iterator[int]:
     """Serve an application in a thread of its own for as long as the context lasts; gives the port.
+
+    Args:
+        app: what answers.
+        host: address to listen on.
+        port: port to listen on; 0 picks a free one.
+        setting: what the port is set by, for the message.
 
     Raises:
         PortTaken: if the address cannot be had.
@@ -24,7 +30,7 @@ def serving(app: WSGIApplication, host: str, port: int) -> Iterator[int]:
         listening = socket.create_server((host, port))
     except OSError as error:
         raise PortTaken(
-            f"expected to listen on {host}:{port}, found: {error}; set http_port to a free port, or 0 for any"
+            f"expected to listen on {host}:{port}, found: {error}; set {setting} to a free port, or 0 for any"
         ) from error
     server = waitress.create_server(app, sockets=[listening], threads=4, ident=None)
     thread = threading.Thread(target=server.run, name="pages", daemon=True)

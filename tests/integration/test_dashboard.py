@@ -4,16 +4,21 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client import start_http_server
 
 from deploy.broker import LocalKafka
 from deploy.grafana.dashboard import FILE
+from service.escape_metrics import export
+from service.record.escape import Group, Rates
 from service.record.messages import Headers
+from service.review.metrics import ReviewMetrics
 from tests.support.broker import MakeTopics
-from tests.support.bundles import part, png, write_bundle
+from tests.support.bundles import challenge, part, png, write_bundle
 from tests.support.prometheus import Prometheus, prometheus, tool
 from tests.support.service import Line, Service, wait_until
 
@@ -53,6 +58,27 @@ def _wave(number: int) -> list[tuple[str | None, bytes, Headers]]:
     return [*normals, *anomalies, (f"cut-off-{number}", png(part(60))[:40], STREAM)]
 
 
+@contextmanager
+def _review_metrics(bundle: str) -> Iterator[str]:
+    """The metrics of a review process, at host:port."""
+    metrics = ReviewMetrics(lambda: {("left-camera", "anomaly"): 6})
+    answered = Rates(
+        stream="left-camera",
+        bundle=bundle,
+        passed=Group(parts=60, asked=20, normal=19, defect=1),
+        review=Group(parts=0, asked=0),
+        anomaly=Group(parts=6, asked=6, normal=1, defect=4),
+    )
+    export(metrics.registry, lambda: [answered])
+    server, thread = start_http_server(0, "127.0.0.1", metrics.registry)
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 @pytest.fixture(scope="module")
 def watched_line(
     kafka: LocalKafka, make_topics: MakeTopics, tmp_path_factory: pytest.TempPathFactory
@@ -63,13 +89,16 @@ def watched_line(
     """
     tool("prometheus")
     folder = tmp_path_factory.mktemp("watched-line")
-    write_bundle(folder / "store", "left-camera")
+    bundle = write_bundle(folder / "store", "left-camera").name
+    challenge(write_bundle(folder / "store", "left-camera", gain=3.0, champion=False))
     line = Line(kafka.bootstrap_servers, make_topics())
     with (
         Service(kafka.bootstrap_servers, folder / "store", line.topics, folder / "service.log") as service,
-        prometheus(folder / "prometheus", [f"127.0.0.1:{service.port}"], [RULES]) as watcher,
+        _review_metrics(bundle) as review,
+        prometheus(folder / "prometheus", [f"127.0.0.1:{service.port}"], rules=[RULES], review=[review]) as watcher,
     ):
         service.until_ready()
+        wait_until(lambda: service.sample("linewatch_challenger_info") == 1, "the challenger to be taken in")
         sent = 0
         for number in range(2):  # a counter's first value is not yet an increase
             line.send(_wave(number))
@@ -97,7 +126,7 @@ def test_prometheus_counts_what_the_service_counted(watched_line: Prometheus) ->
         sample.labels["outcome"]: sample.value
         for sample in watched_line.query('linewatch_images_total{stream="left-camera"}')
     }
-    assert counted == {"pass": 60, "anomaly": 6, "dead_letter": 2}
+    assert counted == {"pass": 60, "review": 0, "anomaly": 6, "dead_letter": 2}
 
 
 def test_the_names_of_the_streams_are_there_to_choose_from(watched_line: Prometheus) -> None:

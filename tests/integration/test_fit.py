@@ -20,7 +20,7 @@ from tests.support.parts import SIDE, Parts, draw_part, write_image, write_parts
 from training.codes import CODES, read_codes
 from training.decoding import Decoder
 
-QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--json")
+QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
 
 
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -80,6 +80,13 @@ def test_an_mvtec_folder_becomes_a_bundle_with_its_evaluation_and_report(twice: 
     assert [score for _, score in bundle.golden()] == sorted(score for _, score in bundle.golden())
 
 
+def test_a_review_budget_gives_a_second_threshold_of_the_same_calibration_images(twice: Twice) -> None:
+    calibration = twice.manifest(twice.first).calibration
+    assert (twice.first["review_rate"], twice.first["review_threshold"]) == (0.2, calibration.review_threshold)
+    assert calibration.review_threshold == calibration.scores[16]  # the 17th of 20: ceil(21 * 0.8)
+    assert twice.first["evaluation"]["normals_to_review"] is not None
+
+
 def test_same_seed_and_images_give_the_same_scores_whatever_the_names(twice: Twice) -> None:
     first, second = (twice.manifest(which) for which in (twice.first, twice.second))
     assert first.training_data.digest == second.training_data.digest
@@ -96,7 +103,7 @@ def test_promote_and_rollback_by_command_line(twice: Twice, tmp_path: Path) -> N
     store = tmp_path / "store"
     shutil.copytree(twice.store.root, store)
     first, second = twice.first["bundle"], twice.second["bundle"]
-    promoted = result("promote", "line", second[:10], "--store", store, "--json")
+    promoted = result("promote", "line", second[:10], "--store", store, "--json", "--force", "a test")
     assert promoted == {"stream": "line", "champion": second, "previous": first}
     assert result("rollback", "line", "--store", store, "--json")["champion"] == first
     refused = train("rollback", "line", "--store", store)

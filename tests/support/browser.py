@@ -2,9 +2,13 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
+
+from deploy.browser import QUIET, driving
 
 
 @pytest.fixture
@@ -17,13 +21,29 @@ def chromium() -> str:
 
 def browse(chromium: str, url: str, profile: Path, *arguments: str) -> str:
     """Load a page in headless Chromium, let its scripts run, and give the document as it then is."""
-    quiet = "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
-    command = [chromium, "--headless", "--no-sandbox", *quiet.split(), "--disable-sync", f"--user-data-dir={profile}"]
     ended = subprocess.run(
-        [*command, "--virtual-time-budget=8000", "--dump-dom", *arguments, url],
+        [
+            chromium,
+            *QUIET,
+            f"--user-data-dir={profile}",
+            "--virtual-time-budget=8000",
+            "--dump-dom",
+            *arguments,
+            url,
+        ],
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
     return ended.stdout
+
+
+@pytest.fixture
+def driver(chromium: str, tmp_path: Path) -> Iterator[Chrome]:
+    """Chromium with hands on its keys and mouse, 1280 x 800."""
+    chromedriver = shutil.which("chromedriver")
+    if chromedriver is None:
+        pytest.skip("no chromedriver here: install Debian's package chromium-driver to use the pages' keys")
+    with driving(chromium, chromedriver, tmp_path / "profile") as found:
+        yield found

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.bundle import CHAMPION, GOLDEN, GRAPH, MANIFEST, bundle_id
+from service.scoring.bundle import CHALLENGER, CHAMPION, GOLDEN, GRAPH, MANIFEST, bundle_id
 from service.scoring.manifest import (
     AutoencoderInfo,
     Calibration,
@@ -29,16 +29,21 @@ CALIBRATION_SCORES = tuple(i / 200 for i in range(1, 101))
 
 
 @lru_cache
-def brightness_graph(channels: int, gain: float) -> bytes:
-    """A LiteRT graph: map = gain x (mean over channels / 255), score = its maximum."""
+def brightness_graph(channels: int, gain: float, side: int = SIDE, *, blinded_above: float = np.inf) -> bytes:
+    """A LiteRT graph: map = gain x (mean over channels / 255), score = its maximum; no number where that is too bright.
+
+    Only what is brighter than any golden image may be blinding: the bundle is good until such a part comes.
+    """
     import tensorflow as tf  # noqa: PLC0415 - slow, and only needed the first time
 
     def score(images: Any) -> dict[str, Any]:
         bright = gain * tf.reduce_mean(tf.cast(images, tf.float32) / 255.0, axis=-1)
-        return {"score": tf.reduce_max(bright, axis=(1, 2)), "anomaly_map": bright}
+        most = tf.reduce_max(bright, axis=(1, 2))
+        blinded = tf.where(most > blinded_above, np.float32(np.nan), most) if np.isfinite(blinded_above) else most
+        return {"score": blinded, "anomaly_map": bright}
 
     module = tf.Module()
-    spec = tf.TensorSpec([None, SIDE, SIDE, channels], tf.uint8, name="images")
+    spec = tf.TensorSpec([None, side, side, channels], tf.uint8, name="images")
     module.score = tf.function(score, input_signature=[spec])
     concrete = module.score.get_concrete_function()
     graph: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
@@ -65,6 +70,7 @@ def write_bundle(
     *,
     gain: float = 1.0,
     channels: int = 3,
+    side: int = SIDE,
     champion: bool = True,
     more: Mapping[str, bytes] = MappingProxyType({}),
     **changes: Any,
@@ -76,12 +82,12 @@ def write_bundle(
     golden = {f"{level}.png": gain * level / 255 for level in (10, 60, 110)}
     files = {f"golden/{name}": png(np.full((SIDE, SIDE, 3), int(name[:-4]), np.uint8)) for name in golden}
     files[GOLDEN] = json.dumps(golden).encode()
-    files[GRAPH] = brightness_graph(channels, gain)
+    files[GRAPH] = brightness_graph(channels, gain, side)
     files |= more
     manifest = Manifest(
         stream=stream,
         created_at=datetime.now(UTC),
-        input=InputSpec(height=SIDE, width=SIDE, channels=channels),
+        input=InputSpec(height=side, width=side, channels=channels),
         autoencoder=AutoencoderInfo(name="brightness", parameters=0),
         calibration=Calibration(
             false_alarm_rate=0.01,
@@ -107,7 +113,20 @@ def write_bundle(
 
 def crown(folder: Path) -> None:
     """Make a bundle its stream's champion."""
-    pointer = folder.parent / CHAMPION
+    _point(folder.parent / CHAMPION, folder)
+
+
+def challenge(folder: Path) -> None:
+    """Make a bundle its stream's challenger."""
+    _point(folder.parent / CHALLENGER, folder)
+
+
+def withdraw(folder: Path) -> None:
+    """Make the challenger none any more."""
+    (folder.parent / CHALLENGER).unlink()
+
+
+def _point(pointer: Path, folder: Path) -> None:
     fresh = pointer.with_suffix(".new")
     fresh.write_text(folder.name + "\n")
     fresh.replace(pointer)

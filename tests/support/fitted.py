@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from service.scoring.bundle import BundleStore
+from service.scoring.manifest import Precision
 from tests.support.parts import SIDE, write_parts
 from training.fit import FitRequest, fit
 from training.progress import Progress
@@ -47,6 +48,7 @@ def fit_bundle(
     autoencoder: str = "conv",
     options: Mapping[str, Any] = SMALL_CONV,
     false_alarm_rate: float = FALSE_ALARM_RATE,
+    precision: Precision = "float32",
 ) -> str:
     """Fit a small autoencoder really, in seconds; returns the bundle's id. A stream's first one becomes champion."""
     request = FitRequest(
@@ -57,6 +59,7 @@ def fit_bundle(
         options=dict(options),
         false_alarm_rate=false_alarm_rate,
         image_size=SIDE,
+        precision=precision,
         seed=seed,
     )
     with warnings.catch_warnings():

@@ -77,9 +77,17 @@ class Alertmanager:
 
 @contextmanager
 def prometheus(
-    folder: Path, targets: Sequence[str], rules: Sequence[Path] = (), alertmanagers: Sequence[str] = ()
+    folder: Path,
+    targets: Sequence[str],
+    rules: Sequence[Path] = (),
+    alertmanagers: Sequence[str] = (),
+    review: Sequence[str] = (),
 ) -> Iterator[Prometheus]:
-    """A Prometheus that keeps everything in `folder` and scrapes host:port targets as the job `linewatch`."""
+    """A Prometheus that keeps everything in `folder` and scrapes host:port targets.
+
+    `targets` are the job `linewatch`, `review` the job `linewatch-review`.
+    """
+    jobs = {"linewatch": list(targets), "linewatch-review": list(review)}
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "prometheus.yml"
     configuration.write_text(
@@ -88,7 +96,9 @@ def prometheus(
                 "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
                 "rule_files": [str(path) for path in rules],
                 "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
-                "scrape_configs": [{"job_name": "linewatch", "static_configs": [{"targets": list(targets)}]}],
+                "scrape_configs": [
+                    {"job_name": name, "static_configs": [{"targets": addresses}]} for name, addresses in jobs.items()
+                ],
             }
         )
     )

@@ -45,6 +45,8 @@ def wait_until(happened: Callable[[], bool], what: str) -> None:
 class Service:
     """`linewatch run` in a process of its own, with no TensorFlow importable."""
 
+    command = "run"
+
     def __init__(self, kafka: str, store: Path, topics: Topics, log: Path, **settings: object) -> None:
         self.port = free_port()
         self._log = log
@@ -69,7 +71,7 @@ class Service:
 
     def start(self) -> Self:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen([LINEWATCH, "run"], env=self.environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen([LINEWATCH, self.command], env=self.environment, stdout=log, stderr=log)
         return self
 
     def until_ready(self) -> Self:

@@ -28,7 +28,7 @@ def test_every_named_volume_is_declared(mount: str) -> None:
     assert mount.split(":", maxsplit=1)[0] in COMPOSE["volumes"]
 
 
-@pytest.mark.parametrize("name", ["topics", "service"])
+@pytest.mark.parametrize("name", ["topics", "service", "review"])
 def test_only_settings_that_there_are_are_set(name: str) -> None:
     known = {f"LINEWATCH_{field.upper()}" for field in Settings.model_fields}
     assert set(SERVICES[name]["environment"]) <= known

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from service.metrics import Metrics
+from service.review.metrics import ReviewMetrics
 from service.scoring.image import Reason
 from service.settings import Settings
 
@@ -26,3 +27,16 @@ def test_every_metric_is_documented() -> None:
 def test_every_reason_for_a_dead_letter_is_documented() -> None:
     page = (DOCS / "topics.md").read_text()
     assert [reason for reason in Reason if f"| `{reason}` |" not in page] == []
+
+
+def test_every_metric_of_the_review_process_is_documented() -> None:
+    page = (DOCS / "metrics.md").read_text()
+    metrics = ReviewMetrics(lambda: {("default", "audit"): 1})
+    own = {
+        sample.name
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name.startswith("linewatch_")
+    }
+    counted = {f"{metrics._reviews._name}_total"}
+    assert [name for name in own | counted if f"| `{name}` |" not in page] == []

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,26 @@ def test_check_calls_an_extrapolated_threshold_an_estimate(tmp_path: Path, capsy
     assert "1.00% false alarms (an estimate, no promise)" in capsys.readouterr().out
 
 
+def test_a_bundle_that_asks_for_reviews_says_so(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calibration = Calibration(
+        false_alarm_rate=0.01,
+        n=1,
+        threshold=0.9,
+        pixel_threshold=0.5,
+        scores=(0.2,),
+        review_rate=0.05,
+        review_threshold=0.5,
+    )
+    folder = write_bundle(tmp_path / "store", calibration=calibration)
+    main(["check", str(folder)])
+    assert "for 1.00% false alarms, to review above 0.5 for 5.00%, 3 golden" in capsys.readouterr().out
+    main(["score", "--store", str(tmp_path / "store"), "--json", str(images / "strange.png")])
+    strange = json.loads(capsys.readouterr().out)
+    assert (strange["decision"], strange["review_threshold"]) == ("review", 0.5)
+
+
 def test_check_refuses_an_altered_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_bundle(tmp_path)
     (folder / GRAPH).write_bytes(b"x")
@@ -118,6 +139,9 @@ def test_settings_are_printed_with_their_meaning(
         (["run", "--http-port", "many"], "http_port: Input should be a valid integer"),
         (["run", "--batch-images", "0"], "batch_images: Input should be greater than or equal to 1, found '0'"),
         (["run", "--security-protocol", "SASL_SSL"], "SASL_SSL needs sasl_mechanism"),
+        (["run", "--audit-rate", "0.1"], "audit_rate 0.1 needs audit_key"),
+        (["escapes", "--from", "yesterday"], "from: Input should be a valid datetime"),
+        (["escapes", "--below", "2"], "below: Input should be less than 1, found '2'"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +168,36 @@ def test_an_unreachable_broker_is_one_sentence() -> None:
     )
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert "expected Kafka at localhost:1 (PLAINTEXT), found" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--review-host", "0.0.0.0"], "because others can reach review_host 0.0.0.0, found none"),
+        (["--review-host", "plant.example"], "because others can reach review_host plant.example, found none"),
+        (["--review-token", "short"], "expected a review_token of at least 16 characters, found 5"),
+    ],
+)
+def test_the_review_page_is_not_opened_to_others_without_a_good_token(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said = failure(["review", *arguments], capsys)
+    assert (status, said.count("\n")) == (2, 1)
+    assert told in said
+
+
+def test_without_its_extra_the_review_page_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("service.cli.find_spec", lambda name: None if name == "flask_wtf" else name)
+    status, told = failure(["review"], capsys)
+    assert (status, told.count("\n")) == (1, 1)
+    assert "found no flask_wtf; install it: pip install 'linewatch[review]'" in told
+
+
+def test_the_service_needs_nothing_of_the_review_page() -> None:
+    code = "import sys, service.cli; sys.exit(bool({'flask_wtf', 'fsspec', 'service.review.app'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def failure(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:

@@ -8,6 +8,7 @@ CONTRACT = {
     "linewatch_images": ("counter", ("stream", "outcome")),
     "linewatch_reconstruction_error_ratio": ("histogram", ("stream",)),
     "linewatch_p_value": ("histogram", ("stream",)),
+    "linewatch_audits": ("counter", ("stream",)),
     "linewatch_dead_letters": ("counter", ("reason",)),
     "linewatch_stage_seconds": ("histogram", ("stage",)),
     "linewatch_end_to_end_seconds": ("histogram", ("stream",)),
@@ -17,6 +18,15 @@ CONTRACT = {
     "linewatch_bundle_info": ("gauge", ("stream", "bundle", "autoencoder")),
     "linewatch_threshold": ("gauge", ("stream",)),
     "linewatch_bundle_reloads": ("counter", ("stream", "result")),
+    "linewatch_drift_evidence": ("gauge", ("stream",)),
+    "linewatch_burst_evidence": ("gauge", ("stream",)),
+    "linewatch_drift_alarms": ("counter", ("stream",)),
+    "linewatch_burst_alarms": ("counter", ("stream",)),
+    "linewatch_challenger_info": ("gauge", ("stream", "bundle", "autoencoder")),
+    "linewatch_shadow_decisions": ("counter", ("stream", "champion", "challenger")),
+    "linewatch_challenger_error_ratio": ("histogram", ("stream",)),
+    "linewatch_shadow_paused": ("gauge", ("stream",)),
+    "linewatch_shadow_faults": ("counter", ("stream",)),
 }
 
 

@@ -28,3 +28,15 @@ def test_a_password_is_not_shown() -> None:
 def test_sasl_needs_its_three_settings_together() -> None:
     with pytest.raises(ValidationError, match="SASL_SSL needs sasl_mechanism, sasl_username and sasl_password"):
         Settings(security_protocol="SASL_SSL", sasl_username="me")
+
+
+def test_audits_need_a_key() -> None:
+    for key in (None, ""):
+        with pytest.raises(ValidationError, match=r"audit_rate 0\.01 needs audit_key"):
+            Settings(audit_rate=0.01, audit_key=key)
+    assert Settings(audit_rate=0.01, audit_key="k").audit_rate == 0.01
+    assert Settings(audit_rate=0.0).audit_key is None
+
+
+def test_the_audit_key_is_not_shown() -> None:
+    assert "hunter2" not in repr(Settings(audit_key="hunter2"))

@@ -11,9 +11,11 @@ from tests.support.service import anomaly
 def test_counts_add_up_by_stream() -> None:
     status = Status()
     status.count("left", images=5, anomalies=[anomaly("a")])
-    status.count("left", images=3, anomalies=[])
-    status.count("right", images=1, anomalies=[])
-    assert (status.stream("left").images, status.stream("left").anomalies) == (8, 1)
+    status.count("left", images=3, reviews=2)
+    status.count("right", images=1)
+    left = status.stream("left")
+    assert (left.images, left.reviews, left.anomalies) == (8, 2, 1)
+    assert (left.minutes[-1].reviews, left.minutes[-1].anomalies) in {(2, 1), (2, 0)}, "a minute may end in between"
     assert status.stream("right").images == 1
     assert status.stream("never seen").images == 0
 
@@ -29,10 +31,10 @@ def test_the_latest_anomaly_comes_first_and_old_ones_are_let_go() -> None:
 def test_minutes_older_than_the_drawing_are_let_go() -> None:
     minutes: tuple[Minute, ...] = ()
     for number in range(100, 100 + 2 * MINUTES):
-        minutes = _add(minutes, number, images=1, anomalies=0)
-        minutes = _add(minutes, number, images=1, anomalies=1)
+        minutes = _add(minutes, Minute(number, images=1))
+        minutes = _add(minutes, Minute(number, images=1, anomalies=1))
     assert len(minutes) == MINUTES
-    assert set(minutes) == {Minute(number, 2, 1) for number in range(100 + MINUTES, 100 + 2 * MINUTES)}
+    assert set(minutes) == {Minute(number, 2, 0, 1) for number in range(100 + MINUTES, 100 + 2 * MINUTES)}
 
 
 def test_the_rate_is_over_the_time_there_was() -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bench.detection import Row, main, table
+from deploy.bench.detection import Row, columns, main, table
+from service.scoring.manifest import Precision
 
 
-def row(model: str, seed: int, auroc: float | None, name: str = "bolts") -> Row:
-    return Row(name, model, "float32", seed, auroc, None, None, None, None, fit_seconds=10.0 * seed, bundle_bytes=None)
+def row(model: str, seed: int, auroc: float | None, name: str = "bolts", precision: Precision = "float32") -> Row:
+    return Row(name, model, precision, seed, auroc, None, None, None, None, fit_seconds=10.0 * seed, bundle_bytes=None)
 
 
 def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
@@ -22,6 +23,17 @@ def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
         "| mean | 0.850 | 0.750 |",
         "| fit, seconds | 20 | 10 |",
     ]
+
+
+def test_each_precision_of_an_autoencoder_has_its_column_and_a_baseline_only_one() -> None:
+    assert columns(["conv", "gaussian"], ["float32", "int8"]) == [
+        ("conv", "float32"),
+        ("conv", "int8"),
+        ("gaussian", "float32"),
+    ]
+    rows = [row("conv", 1, 0.8), row("conv", 1, 0.7, precision="int8")]
+    assert table(rows).splitlines()[0] == "| image AUROC | conv | conv, int8 |"
+    assert table(rows).splitlines()[2] == "| bolts | 0.800 | 0.700 |"
 
 
 @pytest.mark.parametrize(

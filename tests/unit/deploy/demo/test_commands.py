@@ -81,3 +81,27 @@ def test_a_service_that_ends_at_once_shows_its_last_lines(bin_folder: Path, tmp_
 def test_a_missing_command_says_what_to_do() -> None:
     with pytest.raises(DemoError, match=r"Expected the command linewatch beside .*install Linewatch there"):
         commands.create_topics({})
+
+
+def test_a_command_of_the_trainer_tells_what_it_printed(bin_folder: Path) -> None:
+    script(bin_folder, "linewatch-train", """echo "{\\"said\\": \\"$*\\", \\"store\\": \\"$LINEWATCH_STORE\\"}" """)
+    said = commands.train("retrain", "flange", "--from", "1h", environment={"LINEWATCH_STORE": "here"})
+    assert said == {"said": "retrain flange --from 1h --json", "store": "here"}
+
+
+def test_a_command_of_the_trainer_that_failed_is_named(bin_folder: Path) -> None:
+    script(bin_folder, "linewatch-train", "exit 2")
+    with pytest.raises(DemoError, match="linewatch-train backtest ended with status 2"):
+        commands.train("backtest", "flange", environment={})
+
+
+def test_a_promotion_that_is_refused_says_why_and_one_that_is_not_nothing(bin_folder: Path) -> None:
+    script(bin_folder, "linewatch-train", '[ "$4 $5" = "--force because" ] || { echo "missed one" >&2; exit 2; }')
+    assert commands.promote("flange", "b2", {}) == "missed one"
+    assert commands.promote("flange", "b2", {}, force="because") is None
+
+
+def test_a_promotion_that_broke_down_is_no_refusal(bin_folder: Path) -> None:
+    script(bin_folder, "linewatch-train", "echo 'no such file' >&2; exit 1")
+    with pytest.raises(DemoError, match="status 1; its last lines:\nno such file"):
+        commands.promote("flange", "b2", {})

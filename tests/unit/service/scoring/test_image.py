@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare
+from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare, suffix
 from service.scoring.manifest import InputSpec
 from tests.support.bundles import part, png
 
@@ -59,6 +59,14 @@ def test_exif_orientation_is_applied(kind: str) -> None:
     exif[0x0112] = 6
     Image.fromarray(noise((20, 30, 3), np.uint8)).save(stream, kind, exif=exif)
     assert decode(stream.getvalue(), LIMITS).shape == (30, 20, 3)
+
+
+@pytest.mark.parametrize(
+    ("extension", "expected"), [(".jpg", ".jpg"), (".png", ".png"), (".bmp", ".bmp"), (".tiff", ".tif")]
+)
+def test_the_suffix_of_a_file_follows_from_its_bytes(extension: str, expected: str) -> None:
+    assert suffix(encoded(extension, noise((20, 30), np.uint8))) == expected
+    assert suffix(b"GIF89a") == suffix(b"") == ""
 
 
 def test_no_bytes_are_empty() -> None:

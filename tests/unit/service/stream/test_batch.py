@@ -13,6 +13,7 @@ from service.scoring.image import ImageLimits, Reason
 from service.stream.batch import Batch, Decoder, Prepared, Unscorable
 from tests.support.bundles import part, png, write_bundle
 from tests.support.records import FakeRecord
+from tests.support.shadow import no_shadow
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def decoder(tmp_path: Path) -> Decoder:
     metrics = Metrics()
     champions = Champions(BundleStore(tmp_path), metrics, threads=1)
     champions.refresh()
-    return Decoder(champions, ImageLimits(), metrics, ThreadPoolExecutor(1))
+    return Decoder(champions, no_shadow(), ImageLimits(), metrics, ThreadPoolExecutor(1))
 
 
 def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord:

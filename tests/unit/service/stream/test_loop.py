@@ -11,11 +11,13 @@ from service.metrics import Metrics
 from service.record.faults import StreamError
 from service.record.messages import Record
 from service.scoring.image import ImageRejected, Reason
+from service.stream.audit import NO_AUDIT
 from service.stream.batch import Batch, Item, Unscorable
 from service.stream.loop import Loop
-from service.stream.outcome import Outcome
+from service.stream.outcome import Judge, Outcome
 from service.stream.publisher import NotCommitted
 from tests.support.records import FakeRecord
+from tests.support.shadow import no_shadow
 
 
 class Script:
@@ -29,7 +31,9 @@ class Script:
 
     def run(self) -> list[str]:
         turns = len(self.polls)
-        Loop(self, self, self, self, Metrics()).run(lambda: len(self.polls) == 0 and turns > 0)  # type: ignore[arg-type] # all parts in one
+        judge = Judge(Metrics(), NO_AUDIT, no_shadow())
+        loop = Loop(self, self, judge, self, self, Metrics())  # type: ignore[arg-type] # all other parts in one
+        loop.run(lambda: len(self.polls) == 0 and turns > 0)
         return self.story
 
     def poll(self, *, wait: bool) -> list[FakeRecord]:

@@ -8,12 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
+from service.challengers import Challengers
 from service.champions import Champions
 from service.metrics import Metrics
-from service.scoring.bundle import GRAPH, BundleStore
+from service.scoring.bundle import GRAPH, BundleStore, read_bundle
+from service.scoring.manifest import Calibration
 from service.status import Status
 from service.web.pages import make_pages
-from tests.support.bundles import part, write_bundle
+from tests.support.bundles import challenge, part, write_bundle
 from tests.support.service import anomaly
 
 
@@ -23,7 +25,9 @@ class Line:
     def __init__(self, store: Path) -> None:
         self.metrics, self.status = Metrics(), Status()
         self.champions = Champions(BundleStore(store), self.metrics, threads=1)
-        self.client: FlaskClient = make_pages(self.metrics.registry, self.champions, self.status).test_client()
+        self.challengers = Challengers(BundleStore(store), self.metrics, threads=1)
+        pages = make_pages(self.metrics.registry, self.champions, self.challengers, self.status)
+        self.client: FlaskClient = pages.test_client()
 
 
 @pytest.fixture
@@ -69,6 +73,33 @@ def test_the_status_page_shows_streams_and_anomalies(line: Line, tmp_path: Path)
     page = line.client.get("/").text
     for shown in ("left-camera", folder.name, "200", "0.5 %", "part-17", "/anomalies/t-0-1/overlay.png", "1.80"):
         assert shown in page
+
+
+def test_the_status_page_shows_the_challenger_and_why_it_does_not_judge(line: Line, tmp_path: Path) -> None:
+    write_bundle(tmp_path)
+    challenger = write_bundle(tmp_path, gain=0.5, champion=False)
+    challenge(challenger)
+    line.champions.refresh()
+    line.challengers.refresh()
+    assert challenger.name in line.client.get("/").text
+    line.challengers.fail("default", line.challengers.all()["default"], ValueError("no number"))
+    assert "Challenger does not judge: it failed on an image (ValueError: no number)" in line.client.get("/").text
+
+
+def test_the_status_page_shows_what_is_to_be_reviewed_where_there_is_a_review_budget(
+    line: Line, tmp_path: Path
+) -> None:
+    folder = write_bundle(tmp_path)
+    line.champions.refresh()
+    assert "<dt>to review</dt>" not in line.client.get("/").text
+    values = read_bundle(folder).manifest.calibration.model_dump() | {"review_rate": 0.05, "review_threshold": 0.45}
+    write_bundle(tmp_path, calibration=Calibration.model_validate(values))
+    line.champions.refresh()
+    line.status.count("default", images=200, reviews=37)
+    page = line.client.get("/").text
+    assert "<dt>to review</dt><dd>37</dd>" in page
+    assert "above 0.45" in page
+    assert '<rect class="reviews"' in page
 
 
 def test_the_status_page_without_a_bundle_says_how_to_fit_one(line: Line) -> None:

@@ -1,0 +1,298 @@
+"""`python -m deploy.bench.drift`: which alarm a change on the line raises, and after how many parts.
+
+Every normal image that the fit did not see is scored once as it is and once under each change. These scores are the
+population: each simulated line draws its calibration set from it and then its parts, with replacement, since no set has
+as many images as a line makes parts. So nothing but the change tells the parts from the calibration set.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.bench.changes import CHANGES
+from deploy.demo.machine import machine_block
+from deploy.demo.renderer import write_line
+from service.scoring.bundle import Bundle, BundleError, BundleStore
+from service.scoring.drift import DriftWatch
+from service.scoring.image import decode, prepare
+from service.scoring.scorer import Scorer
+from service.scoring.verdict import decide
+from training.calibrate import calibrate
+from training.dataset import LIMITS, find_tests
+from training.errors import TooFewImages, TrainingError
+from training.fit import FitRequest, fit
+from training.metrics import auroc
+from training.progress import Progress
+from training.quiet import quiet
+from training.scored import ScoredFile
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+FIGURES = BUILD / "bench-drift.json"
+RENDERED = "rendered"
+RATE = 0.01
+BURSTS = (0.02, 0.1)
+BEFORE, AFTER = 1500, 3000
+"""Parts of a simulated line before the change, which fill the reference, and at most after it."""
+
+GOAL_PARTS = 200
+MONTH = 1_000_000
+"""In place of a line's number, for a seed that none of them has."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of one set: normal images that the fit did not see, as they are and under each change, and defects."""
+
+    normal: Floats
+    changed: Mapping[str, Floats]
+    defects: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One set and one change; alarms are the first of each line after the change, parts their median."""
+
+    set: str
+    change: str
+    images: int
+    visible: float | None
+    """AUROC of the changed scores against the unchanged: 0.5 cannot be seen by any watch of scores."""
+    flagged: float
+    """Share of the parts that are anomalies then."""
+    lines: int
+    drift_alarms: int
+    drift_parts: float | None
+    burst_alarms: int
+    burst_parts: float | None
+    goal_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A simulated month without any change."""
+
+    set: str
+    parts: int
+    drift_alarms: int
+    burst_alarms: int
+
+
+def main() -> None:
+    """Measure, print the tables, write the figures; a user's mistake ends with one sentence and status 2."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.bench.drift")
+    parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
+    parser.add_argument("--sets", nargs="*", default=[], help=f"their names, and {RENDERED}; default: all")
+    parser.add_argument("--store", type=Path, default=BUILD / "bench-drift", help="bundles there are not fitted again")
+    parser.add_argument("--lines", type=int, default=20, help="simulated lines for each change")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    progress, rows, months = Progress(), [], []
+    try:
+        for path in _sets(arguments.data, arguments.sets):
+            progress.say(f"{path.name}")
+            bundle = _bundle(path, BundleStore(arguments.store), progress)
+            scores = score(bundle, path, arguments.seed, progress)
+            rows += list(measure(bundle, path.name, scores, arguments.lines, arguments.seed))
+            months.append(month(bundle, path.name, scores.normal, arguments.seed, progress))
+            _write(rows, months)  # after each: a run takes long, and what it measured must outlive it
+    except (TrainingError, BundleError) as error:
+        sys.stderr.write(f"bench-drift: {error}\n")
+        sys.exit(2)
+    print(f"{table(rows)}\n\n{months_table(months)}")
+
+
+def score(bundle: Bundle, path: Path, seed: int, progress: Progress) -> Scores:
+    """Score calibration and test images of a set: the normal ones also under each change."""
+    with quiet():
+        scorer = Scorer(bundle)
+    tests, trained = find_tests(path), sorted((path / "train" / "good").iterdir())
+    images = [*((test.path, test.is_defect, True) for test in tests), *((image, False, False) for image in trained)]
+    calibrated = set(bundle.manifest.calibration.scores)
+    rng = np.random.default_rng(seed)
+    normal, defects = [], []
+    changed: dict[str, list[float]] = {name: [] for name in CHANGES}
+    for image, is_defect, is_test in progress.track(images, "scoring", len(images)):
+        pixels = prepare(decode(image.read_bytes(), LIMITS), scorer.input)
+        found = scorer.score([pixels])[0].score
+        if is_defect:
+            defects.append(found)
+        elif is_test or found in calibrated:  # the others are those it was fitted on
+            normal.append(found)
+            for name, change in CHANGES.items():
+                changed[name].append(scorer.score([change(pixels, rng)])[0].score)
+    return Scores(np.array(normal), {name: np.array(found) for name, found in changed.items()}, np.array(defects))
+
+
+def measure(bundle: Bundle, name: str, scores: Scores, lines: int, seed: int) -> Iterator[Row]:
+    """Simulate lines for each change and each burst."""
+    for change, changed in scores.changed.items():
+        yield _row(bundle, name, change, scores, [(changed, 1.0)], lines, seed)
+    for share in BURSTS:
+        parts = [(scores.normal, 1.0 - share), (scores.defects, share)]
+        yield _row(bundle, name, f"burst: {share:.0%} bad parts", scores, parts, lines, seed)
+
+
+def month(bundle: Bundle, name: str, normal: Floats, seed: int, progress: Progress) -> Month:
+    """The false alarms of one watch in a month at the stream's rate."""
+    line = _Line(bundle, normal, [seed, MONTH])
+    parts = round(line.spec.average_run_length)
+    drift = burst = 0
+    for part in progress.track(line.draw([(normal, 1.0)], parts), "a month", parts):
+        line.update(part)
+        drift += line.watch.drift >= 1.0
+        burst += line.watch.burst >= 1.0
+    return Month(name, parts, drift, burst)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown: a line for each set and change."""
+    lines = [
+        "| set (normal images) | change | visible (AUROC) | anomalies | drift alarm after | burst alarm after | goal |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.set} ({row.images}) | {row.change} | {'' if row.visible is None else f'{row.visible:.2f}'} "
+        f"| {row.flagged:.1%} | {_after(row.drift_parts, row.drift_alarms, row.lines)} "
+        f"| {_after(row.burst_parts, row.burst_alarms, row.lines)} | {'met' if row.goal_met else 'missed'} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def months_table(months: Sequence[Month]) -> str:
+    """Markdown: the false alarms of a month, by set."""
+    lines = ["| set | parts without change | drift alarms | burst alarms |", "|---|---|---|---|"]
+    lines += [f"| {each.set} | {each.parts:,} | {each.drift_alarms} | {each.burst_alarms} |" for each in months]
+    return "\n".join(lines)
+
+
+def _row(
+    bundle: Bundle,
+    name: str,
+    change: str,
+    scores: Scores,
+    after: Sequence[tuple[Floats, float]],
+    lines: int,
+    seed: int,
+) -> Row:
+    is_drift = change in scores.changed
+    firsts = [_first_alarms(bundle, scores.normal, after, [seed, line], stop=is_drift) for line in range(lines)]
+    drift = [first[0] for first in firsts if first[0] is not None]
+    burst = [first[1] for first in firsts if first[1] is not None]
+    drift_parts = median(drift) if drift else None
+    seen_soon = len(drift) == lines and drift_parts is not None and drift_parts <= GOAL_PARTS
+    threshold = bundle.manifest.calibration.threshold
+    return Row(
+        set=name,
+        change=change,
+        images=len(scores.normal),
+        visible=auroc(scores.normal, scores.changed[change]) if is_drift else None,
+        flagged=float(sum(share * np.mean(found > threshold) for found, share in after)),
+        lines=lines,
+        drift_alarms=len(drift),
+        drift_parts=drift_parts,
+        burst_alarms=len(burst),
+        burst_parts=median(burst) if burst else None,
+        goal_met=seen_soon if is_drift else not drift,
+    )
+
+
+def _first_alarms(
+    bundle: Bundle, normal: Floats, after: Sequence[tuple[Floats, float]], seed: Sequence[int], *, stop: bool
+) -> tuple[int | None, int | None]:
+    """After how many changed parts drift and burst were alarmed first; `stop` ends the line at the alarm of drift."""
+    line = _Line(bundle, normal, seed)
+    for part in line.draw([(normal, 1.0)], BEFORE):
+        line.update(part)
+    drift = burst = None
+    for number, part in enumerate(line.draw(after, AFTER), start=1):
+        line.update(part)
+        if drift is None and line.watch.drift >= 1.0:
+            drift = number
+            if stop:
+                break
+        if burst is None and line.watch.burst >= 1.0:
+            burst = number
+    return drift, burst
+
+
+class _Line:
+    """A simulated line with a calibration set of its own, drawn from the same population as its parts."""
+
+    def __init__(self, bundle: Bundle, normal: Floats, seed: Sequence[int]) -> None:
+        self._rng = np.random.default_rng(seed)
+        manifest = bundle.manifest
+        drawn = self._rng.choice(normal, manifest.calibration.n)
+        self._calibration = calibrate(
+            [ScoredFile(Path(), score, score) for score in drawn.tolist()],
+            manifest.calibration.false_alarm_rate,
+            extrapolate=not manifest.calibration.is_promise,
+        )
+        if manifest.drift is None:
+            raise BundleError(f"expected limits of drift in bundle {bundle.id}, found none; fit anew with this release")
+        self.spec = manifest.drift
+        self.watch = DriftWatch(self._calibration, self.spec, bundle.id)
+        self._parts = 0
+
+    def update(self, part: float) -> None:
+        self._parts += 1
+        self.watch.update(part, decide(part, self._calibration), f"part-{self._parts}")
+
+    def draw(self, sources: Sequence[tuple[Floats, float]], parts: int) -> list[float]:
+        """Scores drawn from several sources, each with its share."""
+        chosen = self._rng.choice(len(sources), parts, p=[share for _, share in sources])
+        drawn = np.stack([self._rng.choice(scores, parts) for scores, _ in sources])
+        found: list[float] = drawn[chosen, np.arange(parts)].tolist()
+        return found
+
+
+def _after(parts: float | None, alarms: int, lines: int) -> str:
+    if parts is None:
+        return "none"
+    return f"{parts:.0f} parts" + ("" if alarms == lines else f" ({alarms} of {lines} lines)")
+
+
+def _sets(data: Path, chosen: Sequence[str]) -> list[Path]:
+    if not data.is_dir():
+        raise TrainingError(f"expected a folder of sets in MVTec layout, found {data}; give one with DATA=")
+    known = {path.name: path for path in sorted(data.iterdir()) if (path / "train" / "good").is_dir()}
+    known[RENDERED] = BUILD / "bench-drift" / "images" / RENDERED
+    for name in chosen:
+        if name not in known:
+            raise TrainingError(f"expected sets of {data} ({', '.join(known)}), found {name}")
+    return [known[name] for name in (chosen or known)]
+
+
+def _bundle(path: Path, store: BundleStore, progress: Progress) -> Bundle:
+    """The champion of the set's stream, fitted now if there is none; with the smallest budget if 1 % is too small."""
+    if path.name == RENDERED and not path.is_dir():
+        progress.say("rendering parts")
+        write_line(path, seed=0, train_good=400, test_good=300, per_defect=15)
+    if store.champion_id(path.name) is None:
+        request = FitRequest(data=path, stream=path.name, store=store, false_alarm_rate=RATE)
+        try:
+            fit(request, progress)
+        except TooFewImages as error:
+            smallest = error.smallest_false_alarm_rate
+            progress.say(f"too few images for a budget of {RATE:g}: fitted for {smallest:g}")
+            fit(FitRequest(data=path, stream=path.name, store=store, false_alarm_rate=smallest), progress)
+    return store.champion(path.name)
+
+
+def _write(rows: Sequence[Row], months: Sequence[Month]) -> None:
+    FIGURES.parent.mkdir(exist_ok=True)
+    figures = {"rows": [asdict(row) for row in rows], "months": [asdict(each) for each in months]}
+    FIGURES.write_text(json.dumps(figures | {"machine": machine_block()}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Steps that the demo and its loop have in common."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.broker import LocalKafka, fetch
+from deploy.demo import commands
+from deploy.demo.figures import Answer
+from deploy.demo.images import LineImage
+from deploy.demo.options import FALSE_ALARM_RATE, Options
+from deploy.demo.stream import Line
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD, CACHE = REPOSITORY / "build", REPOSITORY / ".cache" / "kafka"
+
+REVIEW_RATE = 0.05
+"""Of the loop's good parts: `collect` takes passes with a p-value below it only if reviewed, so people are asked."""
+
+Check = Callable[[], None]
+"""Raises when the service has ended."""
+
+
+class Clock:
+    """Seconds by step; steps of one name add up."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._begun = monotonic()
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        begun = monotonic()
+        yield
+        self.seconds[step] = self.seconds.get(step, 0.0) + monotonic() - begun
+
+    def with_total(self) -> dict[str, float]:
+        """The steps, and all time since the clock was made."""
+        return self.seconds | {"total": monotonic() - self._begun}
+
+
+def fresh_folder(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def start_broker(stack: ExitStack, work: Path, say: Console) -> LocalKafka:
+    kafka = stack.enter_context(LocalKafka(fetch(CACHE), work / "kafka"))
+    say.print(f"Kafka listens on {kafka.bootstrap_servers}")
+    return kafka
+
+
+def stream_name(data: Path) -> str:
+    """The stream that a folder's images are of."""
+    return re.sub(r"[^a-z0-9._-]+", "-", data.resolve().name.lower())
+
+
+def fit(data: Path, stream: str, work: Path, options: Options, say: Console) -> commands.Fitted:
+    """Fits; with fewer normal images than the default budget needs, for the smallest budget they support."""
+    choice = commands.FitOptions(
+        stream=stream,
+        store=work / "bundles",
+        seed=options.seed,
+        image_size=options.image_size,
+        epochs=options.epochs,
+        false_alarm_rate=FALSE_ALARM_RATE if options.false_alarm_rate is None else options.false_alarm_rate,
+        autoencoder=options.autoencoder,
+        options=options.fit_options,
+        review_rate=REVIEW_RATE if options.loop else None,
+        parts_per_hour=options.parts_per_hour,
+        archive=work / "archive" if options.loop else None,
+    )
+    say.print(f"Fitting on {data / 'train' / 'good'} …")
+    try:
+        return commands.fit(data, choice)
+    except commands.TooFewNormalImages as error:
+        if options.false_alarm_rate is not None:
+            raise
+        say.print(f"{error}\nUsing the smallest false-alarm rate that they support: {error.smallest:.4f}")
+        review_rate = max(REVIEW_RATE, 2 * error.smallest) if options.loop else None
+        return commands.fit(data, replace(choice, false_alarm_rate=error.smallest, review_rate=review_rate))
+
+
+def service_settings(kafka: LocalKafka, work: Path, port: int) -> dict[str, str]:
+    """The service's settings."""
+    return {
+        "LINEWATCH_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "LINEWATCH_STORE": str(work / "bundles"),
+        "LINEWATCH_HTTP_HOST": "127.0.0.1",
+        "LINEWATCH_HTTP_PORT": str(port),
+    }
+
+
+def stream(
+    line: Line, images: Sequence[LineImage], rate: float, look: Callable[[int], None], say: Console
+) -> list[Answer]:
+    """Streams the images behind a progress bar; `look` is called all the while, with the number of answers so far."""
+    columns = (
+        TextColumn("Streaming"),
+        BarColumn(),
+        TextColumn("sent {task.fields[sent]}, verdicts {task.completed}, flagged {task.fields[flagged]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=say) as bar:
+        task = bar.add_task("stream", total=len(images), sent=0, flagged=0)
+
+        def show(sent: int, answers: Sequence[Answer]) -> None:
+            flagged = sum(answer.flagged for answer in answers)
+            look(len(answers))
+            bar.update(task, completed=len(answers), sent=sent, flagged=flagged)
+
+        return line.run(images, rate, show)
+
+
+def metrics_agree(counted: Mapping[str, int], sent: int, say: Console) -> bool:
+    """Whether the service's own count of images, by outcome, is what was sent."""
+    agrees = sum(counted.values()) == sent
+    if not agrees:
+        say.print(f"error: {sent} images were sent, but linewatch_images_total says {dict(counted)}.")
+    return agrees

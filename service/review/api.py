@@ -1,0 +1,161 @@
+"""The JSON API of the page."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+from flask_wtf.csrf import CSRFError
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from service.record.archive import ArchiveError
+from service.record.faults import StreamError
+from service.record.messages import Source
+from service.review.desk import Answer, Desk, NoSuchPart, Refused, TakeBack
+from service.review.images import ImageGone
+from service.review.queue import Filters, line_up
+from service.review.view import Part
+from service.review.wire import alike_json, part_json
+from service.scoring.image import ImageRejected
+
+SHOWN_PARTS = 200
+"""Of the queue, at once; the page asks again as they are answered."""
+
+SHOWN_KINDS = 40
+SHOWN_INPUT = 100
+
+_EXPECTED = {
+    "kind": "expected a kind of at most 64 letters, digits, spaces, '.', '_' and '-', the first a letter or digit",
+    "reviewer": "expected the name of whoever reviews",
+}
+
+_STATUS: dict[type[Exception], int] = {
+    NoSuchPart: 404,
+    ImageGone: 410,
+    Refused: 409,
+    ImageRejected: 422,
+    StreamError: 503,
+    ArchiveError: 503,
+}
+
+Body = TypeVar("Body", bound=BaseModel)
+
+_PART = "/parts/<topic>/<int:partition>/<int:offset>"
+
+
+def make_api(desk: Desk, state: Callable[[], str]) -> Blueprint:
+    """What the page asks for; `state` says what keeps it from being complete, or nothing."""
+    api = Blueprint("api", __name__, url_prefix="/api")
+
+    @api.get("/queue")
+    def queue() -> Response:
+        filters = Filters.model_validate({name: value for name, value in request.args.items() if value})
+        told = state()
+        version = f"{desk.view.version}-{hash(filters)}-{hash(told)}"  # before the parts: never newer than they are
+        if request.if_none_match.contains(version):
+            return Response(status=304)
+        response = jsonify(_queue(desk, filters) | {"state": told})
+        response.set_etag(version)
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    @api.get(_PART)
+    def part(topic: str, partition: int, offset: int) -> Response:
+        return jsonify(part_json(desk.part(_source(topic, partition, offset))))
+
+    @api.post(f"{_PART}/review")
+    def review(topic: str, partition: int, offset: int) -> Response:
+        return jsonify(part_json(desk.review(_source(topic, partition, offset), _body(Answer))))
+
+    @api.post(f"{_PART}/undo")
+    def undo(topic: str, partition: int, offset: int) -> Response:
+        return jsonify(part_json(desk.undo(_source(topic, partition, offset), _body(TakeBack))))
+
+    @api.get(f"{_PART}/similar")
+    def similar(topic: str, partition: int, offset: int) -> Response:
+        alike = desk.alike(_source(topic, partition, offset))
+        return jsonify(has_code=alike is not None, parts=[alike_json(each) for each in alike or ()])
+
+    _add_pictures(api, desk)
+    _add_sentences(api)
+    return api
+
+
+def _add_pictures(api: Blueprint, desk: Desk) -> None:
+    @api.get(f"{_PART}/image")
+    def image(topic: str, partition: int, offset: int) -> Response:
+        return _picture(*desk.picture(_source(topic, partition, offset), small=False))
+
+    @api.get(f"{_PART}/thumbnail")
+    def thumbnail(topic: str, partition: int, offset: int) -> Response:
+        return _picture(*desk.picture(_source(topic, partition, offset), small=True))
+
+    @api.get(f"{_PART}/map")
+    def anomaly_map(topic: str, partition: int, offset: int) -> Response:
+        png = desk.map(_source(topic, partition, offset))
+        return Response(status=204) if png is None else _picture(png, "image/png")
+
+
+def _add_sentences(api: Blueprint) -> None:
+    """Whatever goes wrong becomes one sentence in JSON."""
+    for kind in _STATUS:
+        api.register_error_handler(kind, _sentence)
+    api.register_error_handler(ValidationError, _invalid)
+    api.register_error_handler(CSRFError, _forged)
+    api.register_error_handler(HTTPException, _http)
+
+
+def _queue(desk: Desk, filters: Filters) -> dict[str, Any]:
+    parts = desk.view.parts()
+    queued = line_up(parts, filters)
+    return {
+        "parts": [part_json(part) for part in queued.parts[:SHOWN_PARTS]],
+        "total": len(queued.parts),
+        "open": queued.open,
+        "done": queued.done,
+        **_choices(desk, parts),
+    }
+
+
+def _choices(desk: Desk, parts: list[Part]) -> dict[str, Any]:
+    kinds = Counter(review.kind for review in desk.view.reviews() if review.kind)
+    return {
+        "streams": sorted({part.verdict.stream for part in parts}),
+        "bundles": sorted({part.verdict.bundle for part in parts}),
+        "kinds": [kind for kind, _ in kinds.most_common(SHOWN_KINDS)],
+        "left_out": desk.view.left_out,
+    }
+
+
+def _source(topic: str, partition: int, offset: int) -> Source:
+    return Source(topic=topic, partition=partition, offset=offset)
+
+
+def _body(kind: type[Body]) -> Body:
+    return kind.model_validate(request.get_json())
+
+
+def _picture(content: bytes, media_type: str) -> Response:
+    return Response(content, mimetype=media_type, headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _sentence(error: Exception) -> tuple[Response, int]:
+    return jsonify(error=str(error)), _STATUS[type(error)]
+
+
+def _invalid(error: ValidationError) -> tuple[Response, int]:
+    def clause(each: Any) -> str:
+        where = ".".join(str(step) for step in each["loc"])
+        expected = _EXPECTED.get(where, f"{where}: {each['msg']}")
+        return f"{expected}, found {str(each['input'])[:SHOWN_INPUT]!r}"
+
+    return jsonify(error="; ".join(clause(each) for each in error.errors())), 400
+
+
+def _forged(error: CSRFError) -> tuple[Response, int]:
+    return jsonify(error=f"{error.description} Load the page anew and answer again.", stale=True), 400
+
+
+def _http(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(error=str(error.description)), error.code or 500

@@ -1,0 +1,53 @@
+"""The metrics of the review process."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from service.record.reviews import Review
+
+Open = dict[tuple[str, str], int]
+"""(stream, why asked) -> parts that wait for a person."""
+
+
+class ReviewMetrics:
+    """All metrics of one review process, in a registry of their own."""
+
+    def __init__(self, count_open: Callable[[], Open]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        self.registry.register(_OpenParts(count_open))
+        self._reviews = Counter(
+            "linewatch_reviews",
+            "Reviews given on this page that the brokers have, by what was said and why it was asked.",
+            ["stream", "label", "asked"],
+            registry=self.registry,
+        )
+
+    def written(self, review: Review) -> None:
+        """The brokers have a review."""
+        self._reviews.labels(review.stream, str(review.label), str(review.asked)).inc()
+
+
+class _OpenParts(Collector):
+    """Counted when asked for, so that it is never stale."""
+
+    def __init__(self, count_open: Callable[[], Open]) -> None:
+        self._count_open = count_open
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        found = GaugeMetricFamily(
+            "linewatch_review_open", "Parts that wait for a person, by why they are asked.", labels=["stream", "asked"]
+        )
+        for labels, number in sorted(self._count_open().items()):
+            found.add_metric(list(labels), number)
+        yield found
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Without this, registering would count the open parts."""
+        return ()

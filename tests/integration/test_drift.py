@@ -1,0 +1,37 @@
+"""A lamp that loses its light, seen by a running service."""
+
+from pathlib import Path
+
+import pytest
+
+from service.scoring.manifest import DriftSpec
+from tests.support.bundles import part, png, write_bundle
+from tests.support.service import Line, Service, wait_until
+
+pytestmark = pytest.mark.integration
+
+SPEC = DriftSpec(
+    parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=200, drift_limit=9.0, burst_limit=7.0
+)
+STREAM = "default"
+
+
+def good(number: int, light: float = 1.0) -> dict[str, bytes]:
+    """Parts whose brightness, and so their score, spreads as the calibration scores do, under so much light."""
+    return {f"{light}-{i}": png(part(round(light * (5 + 37 * i % 110)), seed=i)) for i in range(number)}
+
+
+def test_pictures_that_grow_dark_are_a_drift_and_no_burst(line: Line, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store", drift=SPEC)
+    with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
+        service.until_ready()
+        assert b'linewatch_drift_alarms_total{stream="default"} 0.0' in service.get("/metrics")
+        line.send(good(80))
+        wait_until(lambda: service.sample("linewatch_images_total", outcome="pass") == 80, "80 passes")
+        before = service.sample("linewatch_drift_evidence", stream=STREAM)
+        line.send(good(80, light=0.2))
+        wait_until(lambda: service.sample("linewatch_images_total", outcome="pass") == 160, "80 dark passes")
+        assert before < 0.5
+        assert service.sample("linewatch_drift_alarms_total", stream=STREAM) >= 1
+        assert service.sample("linewatch_burst_alarms_total", stream=STREAM) == 0
+        assert b"% of what makes an alarm" in service.get("/")

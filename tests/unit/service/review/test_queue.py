@@ -1,0 +1,58 @@
+"""In which order people are asked."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from service.record.reviews import Asked
+from service.review.queue import Filters, State, line_up
+from service.review.view import View
+from tests.support.reviewing import NOON, audit, on_topic, verdict
+from tests.unit.service.review.test_view import said
+
+
+@pytest.fixture
+def view() -> View:
+    view = View()
+    for each in (
+        audit(9),
+        verdict(1),
+        verdict(5, "review", stream="left"),
+        verdict(8),
+        audit(2, bundle="fedcba9876543210"),
+        verdict(3, "review"),
+    ):
+        view.take_verdict(on_topic(each))
+    return view
+
+
+def offsets(view: View, **filters: Any) -> list[int]:
+    return [part.source.offset for part in line_up(view.parts(), Filters(**filters)).parts]
+
+
+def test_anomalies_come_first_then_what_is_to_be_reviewed_then_audits_each_with_the_newest_first(view: View) -> None:
+    assert offsets(view) == [8, 1, 5, 3, 9, 2]
+
+
+def test_what_is_answered_leaves_the_open_queue_and_is_counted_as_done(view: View) -> None:
+    view.take_review(on_topic(said(8), 1))
+    queue = line_up(view.parts(), Filters())
+    assert [part.source.offset for part in queue.parts] == [1, 5, 3, 9, 2]
+    assert (queue.open[Asked.ANOMALY], queue.done[Asked.ANOMALY], queue.done[Asked.AUDIT]) == (1, 1, 0)
+    assert offsets(view, state=State.DONE) == [8]
+    assert offsets(view, state=State.ALL) == [8, 1, 5, 3, 9, 2]
+
+
+def test_filters_leave_what_fits(view: View) -> None:
+    assert offsets(view, stream="left") == [5]
+    assert offsets(view, bundle="fedcba9876543210") == [2]
+    assert offsets(view, decision="pass") == [9, 2]
+    assert offsets(view, since=NOON + timedelta(minutes=3), until=NOON + timedelta(minutes=8)) == [8, 5, 3]
+    assert offsets(view, stream="left", decision="anomaly") == []
+
+
+def test_a_time_without_an_offset_is_refused() -> None:
+    with pytest.raises(ValidationError, match="timezone"):
+        Filters.model_validate({"since": "2026-01-31T12:00:00"})

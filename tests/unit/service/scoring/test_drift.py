@@ -1,0 +1,183 @@
+"""Drift and bursts of bad parts, told apart."""
+
+import numpy as np
+import pytest
+
+from service.scoring.drift import HELD, Cusum, DriftWatch, burst_gains, lot, ordinary_count, shift_gains
+from service.scoring.manifest import Calibration, DriftSpec
+from service.scoring.verdict import decide
+
+N = 110
+LIMIT = 16.0
+SPEC = DriftSpec(
+    parts_per_hour=3600,
+    average_run_length=2_629_800,
+    ordinary_share=0.9,
+    reference=500,
+    drift_limit=LIMIT,
+    burst_limit=11.5,
+)
+BEFORE = 600
+"""Parts before a change: the reference is full."""
+
+
+class Line:
+    """A line whose good parts score about 10, give or take 1, and the watch on it."""
+
+    def __init__(self, seed: int = 0, before: int = BEFORE) -> None:
+        self.rng = np.random.default_rng(seed)
+        scores = np.sort(self.rng.normal(10.0, 1.0, N))
+        self.calibration = Calibration(
+            false_alarm_rate=0.01, n=N, threshold=scores[-1], pixel_threshold=1.0, scores=tuple(scores.tolist())
+        )
+        self.watch = DriftWatch(self.calibration, SPEC, "bundle")
+        self.parts = 0
+        self.run(self.good(before))
+
+    def good(self, number: int, shift: float = 0.0) -> list[float]:
+        scores: list[float] = self.rng.normal(10.0 + shift, 1.0, number).tolist()
+        return scores
+
+    def with_bad(self, number: int, share: float) -> list[float]:
+        return [score + 20.0 * (self.rng.random() < share) for score in self.good(number)]
+
+    def run(self, scores: list[float]) -> list[tuple[float, float]]:
+        """The evidence of drift and of a burst after each part."""
+        seen = []
+        for score in scores:
+            self.parts += 1
+            self.watch.update(score, decide(score, self.calibration), f"part-{self.parts}")
+            seen.append((self.watch.drift, self.watch.burst))
+        return seen
+
+
+def first(evidence: list[float]) -> int | None:
+    """The number of the first part with an alarm."""
+    return next((number for number, value in enumerate(evidence, start=1) if value >= 1.0), None)
+
+
+@pytest.mark.parametrize("shift", [1.0, 2.0, 6.0, -1.0, -6.0])
+def test_scores_of_ordinary_parts_that_rise_or_fall_are_a_drift_within_200_parts(shift: float) -> None:
+    line = Line()
+    found = first([drift for drift, _ in line.run(line.good(200, shift))])
+    assert found is not None
+
+
+@pytest.mark.parametrize("shift", [3.0, -3.0])
+def test_a_drift_is_seen_right_after_a_start_too_against_the_calibration_set(shift: float) -> None:
+    line = Line(before=0)
+    assert first([drift for drift, _ in line.run(line.good(200, shift))]) is not None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_bad_parts_among_good_ones_are_never_a_drift(share: float) -> None:
+    line = Line()
+    drift = [drift for drift, _ in line.run(line.with_bad(4000, share))]
+    assert first(drift) is None
+    assert max(drift) < 0.8
+
+
+def test_bad_parts_among_good_ones_are_a_burst() -> None:
+    line = Line()
+    assert first([burst for _, burst in line.run(line.with_bad(300, 0.1))]) is not None
+
+
+@pytest.mark.parametrize("shift", [1.5, 3.0, 6.0])
+def test_the_anomalies_of_a_drift_are_no_burst(shift: float) -> None:
+    line = Line()
+    seen = line.run(line.good(200, shift))
+    found = first([drift for drift, _ in seen])
+    assert found is not None
+    assert sum(decide(score, line.calibration) == "anomaly" for score in line.good(200, shift)) > 10
+    assert first([burst for _, burst in seen[:found]]) is None
+
+
+def test_a_row_of_bad_parts_is_a_burst_once_ordinary_parts_come_again() -> None:
+    line = Line()
+    during = line.run([30.0] * 10)
+    after = line.run(line.good(40))
+    assert first([burst for _, burst in during]) is None
+    assert max(burst for _, burst in during) == HELD
+    assert first([burst for _, burst in after]) is not None
+    assert first([drift for drift, _ in [*during, *after]]) is None
+
+
+def test_nothing_is_an_alarm_while_nothing_changes() -> None:
+    line = Line()
+    seen = line.run(line.good(4000))
+    assert (first([drift for drift, _ in seen]), first([burst for _, burst in seen])) == (None, None)
+
+
+def test_after_an_alarm_the_evidence_begins_anew_and_a_lasting_drift_is_an_alarm_again() -> None:
+    line = Line()
+    drift = [drift for drift, _ in line.run(line.good(1500, 1.0))]
+    alarms = [number for number, value in enumerate(drift) if value >= 1.0]
+    assert len(alarms) > 3
+    assert all(drift[number + 1] < 0.2 for number in alarms[:-1])
+
+
+def test_parts_that_had_drifted_do_not_become_the_measure() -> None:
+    line = Line(before=100)
+    line.run(line.good(2000, 2.0))
+    assert first([drift for drift, _ in line.run(line.good(200, 2.0))]) is not None
+
+
+def test_after_the_drift_is_mended_there_is_no_alarm() -> None:
+    line = Line()
+    line.run(line.good(150, 2.0))
+    line.run(line.good(50))
+    assert first([drift for drift, _ in line.run(line.good(2000))]) is None
+
+
+def test_the_same_parts_give_the_same_evidence() -> None:
+    line, again = Line(), Line()
+    scores = line.with_bad(500, 0.05)
+    assert line.run(scores) == again.run(scores)
+
+
+def test_scores_that_are_all_alike_are_no_drift() -> None:
+    calibration = Calibration(
+        false_alarm_rate=0.01, n=N, threshold=1.5, pixel_threshold=1.0, scores=(1.0,) * (N - 1) + (2.0,)
+    )
+    watch = DriftWatch(calibration, SPEC.model_copy(update={"ordinary_share": 0.99}), "bundle")
+    drift = []
+    for number in range(3000):
+        watch.update(1.0, "pass", f"part-{number}")
+        drift.append(watch.drift)
+    assert first(drift) is None
+
+
+def test_a_calibration_set_of_one_score_is_enough_to_run() -> None:
+    calibration = Calibration(false_alarm_rate=0.5, n=1, threshold=1.0, pixel_threshold=1.0, scores=(1.0,))
+    watch = DriftWatch(calibration, SPEC, "bundle")
+    for number, score in enumerate((0.5, 1.5, 1.0)):
+        watch.update(score, "pass", str(number))
+    assert 0.0 <= watch.drift < 1.0
+
+
+def test_the_lot_of_a_part_is_the_same_everywhere_and_another_under_another_key() -> None:
+    lots = [lot(f"part-{number}", b"key") for number in range(1000)]
+    assert lots == [lot(f"part-{number}", b"key") for number in range(1000)]
+    assert lot("part-1", b"key") != lot("part-1", b"other")
+    assert 0.0 <= min(lots) < 0.01
+    assert 0.99 < max(lots) < 1.0
+    assert float(np.mean(lots)) == pytest.approx(0.5, abs=0.05)
+
+
+def test_no_bet_wins_on_average_while_nothing_changes() -> None:
+    places = (np.arange(1000) + 0.5) / 1000
+    shifts = np.exp([shift_gains(place) for place in places]).mean(axis=0)
+    bursts = 0.02 * np.exp(burst_gains(0.02, is_anomaly=True)) + 0.98 * np.exp(burst_gains(0.02, is_anomaly=False))
+    np.testing.assert_allclose(shifts, 1.0)
+    np.testing.assert_allclose(bursts, 1.0)
+
+
+def test_a_cusum_knows_since_when_it_won() -> None:
+    cusum = Cusum()
+    for learnt, gain in enumerate([1.0, -2.0, 0.5, 0.5]):
+        cusum.add(gain, learnt)
+    assert (cusum.evidence, cusum.began) == (1.0, 1)
+
+
+def test_the_ordinary_scores_are_the_stated_share_of_places_among_the_calibration_scores() -> None:
+    assert [ordinary_count(n, 0.9) for n in (1, 9, 10, 99, 110)] == [0, 8, 8, 89, 98]

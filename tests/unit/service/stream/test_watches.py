@@ -1,0 +1,115 @@
+"""What the drift watches tell metrics, status and log."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.metrics import Metrics
+from service.record.messages import ImageSize, Source, VerdictMessage
+from service.scoring.bundle import BundleStore
+from service.scoring.manifest import DriftSpec
+from service.scoring.scorer import Scored, Scorer
+from service.scoring.verdict import weigh
+from service.status import Status
+from service.stream.batch import Prepared
+from service.stream.outcome import Judged
+from service.stream.watches import Watches
+from tests.support.bundles import part, write_bundle
+from tests.support.records import FakeRecord
+
+STREAM = "default"
+SPEC = DriftSpec(
+    parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=200, drift_limit=8.0, burst_limit=6.0
+)
+
+
+class Line:
+    """A stream with watches, under one bundle after another."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.metrics, self.status = Metrics(), Status()
+        self.watches = Watches(self.metrics, self.status)
+        self.parts = 0
+        self.take(drift=SPEC)
+
+    def take(self, **changes: Any) -> None:
+        self.scorer = Scorer(BundleStore(self.store).bundle(STREAM, write_bundle(self.store, **changes).name))
+
+    def part(self, score: float) -> None:
+        self.parts += 1
+        bundle = self.scorer.bundle
+        now = datetime.now(UTC)
+        scored = Scored(score=score, anomaly_map=part(0)[..., 0].astype("float32"))
+        verdict = VerdictMessage(
+            **dict(weigh(score, bundle.manifest.calibration, bundle.id)),
+            part_id=f"part-{self.parts}",
+            stream=STREAM,
+            captured_at=now,
+            scored_at=now,
+            source=Source(topic="images", partition=0, offset=self.parts),
+            image=ImageSize(width=32, height=32),
+        )
+        prepared = Prepared(STREAM, now, self.scorer, part(0), (32, 32))
+        self.watches.update(Judged(FakeRecord(), prepared, scored, verdict))
+
+    def good(self, number: int) -> None:
+        for _ in range(number):
+            self.part(0.005 + 0.005 * (37 * self.parts % 89))
+
+    def value(self, name: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"linewatch_{name}", {"stream": STREAM})
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path)
+
+
+def test_ordinary_parts_are_no_alarm(line: Line) -> None:
+    line.good(200)
+    assert (line.value("drift_alarms_total"), line.value("burst_alarms_total")) == (None, None)
+    assert 0.0 <= (line.value("drift_evidence") or 0.0) < 1.0
+
+
+def test_scores_that_fall_are_counted_as_drift_again_and_again_and_never_as_a_burst(line: Line) -> None:
+    line.good(100)
+    for _ in range(100):
+        line.part(0.001)
+    assert (line.value("drift_alarms_total") or 0.0) > 2.0
+    assert line.value("burst_alarms_total") is None
+
+
+def test_bad_parts_are_counted_as_a_burst_and_never_as_drift(line: Line) -> None:
+    line.good(100)
+    for _ in range(10):
+        line.part(0.9)
+        line.good(9)
+    assert (line.value("burst_alarms_total") or 0.0) > 0.0
+    assert line.value("drift_alarms_total") is None
+
+
+def test_another_bundle_begins_anew(line: Line) -> None:
+    line.good(100)
+    for _ in range(5):
+        line.part(0.001)
+    before = line.value("drift_evidence") or 0.0
+    line.take(drift=SPEC, seed=1)
+    line.part(0.2)
+    assert (line.value("drift_evidence") or 0.0) < 0.3 * before
+
+
+def test_the_status_page_is_told(line: Line) -> None:
+    line.good(10)
+    status = line.status.stream(STREAM)
+    assert (status.drift, status.burst) == (line.value("drift_evidence"), line.value("burst_evidence"))
+
+
+def test_a_bundle_without_limits_says_nothing(line: Line) -> None:
+    line.good(10)
+    line.take()
+    line.part(0.2)
+    assert line.value("drift_evidence") is None
+    assert line.status.stream(STREAM).drift is None
