@@ -68,7 +68,7 @@ def test_an_mvtec_folder_becomes_a_bundle_with_its_evaluation_and_report(twice: 
     first = twice.first
     bundle = twice.store.bundle("line", first["bundle"])
     Scorer(bundle)
-    assert first["images"] == {"fit": 16, "validation": 4, "calibration": 20}
+    assert first["images"] == {"fit": 16, "validation": 4, "calibration": 20, "unused": 0, "parts": 40}
     assert first["evaluation"]["normal"] == 10
     assert set(first["evaluation"]["by_kind"]) == {"scratch", "stain"}
     assert bundle.manifest.autoencoder.options["epochs"] == 3
