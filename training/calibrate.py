@@ -48,11 +48,11 @@ def calibrate(
         method="conformal" if is_promised else "generalised_pareto",
         false_alarm_rate=false_alarm_rate,
         n=len(normals),
-        threshold=_quantile(ascending, false_alarm_rate, extrapolate=extrapolate),
-        pixel_threshold=_quantile(peaks, false_alarm_rate, extrapolate=extrapolate),
+        threshold=quantile(ascending, false_alarm_rate, extrapolate=extrapolate),
+        pixel_threshold=quantile(peaks, false_alarm_rate, extrapolate=extrapolate),
         scores=tuple(ascending),
         review_rate=review_rate,
-        review_threshold=None if review_rate is None else _quantile(ascending, review_rate, extrapolate=extrapolate),
+        review_threshold=None if review_rate is None else quantile(ascending, review_rate, extrapolate=extrapolate),
     )
 
 
@@ -122,7 +122,12 @@ def _reviewed(calibration: Calibration) -> str:
     )
 
 
-def _quantile(ascending: Sequence[float], rate: float, *, extrapolate: bool) -> float:
+def quantile(ascending: Sequence[float], rate: float, *, extrapolate: bool) -> float:
+    """The conformal threshold of ascending scores for a rate; `extrapolated` where they are too few and it may be.
+
+    Raises:
+        ValueError: if they are too few and it may not.
+    """
     if extrapolate and len(ascending) < needed_for(rate):
         return extrapolated(ascending, rate)
     return ascending[rank(len(ascending), rate) - 1]

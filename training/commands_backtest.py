@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service.record.archive import Archive
-from service.scoring.bundle import Bundle
+from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.manifest import Interval
 from service.scoring.scorer import Scorer
 from service.settings import Settings
@@ -53,16 +53,12 @@ class Backtest(Command):
         champion, challenger = store.champion(self.stream), self._challenger()
         if champion.id == challenger.id:
             raise TrainingError(f"expected another bundle than the champion to compare it with, found {champion.id}")
-        samples = self._samples()
-        with quiet():
-            scorers = Scorer(champion), Scorer(challenger)
-        compared = compare(*scorers, samples, progress)
-        path = keep(store, compared.result, render(compared))
+        result, path = run(store, champion, challenger, self._samples(), progress)
         if self.json_output:
             report = {"path": str(path), "report": str(path.with_suffix(".html"))}
-            print_json({**json.loads(compared.result.model_dump_json()), **report})
+            print_json({**json.loads(result.model_dump_json()), **report})
         else:
-            show(compared.result, path.with_suffix(".html"), results())
+            show(result, path.with_suffix(".html"), results())
 
     def _challenger(self) -> Bundle:
         chosen = self.bundle or self.bundles().challenger_id(self.stream)
@@ -82,6 +78,21 @@ class Backtest(Command):
         span = read_span(self.start or LAST_DAYS, self.end or "now", datetime.now(UTC))
         inspection = KafkaInspection(settings, Archive(settings.archive))
         return of_line(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
+
+
+def run(
+    store: BundleStore, champion: Bundle, challenger: Bundle, samples: Samples, progress: Progress
+) -> tuple[Result, Path]:
+    """Compare two bundles and keep what came of it in the store: the figures, and the file they are in.
+
+    Raises:
+        BundleError: if one of them cannot be loaded.
+        TrainingError: as of `compare`.
+    """
+    with quiet():
+        scorers = Scorer(champion), Scorer(challenger)
+    compared = compare(*scorers, samples, progress)
+    return compared.result, keep(store, compared.result, render(compared))
 
 
 def show(result: Result, report: Path, console: Console) -> None:

@@ -12,20 +12,16 @@ from pydantic_settings import CliPositionalArg
 from service.record.archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
-from service.scoring.scorer import Scorer
 from service.settings import Settings
-from training.backtest.compare import compare
 from training.backtest.images import of_line
-from training.backtest.page import render
-from training.backtest.result import Backtest, keep
+from training.backtest.result import Backtest
 from training.calibrate import promise
 from training.collect import Collected, CollectRequest, collect
 from training.collection import PROVENANCE
 from training.command import Command, print_json, write_file
-from training.commands_backtest import show
+from training.commands_backtest import run, show
 from training.inspection import KafkaInspection
 from training.progress import Progress
-from training.quiet import quiet
 from training.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.report.page import REPORT
 from training.retrain import Retrained, RetrainRequest, retrain
@@ -121,23 +117,15 @@ class Retrain(_Collecting):
             inspection,
             progress,
         )
-        result, page = self._compare(done.fitted.bundle, inspection, span, progress)
+        samples = of_line(inspection, self.stream, span, limit=UNTRIED, with_train=False)
+        result, path = run(store, store.champion(self.stream), done.fitted.bundle, samples, progress)
+        page = path.with_suffix(".html")
         summary = {**_retrained(done), "backtest": json.loads(result.model_dump_json()), "backtest_report": str(page)}
         write_file(out / SUMMARY, json.dumps(summary, indent=1).encode())
         if self.json_output:
             print_json(summary)
         else:
             self._tell(done, result, page)
-
-    def _compare(
-        self, challenger: Bundle, inspection: KafkaInspection, span: Span, progress: Progress
-    ) -> tuple[Backtest, Path]:
-        store = self.bundles()
-        with quiet():
-            scorers = Scorer(store.champion(self.stream)), Scorer(challenger)
-        samples = of_line(inspection, self.stream, span, limit=UNTRIED, with_train=False)
-        compared = compare(*scorers, samples, progress)
-        return compared.result, keep(store, compared.result, render(compared)).with_suffix(".html")
 
     def _tell(self, done: Retrained, result: Backtest, page: Path) -> None:
         manifest = done.fitted.bundle.manifest

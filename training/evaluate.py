@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from service.record.intervals import clopper_pearson
 from service.scoring.manifest import Evaluation
 from training import metrics
 from training.dataset import read_mask
@@ -33,7 +34,7 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
         normal=len(good),
         defects=len(bad),
         false_alarms=sum(good),
-        false_alarm_interval=metrics.proportion_interval(sum(good), len(good)) if good else None,
+        false_alarm_interval=clopper_pearson(sum(good), len(good)) if good else None,
         defects_flagged=sum(bad),
         by_kind={kind: (sum(flags), len(flags)) for kind, flags in sorted(by_kind.items())},
         normals_to_review=_to_review(images, defects=False) if has_review else None,

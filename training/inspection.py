@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.record.archive import Archive
-from service.record.messages import Record, Source, VerdictMessage, part_id_of, source_of
+from service.record.messages import Record, Source, VerdictMessage, part_id_of, source_of, verdicts_of
 from service.record.reader import TopicReader
-from service.record.reviews import Review, latest
+from service.record.reviews import Review, read_reviews
 from service.settings import Settings
 from training.parts import Part
-from training.seen import verdicts_of
 
 CLOCKS = timedelta(hours=1)
 """A camera's clock may be ahead of the brokers' by so much."""
@@ -37,9 +36,7 @@ class KafkaInspection:
         self._archive = archive
 
     def reviews(self) -> dict[Source, Review]:
-        with TopicReader(self._settings, self._settings.reviews_topic) as reader:
-            reader.seek(None)
-            return latest(reader.to_end())
+        return read_reviews(self._settings)
 
     def verdicts(self, since: datetime) -> Iterator[VerdictMessage]:
         with TopicReader(self._settings, self._settings.verdicts_topic) as reader:

@@ -63,14 +63,6 @@ def roc(normals: Scores, defects: Scores) -> tuple[Scores, Scores]:
     return np.concatenate([[0.0], rates[0]]), np.concatenate([[0.0], rates[1]])
 
 
-def proportion_interval(count: int, total: int) -> tuple[float, float]:
-    """The exact 95 % interval of a proportion: Clopper & Pearson, Biometrika 26 (1934)."""
-    from scipy.stats import binomtest  # type: ignore[import-untyped] # noqa: PLC0415 - as above
-
-    low, high = binomtest(count, total).proportion_ci(confidence_level=CONFIDENCE, method="exact")
-    return float(low), float(high)
-
-
 def mcnemar(first_only: int, second_only: int) -> float:
     """The exact two-sided p-value that two judges of the same images are right equally often.
 
@@ -80,7 +72,7 @@ def mcnemar(first_only: int, second_only: int) -> float:
 
     Source: McNemar, Psychometrika 12 (1947); exact by the binomial distribution.
     """
-    from scipy.stats import binomtest  # noqa: PLC0415 - as above
+    from scipy.stats import binomtest  # type: ignore[import-untyped] # noqa: PLC0415 - as above
 
     differing = first_only + second_only
     return float(binomtest(first_only, differing, 0.5).pvalue) if differing else 1.0

@@ -1,12 +1,9 @@
 """What the line made in a span of time: all parts counted, and as many kept as can be needed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from heapq import heapify, heappush, heappushpop, nlargest
 
-from pydantic import ValidationError
-
-from service.record.messages import Record, Source, VerdictMessage
+from service.record.messages import Source, VerdictMessage
 from service.record.reviews import Label, Review
 from training.parts import Part, Stratum, Why, draw, part_of, part_reviewed
 from training.timespan import Span
@@ -136,15 +133,6 @@ def _push(lots: Lots, entry: tuple[int, int, Part], most: int) -> bool:
         return True
     heappushpop(lots, entry)
     return False
-
-
-def verdicts_of(records: Iterable[Record]) -> Iterator[VerdictMessage]:
-    """The verdicts among records; what another program wrote is passed over."""
-    for record in records:
-        try:
-            yield VerdictMessage.model_validate_json(record.value or b"")
-        except ValidationError:
-            continue
 
 
 def _place(source: Source) -> tuple[str, int, int]:

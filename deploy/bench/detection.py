@@ -1,7 +1,6 @@
 """`python -m deploy.bench.detection`: how well each autoencoder and two baselines find real defects."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +12,8 @@ from typing import get_args
 
 import numpy as np
 
-from deploy.demo.machine import machine_block
+from deploy.bench.results import write_figures
+from deploy.bench.sets import find_sets
 from service.scoring.bundle import GRAPH, BundleError, BundleStore
 from service.scoring.image import decode, prepare
 from service.scoring.manifest import Evaluation, Precision
@@ -32,7 +32,6 @@ from training.quiet import load_tensorflow
 from training.scored import JudgedImage, ScoredFile
 from training.split import split
 
-FIGURES = Path(__file__).resolve().parents[2] / "build" / "bench-detection.json"
 BASELINES = ("gaussian", "nearest_neighbour")
 PRECISIONS = get_args(Precision)
 
@@ -71,7 +70,7 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     arguments = parser.parse_args()
     try:
-        sets = _sets(arguments.data, arguments.sets)
+        sets = find_sets(arguments.data, arguments.sets, {})
         _check_models(arguments.models)
         rows = []
         for row in measure(sets, columns(arguments.models, arguments.precisions), arguments.seeds, Progress()):
@@ -84,8 +83,7 @@ def main() -> None:
 
 def write(rows: Sequence[Row]) -> None:
     """Write the figures measured so far."""
-    FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(json.dumps({"rows": [asdict(row) for row in rows], "machine": machine_block()}, indent=1) + "\n")
+    write_figures("bench-detection", {"rows": [asdict(row) for row in rows]})
 
 
 def columns(models: Sequence[str], precisions: Sequence[Precision]) -> list[Column]:
@@ -125,17 +123,6 @@ def _mean(rows: Sequence[Row], name: str | None, model: tuple[str, str]) -> str:
     found = [row.image_auroc for row in rows if name in (None, row.set) and (row.model, row.precision) == model]
     known = [auroc for auroc in found if auroc is not None]
     return f"{mean(known):.3f}" if known else "-"
-
-
-def _sets(data: Path, chosen: Sequence[str]) -> list[Path]:
-    if not data.is_dir():
-        raise TrainingError(f"expected a folder of sets in MVTec layout, found {data}; give one with DATA=")
-    found = sorted(path for path in data.iterdir() if (path / "train" / "good").is_dir())
-    known = {path.name: path for path in found}
-    for name in chosen:
-        if name not in known:
-            raise TrainingError(f"expected sets of {data} ({', '.join(known)}), found {name}")
-    return [known[name] for name in chosen] if chosen else found
 
 
 def _check_models(models: Sequence[str]) -> None:

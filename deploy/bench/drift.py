@@ -6,7 +6,6 @@ as many images as a line makes parts. So nothing but the change tells the parts 
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.bench.changes import CHANGES
-from deploy.demo.machine import machine_block
+from deploy.bench.results import BUILD, write_figures
+from deploy.bench.sets import find_sets
 from deploy.demo.renderer import write_line
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from service.scoring.drift import DriftWatch
@@ -33,8 +33,6 @@ from training.progress import Progress
 from training.quiet import quiet
 from training.scored import ScoredFile
 
-BUILD = Path(__file__).resolve().parents[2] / "build"
-FIGURES = BUILD / "bench-drift.json"
 RENDERED = "rendered"
 RATE = 0.01
 BURSTS = (0.02, 0.1)
@@ -97,7 +95,7 @@ def main() -> None:
     arguments = parser.parse_args()
     progress, rows, months = Progress(), [], []
     try:
-        for path in _sets(arguments.data, arguments.sets):
+        for path in find_sets(arguments.data, arguments.sets, {RENDERED: BUILD / "bench-drift" / "images" / RENDERED}):
             progress.say(f"{path.name}")
             bundle = _bundle(path, BundleStore(arguments.store), progress)
             scores = score(bundle, path, arguments.seed, progress)
@@ -261,17 +259,6 @@ def _after(parts: float | None, alarms: int, lines: int) -> str:
     return f"{parts:.0f} parts" + ("" if alarms == lines else f" ({alarms} of {lines} lines)")
 
 
-def _sets(data: Path, chosen: Sequence[str]) -> list[Path]:
-    if not data.is_dir():
-        raise TrainingError(f"expected a folder of sets in MVTec layout, found {data}; give one with DATA=")
-    known = {path.name: path for path in sorted(data.iterdir()) if (path / "train" / "good").is_dir()}
-    known[RENDERED] = BUILD / "bench-drift" / "images" / RENDERED
-    for name in chosen:
-        if name not in known:
-            raise TrainingError(f"expected sets of {data} ({', '.join(known)}), found {name}")
-    return [known[name] for name in (chosen or known)]
-
-
 def _bundle(path: Path, store: BundleStore, progress: Progress) -> Bundle:
     """The champion of the set's stream, fitted now if there is none; with the smallest budget if 1 % is too small."""
     if path.name == RENDERED and not path.is_dir():
@@ -289,9 +276,8 @@ def _bundle(path: Path, store: BundleStore, progress: Progress) -> Bundle:
 
 
 def _write(rows: Sequence[Row], months: Sequence[Month]) -> None:
-    FIGURES.parent.mkdir(exist_ok=True)
     figures = {"rows": [asdict(row) for row in rows], "months": [asdict(each) for each in months]}
-    FIGURES.write_text(json.dumps(figures | {"machine": machine_block()}, indent=1) + "\n")
+    write_figures("bench-drift", figures)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ validation loss is the cross-entropy between the 10 000 test images and what it 
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from time import monotonic
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.demo.machine import machine_block
+from deploy.bench.results import write_figures
 from service.scoring.manifest import InputSpec
 from training.errors import TrainingError
 from training.learned import History
@@ -23,7 +22,6 @@ from training.prepared import PreparedImages
 from training.progress import Progress
 from training.quiet import load_tensorflow
 
-FIGURES = Path(__file__).resolve().parents[2] / "build" / "bench-mnist.json"
 PRESET = "784-256-128-64"
 EPOCHS, BATCH = 50, 128
 GOAL = 0.088
@@ -42,8 +40,7 @@ def main() -> None:
     except TrainingError as error:
         sys.exit(f"bench-mnist: {error}")
     print(table(measured))
-    FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(json.dumps(measured | {"machine": machine_block()}, indent=2) + "\n")
+    write_figures("bench-mnist", measured)
 
 
 def read(path: Path) -> tuple[PreparedImages, PreparedImages]:

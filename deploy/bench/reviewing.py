@@ -5,16 +5,12 @@ review is written and acknowledged, the next part comes, and the clock stops whe
 """
 
 import argparse
-import json
-import os
 import statistics
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,10 +21,13 @@ from kafka import KafkaProducer
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
-from deploy.broker import LocalKafka, fetch
+from deploy.bench.results import write_figures
+from deploy.bench.waiting import wait_until
+from deploy.broker import BrokerError, LocalKafka, fetch
 from deploy.broker.ports import free_port
 from deploy.browser import driving
-from deploy.demo.machine import machine_block
+from deploy.demo import commands
+from deploy.demo.images import DemoError
 from deploy.demo.renderer import render
 from deploy.tools import find
 from service.record.messages import ImageSize, Source, VerdictMessage, encode_map
@@ -36,10 +35,8 @@ from service.scoring.picture import to_png
 from service.scoring.verdict import Region
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FIGURES = REPOSITORY / "build" / "bench-reviewing.json"
-LINEWATCH = Path(sys.executable).with_name("linewatch")
 RENDERED, SIDE = 6, 512
-PATIENCE_SECONDS = 60.0
+WAITING = {"seconds": 60.0, "pause": 0.01}
 KEYS = "nnund"
 """Most parts put before a person are good."""
 
@@ -64,26 +61,28 @@ def main() -> None:
     chromium, chromedriver = find("chromium"), find("chromedriver")
     if chromium is None or chromedriver is None:
         sys.exit("bench-reviewing: expected Chromium and its driver, found none; run python -m deploy.tools --chromium")
-    with (
-        TemporaryDirectory(prefix="linewatch-reviewing-") as root,
-        _line(Path(root), arguments.reviews + 1) as url,
-        driving(str(chromium), str(chromedriver), Path(root) / "profile") as driver,
-    ):
-        waits = measure(driver, url, arguments.reviews)
+    try:
+        with (
+            TemporaryDirectory(prefix="linewatch-reviewing-") as root,
+            _line(Path(root), arguments.reviews + 1) as url,
+            driving(str(chromium), str(chromedriver), Path(root) / "profile") as driver,
+        ):
+            waits = measure(driver, url, arguments.reviews)
+    except (BrokerError, DemoError) as error:
+        sys.exit(f"bench-reviewing: {error}")
     figures = summary(waits)
     print(table(figures))
-    FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(json.dumps(figures | {"machine": machine_block()}, indent=2) + "\n")
+    write_figures("bench-reviewing", figures)
 
 
 def measure(driver: Chrome, url: str, reviews: int) -> list[float]:
     """Review parts by keys; milliseconds from each key to the next part's image."""
     driver.get(url)
-    _until(lambda: _shown(driver), "the first part")
+    wait_until(lambda: _shown(driver), "the first part", **WAITING)
     driver.execute_script(CLOCK)
     for number in range(reviews):
         ActionChains(driver).send_keys(KEYS[number % len(KEYS)]).perform()
-        _until(lambda done=number + 1: len(_waits(driver)) >= done, "the next part")
+        wait_until(partial(_has_waited, driver, number + 1), "the next part", **WAITING)
     return _waits(driver)
 
 
@@ -115,26 +114,18 @@ def table(figures: dict[str, Any]) -> str:
 def _line(root: Path, parts: int) -> Iterator[str]:
     """A broker with parts and verdicts, and the page over them; gives the page's address."""
     with LocalKafka(fetch(REPOSITORY / ".cache" / "kafka"), root / "kafka") as broker:
+        url = f"http://127.0.0.1:{(port := free_port())}"
         environment = {
-            **os.environ,
             "LINEWATCH_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
             "LINEWATCH_STORE": str(root / "store"),
             "LINEWATCH_ARCHIVE": str(root / "archive"),
             "LINEWATCH_REVIEWER": "bench",
-            "LINEWATCH_REVIEW_PORT": str(free_port()),
+            "LINEWATCH_REVIEW_PORT": str(port),
         }
-        subprocess.run([LINEWATCH, "topics"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        commands.create_topics(environment)
         _fill(broker.bootstrap_servers, parts)
-        url = f"http://127.0.0.1:{environment['LINEWATCH_REVIEW_PORT']}/"
-        with (
-            (root / "review.log").open("w") as log,
-            subprocess.Popen([LINEWATCH, "review"], env=environment, stderr=log) as page,
-        ):
-            try:
-                _until(lambda: _answers(f"{url}ready"), "the page")
-                yield url
-            finally:
-                page.terminate()
+        with commands.service(environment, root / "review.log", url, "review"):
+            yield f"{url}/"
 
 
 def _fill(bootstrap_servers: str, parts: int) -> None:
@@ -178,25 +169,13 @@ def _shown(driver: Chrome) -> bool:
     return bool(driver.execute_script("return document.getElementById('stage').dataset.shown"))
 
 
+def _has_waited(driver: Chrome, times: int) -> bool:
+    return len(_waits(driver)) >= times
+
+
 def _waits(driver: Chrome) -> list[float]:
     waits: list[float] = driver.execute_script("return window.waits")
     return waits
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own
-            return True
-    except OSError:
-        return False
-
-
-def _until(happened: Any, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        if time.monotonic() > deadline:
-            sys.exit(f"bench-reviewing: expected {what} within {PATIENCE_SECONDS:.0f} s, found nothing")
-        time.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,12 @@ the last one scored. Prints one Markdown table; the same figures go to build/ben
 """
 
 import argparse
-import json
 import os
 import shutil
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
@@ -23,21 +21,22 @@ from typing import Any
 
 import psutil
 from kafka import KafkaProducer
-from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.bench.results import BUILD, write_figures
+from deploy.bench.waiting import wait_until
 from deploy.broker import BrokerError, LocalKafka, fetch
 from deploy.broker.ports import free_port
 from deploy.demo import commands
 from deploy.demo.images import DemoError
-from deploy.demo.machine import machine_block
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from training.champions import challenge, promote, withdraw
 from training.draft import draft
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STORE = REPOSITORY / "build" / "demo" / "bundles"
-FIGURES = REPOSITORY / "build" / "bench-shadow.json"
-PATIENCE_SECONDS = 600.0
+STORE = BUILD / "demo" / "bundles"
+WAITING = {"seconds": 600.0, "pause": 0.1}
+"""Each look costs the service a little."""
+
 IMAGES_TOPIC = "inspection.images"
 
 
@@ -67,9 +66,8 @@ def main() -> int:
         return 2
     figures = summarise(rounds)
     print(table(figures))
-    FIGURES.parent.mkdir(exist_ok=True)
     about = {"autoencoder": champion.manifest.autoencoder.name, "input": champion.manifest.input.model_dump()}
-    FIGURES.write_text(json.dumps({**figures, "champion": about, "machine": machine_block()}, indent=2) + "\n")
+    write_figures("bench-shadow", {**figures, "champion": about})
     return 0
 
 
@@ -162,7 +160,7 @@ class _Line:
         before, shadowed = self._scored(), self.sample("linewatch_challenger_error_ratio_count")
         cpu, started = self._cpu(), time.perf_counter()
         self._send(images)
-        wait_until(lambda: self._scored() >= before + images, "all images scored")
+        wait_until(lambda: self._scored() >= before + images, "all images scored", **WAITING)
         found = Round(with_challenger, images, time.perf_counter() - started, self._cpu() - cpu)
         heard = self.sample("linewatch_challenger_error_ratio_count") - shadowed
         if heard != (images if with_challenger else 0):
@@ -173,9 +171,7 @@ class _Line:
 
     def sample(self, name: str) -> float:
         """The sum of a metric's series."""
-        with urllib.request.urlopen(f"{self._url}/metrics", timeout=10) as answer:  # noqa: S310 - our own http address
-            families = text_string_to_metric_families(answer.read().decode())
-            return sum(each.value for family in families for each in family.samples if each.name == name)
+        return sum(value for _, value in commands.samples(self._url, name))
 
     def _scored(self) -> float:
         return self.sample("linewatch_batch_images_sum")
@@ -192,26 +188,13 @@ class _Line:
             producer.flush()
 
 
-def wait_until(happened: Callable[[], bool], what: str) -> None:
-    """Poll a condition.
-
-    Raises:
-        DemoError: if it does not come true.
-    """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        if time.monotonic() > deadline:
-            raise DemoError(f"expected {what} within {PATIENCE_SECONDS:.0f} s")
-        time.sleep(0.1)  # each look costs the service a little
-
-
 @contextmanager
 def _challenged(store: BundleStore, stream: str, bundle: str, line: _Line) -> Iterator[None]:
     challenge(store, stream, bundle)
-    wait_until(lambda: line.sample("linewatch_challenger_info") == 1, "the challenger to be taken in")
+    wait_until(lambda: line.sample("linewatch_challenger_info") == 1, "the challenger to be taken in", **WAITING)
     yield
     withdraw(store, stream)
-    wait_until(lambda: line.sample("linewatch_challenger_info") == 0, "the challenger to be withdrawn")
+    wait_until(lambda: line.sample("linewatch_challenger_info") == 0, "the challenger to be withdrawn", **WAITING)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from deploy.demo.figures import Tally, likely_false_alarms
+from deploy.demo.figures import likely_false_alarms
 from deploy.demo.loop_figures import Loop, Phase
+from deploy.demo.table import share
 
 TITLES = ("", "before", "lamp -10 %", "after")
 
@@ -13,9 +14,9 @@ def render_loop(found: Loop, seconds: Mapping[str, float], where_to_look: Mappin
     phases = (found.before, found.drifted, found.after)
     rows = [
         TITLES,
-        ("good parts flagged", *(_share(phase.figures.normal) for phase in phases)),
+        ("good parts flagged", *(share(phase.figures.normal) for phase in phases)),
         ("likely by the budget", *(_likely(phase) for phase in phases)),
-        ("defects flagged", *(_share(phase.figures.defects) for phase in phases)),
+        ("defects flagged", *(share(phase.figures.defects) for phase in phases)),
         ("defects to be reviewed", *(str(phase.defects_to_review) for phase in phases)),
         ("good parts to be reviewed", *(str(phase.normal_to_review) for phase in phases)),
         ("drift alarms", *(_drift(phase) for phase in phases)),
@@ -58,10 +59,6 @@ def _seen(drifted: Phase) -> str:
 
 def _counts(counted: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(counted.items())) or "none"
-
-
-def _share(tally: Tally) -> str:
-    return f"{tally.flagged} of {tally.sent}" + (f" ({tally.flagged / tally.sent:.0%})" if tally.sent else "")
 
 
 def _likely(phase: Phase) -> str:

@@ -16,9 +16,9 @@ def render_table(figures: Figures, where_to_look: Mapping[str, str]) -> str:
         "dead letters": str(figures.dead_letters),
         "images without a verdict or dead letter": str(figures.unaccounted),
         "images with more than one": str(figures.doubled),
-        "defects flagged": _share(figures.defects),
+        "defects flagged": share(figures.defects),
         "defects missed": str(figures.defects.sent - figures.defects.flagged),
-        **{f"- {label} flagged": _share(tally) for label, tally in figures.by_label.items() if label != GOOD},
+        **{f"- {label} flagged": share(tally) for label, tally in figures.by_label.items() if label != GOOD},
         "false alarms": _false_alarms(figures),
         "image AUROC": NONE if figures.auroc is None else f"{figures.auroc:.3f}",
         "latency p50 / p99": f"{_ms(figures.latency_ms['p50'])} / {_ms(figures.latency_ms['p99'])}",
@@ -34,7 +34,8 @@ def render_table(figures: Figures, where_to_look: Mapping[str, str]) -> str:
     )
 
 
-def _share(tally: Tally) -> str:
+def share(tally: Tally) -> str:
+    """How many of how many, and as a percentage."""
     return f"{tally.flagged} of {tally.sent}" + (f" ({tally.flagged / tally.sent:.0%})" if tally.sent else "")
 
 

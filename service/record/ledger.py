@@ -2,15 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from service.record.escape import Group, Rates
-from service.record.messages import Source, VerdictMessage
+from service.record.messages import Source, VerdictMessage, verdicts_of
 from service.record.reader import TopicReader
-from service.record.reviews import Review, latest
+from service.record.reviews import Review, read_reviews
 from service.scoring.verdict import Decision
 from service.settings import Settings
 
@@ -72,17 +69,13 @@ def read_rates(
     Raises:
         StreamError: if the brokers do not answer or a topic is missing.
     """
-    with TopicReader(settings, settings.reviews_topic) as reader:
-        reader.seek(None)
-        reviews = latest(reader.to_end())
+    reviews = read_reviews(settings)
     ledger = Ledger()
     with TopicReader(settings, settings.verdicts_topic) as reader:
         reader.seek(since)
-        for record in reader.to_end():
-            with suppress(ValidationError):  # another program wrote it
-                verdict = VerdictMessage.model_validate_json(record.value or b"")
-                if stream in (None, verdict.stream) and (until is None or verdict.scored_at < until):
-                    ledger.add(verdict)
+        for verdict in verdicts_of(reader.to_end()):
+            if stream in (None, verdict.stream) and (until is None or verdict.scored_at < until):
+                ledger.add(verdict)
     return ledger.rates(reviews)
 
 

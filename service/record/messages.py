@@ -2,11 +2,12 @@
 
 import base64
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.verdict import Judgement, Verdict
@@ -107,6 +108,15 @@ class VerdictMessage(Verdict):
             ("ce_time", self.scored_at.isoformat().encode()),
             ("content-type", b"application/json"),
         ]
+
+
+def verdicts_of(records: Iterable[Record]) -> Iterator[VerdictMessage]:
+    """The verdicts among records; what another program wrote is passed over."""
+    for record in records:
+        try:
+            yield VerdictMessage.model_validate_json(record.value or b"")
+        except ValidationError:
+            continue
 
 
 def source_of(record: Record) -> Source:

@@ -8,8 +8,10 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from service.record.messages import Record, Source
+from service.record.reader import TopicReader
 from service.scoring.manifest import StreamName
 from service.scoring.verdict import Region
+from service.settings import Settings
 
 DefectKind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 """Also a folder name in MVTec layout, so no separators."""
@@ -90,3 +92,14 @@ def latest(records: Iterable[Record]) -> dict[Source, Review]:
         else:
             found[review.source] = review
     return found
+
+
+def read_reviews(settings: Settings) -> dict[Source, Review]:
+    """The reviews in force of all streams, from what stands on the reviews topic now.
+
+    Raises:
+        StreamError: if the brokers do not answer or the topic is missing.
+    """
+    with TopicReader(settings, settings.reviews_topic) as reader:
+        reader.seek(None)
+        return latest(reader.to_end())

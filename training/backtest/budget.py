@@ -3,7 +3,7 @@
 import math
 
 from service.scoring.manifest import Calibration
-from training.calibrate import SMALLEST_TAIL, extrapolated, rank
+from training.calibrate import SMALLEST_TAIL, quantile
 from training.errors import TrainingError
 from training.split import needed_for
 
@@ -16,16 +16,13 @@ def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:
     """
     if math.isclose(calibration.false_alarm_rate, false_alarm_rate):
         return calibration
-    scores = calibration.scores
     is_promised = calibration.n >= needed_for(false_alarm_rate)
     if not is_promised and calibration.n <= SMALLEST_TAIL:
         raise TrainingError(
             f"expected enough calibration scores for the champion's budget of {false_alarm_rate:g}, "
             f"found {calibration.n}; fit the challenger with --false-alarm-rate {false_alarm_rate:g}"
         )
-    threshold = (
-        scores[rank(calibration.n, false_alarm_rate) - 1] if is_promised else extrapolated(scores, false_alarm_rate)
-    )
+    threshold = quantile(calibration.scores, false_alarm_rate, extrapolate=True)
     review = calibration.review_threshold
     has_review = review is not None and review < threshold
     return calibration.model_copy(

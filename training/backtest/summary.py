@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from service.record.intervals import clopper_pearson
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Calibration
 from training.backtest.result import Backtest, Flip, Flips, Paired, Said, Side
 from training.dataset import GOOD
-from training.metrics import mcnemar, proportion_interval
+from training.metrics import mcnemar
 
 LISTED = 200
 """Of each direction, so many flips are listed by name."""
@@ -113,9 +114,9 @@ def _side(judged: Judged, tried: Sequence[Tried], said: Callable[[Tried], tuple[
         is_promise=calibration.is_promise,
         flagged=sum(flag for _, flag in flags),
         false_alarms=sum(normal),
-        false_alarm_interval=proportion_interval(sum(normal), len(normal)) if normal else None,
+        false_alarm_interval=clopper_pearson(sum(normal), len(normal)) if normal else None,
         defects_flagged=sum(defects),
-        recall_interval=proportion_interval(sum(defects), len(defects)) if defects else None,
+        recall_interval=clopper_pearson(sum(defects), len(defects)) if defects else None,
         by_kind={
             kind: sum(flag for each, flag in flags if each.kind == kind)
             for kind in sorted({str(each.kind) for each in tried if each.is_defect})

@@ -6,6 +6,7 @@ import pytest
 from scipy.ndimage import label  # type: ignore[import-untyped]
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
+from service.record.intervals import clopper_pearson
 from training import metrics
 
 
@@ -57,8 +58,8 @@ def test_the_bootstrap_interval_is_that_of_resampling_by_hand() -> None:
 
 
 def test_the_interval_of_a_proportion_is_exact_where_it_is_known() -> None:
-    assert metrics.proportion_interval(0, 20) == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)))
-    assert metrics.proportion_interval(20, 20) == pytest.approx((0.025 ** (1 / 20), 1.0))
+    assert clopper_pearson(0, 20) == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)))
+    assert clopper_pearson(20, 20) == pytest.approx((0.025 ** (1 / 20), 1.0))
 
 
 def literal_aupro(maps: list[np.ndarray], masks: list[np.ndarray], limit: float) -> float:

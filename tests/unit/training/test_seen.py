@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from service.record.messages import VerdictMessage
+from service.record.messages import VerdictMessage, verdicts_of
 from service.record.reviews import Label, Review
 from tests.support.inspected import DAY, NOON, STREAM, review, source, verdict
 from tests.support.records import FakeRecord
 from training.parts import Stratum, Why, draw
-from training.seen import Seen, verdicts_of
+from training.seen import Seen
 from training.spread import spread
 
 
