@@ -68,10 +68,10 @@ broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
 bench-mnist: setup ## the denoising autoencoder on MNIST: MNIST=<mnist.npz>
 	@$(BIN)/python -m deploy.bench.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
 
-bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS= PRECISIONS= SEEDS=
+bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS="feature feature:places=0" PRECISIONS= SEEDS= FRESH=1
 	@$(BIN)/python -m deploy.bench.detection $(or $(DATA),../shared/data) \
 		$(if $(SETS),--sets $(SETS)) $(if $(MODELS),--models $(MODELS)) \
-		$(if $(PRECISIONS),--precisions $(PRECISIONS)) $(if $(SEEDS),--seeds $(SEEDS))
+		$(if $(PRECISIONS),--precisions $(PRECISIONS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FRESH),--fresh)
 
 bench-shadow: setup ## what a challenger in the shadow costs: STORE= STREAM= (default: the demo's)
 	@$(BIN)/python -m deploy.bench.shadow $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)

@@ -6,6 +6,7 @@ import structlog
 
 from service.metrics import OUTCOMES, Metrics
 from service.scoring.bundle import BundleError, BundleStore
+from service.scoring.drift import SIGNS
 from service.scoring.scorer import Scorer
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,8 @@ class Champions:
         for outcome in OUTCOMES:  # from 0, so that increase() sees the first of each
             self._metrics.images.labels(stream, outcome)
         self._metrics.audits.labels(stream)
-        self._metrics.drift_alarms.labels(stream)
+        for sign in SIGNS:
+            self._metrics.drift_alarms.labels(stream, sign)
         self._metrics.burst_alarms.labels(stream)
         log.info(
             "bundle loaded",

@@ -46,7 +46,7 @@ class _Exported(Collector):
                 labels=["stream", "bundle", "bound"],
             ),
             GaugeMetricFamily(
-                "linewatch_audits",
+                "linewatch_audited_parts",
                 "Passes drawn by lot, and of these the answered ones.",
                 labels=["stream", "bundle", "state"],
             ),

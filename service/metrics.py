@@ -94,8 +94,8 @@ class Metrics:
         )
         self.drift_evidence = Gauge(
             "linewatch_drift_evidence",
-            "Evidence that ordinary parts score otherwise than before, divided by its limit; 1 is an alarm.",
-            ["stream"],
+            "Evidence that ordinary parts are not as before, by what it shows in, divided by its limit; 1 is an alarm.",
+            ["stream", "sign"],
             registry=self.registry,
         )
         self.burst_evidence = Gauge(
@@ -106,8 +106,8 @@ class Metrics:
         )
         self.drift_alarms = Counter(
             "linewatch_drift_alarms",
-            "How often the evidence of drift reached its limit; it starts again after each.",
-            ["stream"],
+            "How often the evidence of drift reached its limit, by what it showed in; it starts again after each.",
+            ["stream", "sign"],
             registry=self.registry,
         )
         self.burst_alarms = Counter(

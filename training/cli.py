@@ -45,7 +45,8 @@ class Fit(Command):
     autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
     backbone: Backbone | None = Field(
         default=None,
-        description="Of feature; none fits conv instead (default: imagenet, or random where its package is missing).",
+        description="Of feature: the weights of EfficientNet-lite0, another network, which Keras downloads, or none, "
+        "which fits conv instead (default: imagenet, or random where its package is missing).",
     )
     false_alarm_rate: float = Field(
         default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."

@@ -124,7 +124,7 @@ def show(result: Result, report: Path, console: Console) -> None:
 
 
 def _doubts(result: Result, defects: int) -> list[str]:
-    doubts = []
+    doubts = [result.why_matched] if result.why_matched else []
     if result.missed:
         doubts.append(f"missed, and the champion judges them more severely: {', '.join(result.missed)}")
     if not defects:

@@ -1,13 +1,18 @@
 """The limits of the drift watch, found by simulation."""
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.drift import MULTIPLES, ORDINARY_GAIN, STRANGE_GAIN, TILTS, ordinary_count
+from service.scoring.drift import MULTIPLES, ORDINARY_GAIN, SIGNS, STRANGE_GAIN, cut, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
+from service.scoring.shifts import TILTS
 from training.progress import Progress
+from training.scored import ScoredFile
 
 HOURS_PER_MONTH = 730.5
 PARTS_PER_HOUR = 3600.0
@@ -16,64 +21,136 @@ ORDINARY_SHARE = 0.9
 """What is above this quantile of the calibration scores may be a bad part and says nothing of the ordinary ones."""
 
 REFERENCE = 1000
-"""So many ordinary scores have a small enough error of their own for the faintest bet on a shift (docs/drift.md)."""
+"""So many ordinary parts have a small enough error of their own for the faintest bet on a shift (docs/drift.md)."""
 
 LINES, PARTS = 2000, 10_000
 """Simulated lines without any change, and parts on each."""
 
-Floats = NDArray[np.float64]
+LEVELS = 256
+"""Simulated scores and grey values are rounded to so many; ties are decided by lot, as in the watch."""
+
+Floats = NDArray[np.floating]
 
 
-def find_limits(calibration: Calibration, parts_per_hour: float, seed: int, progress: Progress) -> DriftSpec:
+class OrdinaryImage(NamedTuple):
+    """What a drift would show in."""
+
+    score: float
+    brightness: float
+
+
+def find_limits(
+    calibration: Calibration,
+    ordinary: Sequence[OrdinaryImage],
+    parts_per_hour: float,
+    seed: int,
+    progress: Progress,
+) -> DriftSpec:
     """The limits for one false alarm of each kind a month, by simulating lines without change.
 
-    Each line has a calibration set and a reference of its own. A line alarms within T parts with probability
-    1 - exp(-T / average run length), so the limit is that quantile of the largest evidence on each line. Scores enter
-    by their ranks alone, so uniform ones stand for any continuous ones. The lines begin with a full reference: while
-    it grows, false alarms are rarer.
+    Each line has a calibration set and references of its own. A line alarms within T parts with probability
+    1 - exp(-T / average run length), so the limit is that quantile of the largest evidence on each line. Scores and
+    brightness enter by their ranks alone, so uniform ones stand for any continuous ones; were the two not drawn
+    independently, as on a real line, fewer lines would alarm. The lines begin with full references: while these grow,
+    false alarms are rarer.
+
+    Args:
+        calibration: what the watch begins with.
+        ordinary: calibration images that parts are compared with, see `ordinary_images`.
+        parts_per_hour: of the stream.
+        seed: decides the simulated lines.
+        progress: shows how far it is.
     """
     run_length = parts_per_hour * HOURS_PER_MONTH
     parts = max(1, min(PARTS, math.floor(run_length)))
     rng = np.random.default_rng(seed)
-    found = np.array(
-        [
-            (_drift_evidence(calibration, parts, rng), _burst_evidence(calibration, parts, rng))
-            for _ in progress.track(range(LINES), "simulating a line without drift", LINES)
-        ]
+    drift = islice(_drift_bets(calibration, len(ordinary), rng), parts)
+    burst = islice(_burst_bets(calibration, rng), parts)
+    evidence = (
+        _largest(progress.track(drift, "simulating lines without drift", parts)),
+        _largest(progress.track(burst, "simulating lines without bursts", parts)),
     )
-    drift_limit, burst_limit = np.quantile(found, math.exp(-parts / run_length), axis=0)
+    drift_limit, burst_limit = np.quantile(evidence, math.exp(-parts / run_length), axis=1).tolist()
     return DriftSpec(
         parts_per_hour=parts_per_hour,
         average_run_length=run_length,
         ordinary_share=ORDINARY_SHARE,
         reference=REFERENCE,
+        scores=tuple(image.score for image in ordinary),
+        brightness=tuple(image.brightness for image in ordinary),
         drift_limit=drift_limit,
         burst_limit=burst_limit,
     )
 
 
-def _drift_evidence(calibration: Calibration, parts: int, rng: np.random.Generator) -> float:
-    """The largest evidence of drift on one line."""
+def ordinary_images(calibration: Calibration, images: Iterable[ScoredFile]) -> list[OrdinaryImage]:
+    """Those images that are ordinary under a calibration, by ascending score, but for the one at the cut itself.
+
+    Images below the cut are, given the cut, as good as drawn from ordinary parts; the one that made the cut is not.
+    """
+    highest = cut(calibration, ORDINARY_SHARE)
+    ordinary = sorted(OrdinaryImage(image.score, image.brightness) for image in images if image.score <= highest)
+    if ordinary and ordinary[-1].score == highest:
+        ordinary.pop()
+    return ordinary
+
+
+def _drift_bets(calibration: Calibration, compared: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """What the bets on a drift pay on the next part, and the next, [bets, LINES]; 1 is no gain."""
     ordinary = ordinary_count(calibration.n, ORDINARY_SHARE)
-    reference = np.sort(rng.random(max(REFERENCE, ordinary)))
-    is_strange = rng.random(parts) < rng.beta(calibration.n - ordinary, ordinary + 1)
-    scores = rng.random(parts - np.count_nonzero(is_strange))
-    places = (np.searchsorted(reference, scores) + rng.random(len(scores))) / (len(reference) + 1)
-    gains = np.log1p(np.multiply.outer(TILTS, 2.0 * places - 1.0))
-    return max(_largest(gains), _largest(np.where(is_strange, STRANGE_GAIN, ORDINARY_GAIN)))
+    strange_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
+    references = [_References(max(REFERENCE, compared), rng) for _ in SIGNS]
+    tilts = np.array(TILTS, np.float32)[:, np.newaxis]
+    share_pays = np.exp([STRANGE_GAIN, ORDINARY_GAIN], dtype=np.float32)
+    while True:
+        is_ordinary = rng.random(LINES, np.float32) >= strange_share
+        shifts = [1 + tilts * (is_ordinary * (2 * reference.places() - 1)) for reference in references]
+        yield np.concatenate([*shifts, share_pays[np.newaxis, is_ordinary.astype(np.intp)]])
 
 
-def _burst_evidence(calibration: Calibration, parts: int, rng: np.random.Generator) -> float:
-    """The largest evidence of a burst on one line, while it learns how many anomalies are usual."""
+def _burst_bets(calibration: Calibration, rng: np.random.Generator) -> Iterator[Floats]:
+    """What the bets on a burst pay on part after part, [bets, LINES], while each line learns how many are usual."""
     above = calibration.n - int(np.searchsorted(calibration.scores, calibration.threshold, side="right"))
-    is_anomaly = rng.random(parts) < rng.beta(1 + above, calibration.n - above)
-    anomalies_before = 1 + above + np.cumsum(is_anomaly) - is_anomaly
-    usual = anomalies_before / (calibration.n + 1 + np.arange(parts))
-    now = np.minimum(np.multiply.outer(MULTIPLES, usual), (1.0 + usual) / 2.0)
-    return _largest(np.log(np.where(is_anomaly, now / usual, (1.0 - now) / (1.0 - usual))))
+    anomaly_share = rng.beta(1 + above, calibration.n - above, LINES)
+    multiples = np.array(MULTIPLES)[:, np.newaxis]
+    anomalies, parts = np.full(LINES, 1 + above), 1 + calibration.n
+    while True:
+        is_anomaly = rng.random(LINES, np.float32) < anomaly_share
+        usual = anomalies / parts
+        now = np.minimum(multiples * usual, (1 + usual) / 2)
+        yield np.where(is_anomaly, now / usual, (1 - now) / (1 - usual))
+        anomalies += is_anomaly
+        parts += 1
 
 
-def _largest(gains: Floats) -> float:
-    """The largest CUSUM along the last axis: the sum so far minus its smallest value so far, which is at most 0."""
-    sums = np.cumsum(gains, axis=-1)
-    return float(np.max(sums - np.minimum(0.0, np.minimum.accumulate(sums, axis=-1)), initial=0.0))
+class _References:
+    """A reference for each line, and the places of new parts among it."""
+
+    def __init__(self, size: int, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._row = LEVELS * np.arange(LINES)
+        drawn = rng.integers(LEVELS, size=(LINES, size)) + self._row[:, np.newaxis]
+        same = np.bincount(drawn.ravel(), minlength=LINES * LEVELS).reshape(LINES, LEVELS)
+        below = np.cumsum(same, axis=1) - same
+        self._from = (below / (size + 1)).astype(np.float32).ravel()
+        self._width = ((1 + same) / (size + 1)).astype(np.float32).ravel()
+
+    def places(self) -> Floats:
+        """The place of the next part of each line, [LINES]: one draw makes its level and, by what is left, the lot."""
+        lot, level = np.modf(LEVELS * self._rng.random(LINES, np.float32))
+        cell = self._row + level.astype(np.intp)
+        places: Floats = self._from[cell] + lot * self._width[cell]
+        return places
+
+
+def _largest(bets: Iterable[Floats]) -> Floats:
+    """The largest CUSUM that any of the bets of each line comes to; of what they pay on part after part.
+
+    What a bet won since it last stood at nothing is multiplied, and its logarithm taken at the end.
+    """
+    stake = most = np.ones(1, np.float32)
+    for pays in bets:
+        stake = np.maximum(1, stake * pays)
+        most = np.maximum(most, stake)
+    largest: Floats = np.log(most).max(axis=0)
+    return largest

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from training.calibrate import calibrate
 from training.codes import CODES, DECODER, coded
 from training.dataset import ImageFile, LeftOut, NormalSet, find_layout, scan, tell_left_out
 from training.draft import Draft, draft
-from training.drift import PARTS_PER_HOUR, find_limits
+from training.drift import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.input_spec import check_size, input_spec
@@ -84,6 +84,8 @@ class FitRequest:
     divide: Divide = split
     calibrate: Calibrate = calibrate
     """What to do in place of the usual split and calibration; see `training.cohorts`."""
+    is_current: Callable[[Path], bool] = lambda _: True
+    """Whether a calibration image shows the line as it is now: drift is sought against the light of these alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         calibration = request.calibrate(
             scored, request.false_alarm_rate, review_rate=request.review_rate, extrapolate=request.extrapolate
         )
-        drift = find_limits(calibration, request.parts_per_hour, request.seed, progress)
+        now = [file for file in scored if request.is_current(file.path)]
+        ordinary = ordinary_images(calibration, now)
+        drift = find_limits(calibration, ordinary, request.parts_per_hour, request.seed, progress)
         bundle = _with(bundle, calibration=calibration, drift=drift)
         scorer = Scorer(bundle)
         judged = judge_tests(scorer, layout.tests, progress)

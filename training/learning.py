@@ -98,7 +98,7 @@ def fit_graph(
     history = train(autoencoder, network, fit, validation, seed, progress)
     autoencoder.finish(network, *normals)
     graph = ScoringGraph(autoencoder, network)
-    return graph if autoencoder.evens_out_places() else scaled(graph, fit), history
+    return graph if autoencoder.gives_anomaly_map() else scaled(graph, fit), history
 
 
 def _code_size(graph: ScoringGraph, image: NDArray[np.uint8]) -> int | None:

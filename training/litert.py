@@ -29,7 +29,9 @@ def convert(function: Function, takes: tf.TensorSpec) -> bytes:
 
     module = tf.Module()
     module.run = tf.function(run, input_signature=[takes])
+    # Nothing is trained any more, and custom gradients (of swish, for one) cannot be saved once variables are frozen.
+    no_gradients = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     with TemporaryDirectory() as folder, quiet():
-        tf.saved_model.save(module, folder, signatures=module.run.get_concrete_function())
+        tf.saved_model.save(module, folder, module.run.get_concrete_function(), no_gradients)
         flatbuffer: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
     return flatbuffer

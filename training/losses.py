@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.base import Tensor
-from training.backbone import load_backbone
+from training.backbones import load_backbone
 
 LossName = Literal["mse", "bce", "ssim", "gradient", "perceptual"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans, kmeans_plusplus
 
 from training.autoencoders.base import Tensor
-from training.scoring_graph import top_mean
 
 Array = NDArray[np.float32]
 
@@ -21,9 +20,6 @@ FEWEST = 8
 
 SEEDING = 20
 """Places a cluster that k-means starts from; among all of them, the start would take longer than the rest."""
-
-LEAST_SPREAD = 0.1
-"""Of scores, in mean lengths: a few unseen images that happen to score alike must not make one stage count alone."""
 
 RIDGE = 1e-3
 """Added to the covariance of all residuals, in mean variances: directions in which normal images hardly differ, as
@@ -80,6 +76,35 @@ class Mixture:
         length = square / self.shrinkage - tf.reduce_sum(tf.square(along), -1)
         return tf.reshape(tf.reduce_min(length, -1), [-1, *residual.shape[1:3]]) / self.mean
 
+    def lengths(self, residuals: NDArray[Any]) -> Array:
+        """The same of any number of residuals, which may lie on disk: float32 [n, h, w]."""
+        return np.concatenate([self(tf.constant(batch)).numpy() for batch in _batches(residuals)])
+
+
+@dataclass(frozen=True)
+class Whitener:
+    """The mean m of residuals, float32 [channels], and the matrix W, [channels, channels], that whitens them."""
+
+    offset: Array
+    matrix: Array
+
+    @classmethod
+    def of(cls, residuals: NDArray[Any]) -> Self:
+        """Learn from residuals [n, h, w, channels], which may lie on disk."""
+        channels = residuals.shape[-1]
+        total, products, places = np.zeros(channels), np.zeros((channels, channels)), 0
+        for batch in _batches(residuals):
+            flat = batch.reshape(-1, channels).astype(np.float64)
+            total, products, places = total + flat.sum(0), products + flat.T @ flat, places + len(flat)
+        mean = total / places
+        values, vectors = np.linalg.eigh(products / places - np.outer(mean, mean))
+        matrix = vectors / np.sqrt(np.maximum(values, 0.0) + RIDGE * values.mean())
+        return cls(np.asarray(mean, np.float32), np.asarray(matrix, np.float32))
+
+    def __call__(self, flat: Array) -> Array:
+        """Float32 [n, channels] to the same, white: mean 0, covariance the identity."""
+        return np.asarray((flat - self.offset) @ self.matrix, np.float32)
+
 
 @dataclass(frozen=True)
 class MixtureFit:
@@ -98,35 +123,26 @@ class MixtureFit:
     rounds: int = 40
     """Of k-means at most. Mini-batches would be quicker, but left AUROC on mvtec_screw anywhere from 0.92 to 0.96."""
 
-    def __call__(self, residuals: NDArray[Any], seed: int = 0) -> Mixture:
-        """Learn from the residuals of normal images, [n, h, w, channels], which may lie on disk."""
+    def __call__(self, residuals: NDArray[Any], whitener: Whitener, seed: int = 0) -> Mixture:
+        """Learn from the residuals of normal images, [n, h, w, channels], which may lie on disk, and their whitener."""
         images, height, width, channels = residuals.shape
-        offset, matrix = _whitener(residuals)
         places = self.place * _coordinates(height, width)
         rows = np.sort(np.random.default_rng(seed).permutation(images * height * width)[: self.sample])
-        drawn = residuals.reshape(-1, channels)[rows].astype(np.float32)
-        z = np.concatenate([(drawn - offset) @ matrix, places.reshape(-1, 2)[rows % (height * width)]], axis=1)
-        clusters = self._clusters(z, seed)
+        drawn = whitener(residuals.reshape(-1, channels)[rows].astype(np.float32))
+        clusters = self._clusters(np.concatenate([drawn, places.reshape(-1, 2)[rows % (height * width)]], axis=1), seed)
         unscaled = Mixture(
-            offset=tf.constant(offset),
-            matrix=tf.constant(matrix),
+            offset=tf.constant(whitener.offset),
+            matrix=tf.constant(whitener.matrix),
             places=tf.constant(places),
             centres=tf.constant(np.stack([each.mean(0) for each in clusters])),
             vectors=tf.constant(np.stack([_scaled_eigenvectors(each, self.rank, self.shrinkage) for each in clusters])),
             shrinkage=self.shrinkage,
         )
-        return replace(unscaled, mean=float(np.mean(_lengths(unscaled, residuals))))
+        return replace(unscaled, mean=float(unscaled.lengths(residuals).mean()))
 
-    def steadiness(self, residuals: NDArray[Any], unseen: NDArray[Any]) -> float:
-        """How little the scores of normal images differ: (mean length / standard deviation of scores) squared.
-
-        Measured on `unseen` residuals under a mixture of the others, a rough one: that is enough for a weight. It is
-        the weight, in units of the mean, that the inverse of its variance gives to one of several estimates.
-        """
-        rough = replace(self, clusters=max(1, self.clusters // 2), sample=self.sample // 3, rounds=self.rounds // 8)
-        lengths = _lengths(rough(residuals), unseen)
-        mean = float(np.mean(lengths))
-        return (mean / max(float(np.std(top_mean(lengths))), LEAST_SPREAD * mean)) ** 2
+    def rough(self) -> Self:
+        """One that takes a tenth of the time: good enough to say which mixtures are worth fitting."""
+        return replace(self, clusters=max(1, self.clusters // 2), sample=self.sample // 3, rounds=self.rounds // 8)
 
     def _clusters(self, z: Array, seed: int) -> list[Array]:
         """The members of each cluster of z, [n, size]."""
@@ -136,23 +152,6 @@ class MixtureFit:
         labels = KMeans(most, init=start, n_init=1, max_iter=self.rounds).fit_predict(z)
         members = [z[labels == label] for label in range(most)]
         return [each for each in members if len(each) >= FEWEST] or [z]
-
-
-def _lengths(mixture: Mixture, residuals: NDArray[Any]) -> Tensor:
-    return tf.concat([mixture(tf.constant(batch)) for batch in _batches(residuals)], 0)
-
-
-def _whitener(residuals: NDArray[Any]) -> tuple[Array, Array]:
-    """The mean of all places, and what makes their covariance the identity."""
-    channels = residuals.shape[-1]
-    total, products, places = np.zeros(channels), np.zeros((channels, channels)), 0
-    for batch in _batches(residuals):
-        flat = batch.reshape(-1, channels).astype(np.float64)
-        total, products, places = total + flat.sum(0), products + flat.T @ flat, places + len(flat)
-    mean = total / places
-    values, vectors = np.linalg.eigh(products / places - np.outer(mean, mean))
-    matrix = vectors / np.sqrt(np.maximum(values, 0.0) + RIDGE * values.mean())
-    return np.asarray(mean, np.float32), np.asarray(matrix, np.float32)
 
 
 def _coordinates(height: int, width: int) -> Array:

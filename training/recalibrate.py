@@ -7,15 +7,15 @@ from pathlib import Path
 
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
-from service.scoring.image import ImageRejected, decode, prepare
-from service.scoring.manifest import Calibration
+from service.scoring.image import ImageRejected, brightness, decode, prepare
+from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training import champions
 from training.calibrate import calibrate
 from training.collect import SPARE, look
 from training.dataset import LIMITS
 from training.draft import draft
-from training.drift import find_limits
+from training.drift import find_limits, ordinary_images
 from training.errors import TrainingError
 from training.inspection import Inspection
 from training.mixed import with_originals
@@ -23,6 +23,8 @@ from training.near_copies import NearCopies
 from training.parts import Part, Stratum, draw
 from training.progress import Progress
 from training.quiet import quiet
+from training.report.page import REPORT
+from training.report.recalibrated import say_recalibrated
 from training.scored import ScoredFile
 from training.seen import Seen
 from training.shift import Shift, shift
@@ -96,7 +98,7 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
         scored, budgets.false_alarm_rate, review_rate=budgets.review_rate, extrapolate=not budgets.is_promise
     )
     calibration = with_originals(recent, at_fit.scores)
-    chosen = _write(request.store, champion, at_fit, calibration, progress)
+    chosen = _write(request.store, champion, at_fit, calibration, _limits(champion, calibration, scored, progress))
     champions.challenge(request.store, request.stream, chosen, why=f"recalibrated on {request.span}")
     return Recalibrated(
         champion=champion,
@@ -135,8 +137,10 @@ def _score(parts: Sequence[Part], scorer: Scorer, inspection: Inspection, progre
         if pixels is None:
             gone += 1
         elif looks.is_new(pixels):
-            found = scorer.score([prepare(pixels, scorer.input)])[0]
-            scored.append(ScoredFile(Path(str(part.source)), found.score, float(found.anomaly_map.max())))
+            prepared = prepare(pixels, scorer.input)
+            found = scorer.score([prepared])[0]
+            peak = float(found.anomaly_map.max())
+            scored.append(ScoredFile(Path(str(part.source)), found.score, peak, brightness(prepared)))
     if gone:
         progress.say(f"{gone} images are no longer on the topic nor in the archive")
     return scored
@@ -148,21 +152,34 @@ def _at_fit(champion: Bundle) -> Calibration:
     return champion.manifest.calibration
 
 
+def _limits(
+    champion: Bundle, calibration: Calibration, recent: Sequence[ScoredFile], progress: Progress
+) -> DriftSpec | None:
+    """Limits for the new calibration, if the champion had any; the light is compared with that of recent parts."""
+    manifest = champion.manifest
+    if manifest.drift is None:
+        return None
+    ordinary = ordinary_images(calibration, recent)
+    return find_limits(calibration, ordinary, manifest.drift.parts_per_hour, manifest.seed, progress)
+
+
 def _write(
-    store: BundleStore, champion: Bundle, at_fit: Calibration, calibration: Calibration, progress: Progress
+    store: BundleStore, champion: Bundle, at_fit: Calibration, calibration: Calibration, drift: DriftSpec | None
 ) -> str:
     """Publish the champion's files with another calibration; what was measured under the old one is left out."""
-    manifest = champion.manifest
-    drift = manifest.drift and find_limits(calibration, manifest.drift.parts_per_hour, manifest.seed, progress)
+    manifest, now = champion.manifest, datetime.now(UTC)
     with draft(store, manifest.stream) as bundle_draft:
         for name in manifest.files:
-            if name != MANIFEST:
+            if name not in (MANIFEST, REPORT):
                 bundle_draft.write(name, (champion.path / name).read_bytes())
+        if REPORT in manifest.files:
+            page = (champion.path / REPORT).read_text()
+            bundle_draft.write(REPORT, say_recalibrated(page, now, manifest.calibration, calibration).encode())
         bundle_draft.write(AT_FIT, at_fit.model_dump_json().encode())
         return bundle_draft.seal(
             manifest.model_copy(
                 update={
-                    "created_at": datetime.now(UTC),
+                    "created_at": now,
                     "calibration": calibration,
                     "drift": drift,
                     "evaluation": None,

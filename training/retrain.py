@@ -128,5 +128,6 @@ def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: Cohorts) ->
         collected=frozenset(before | cohorts.collected.keys()),
         divide=cohorts.divide,
         calibrate=cohorts.calibrate,
+        is_current=cohorts.is_collected,
         **fields,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.image import ImageRejected, decode, prepare
+from service.scoring.image import ImageRejected, brightness, decode, prepare
 from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import Verdict, judge
@@ -17,12 +17,16 @@ from training.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class ScoredFile:
-    """An image file, its score, the maximum of its anomaly map, and its code float32 [size] if the graph gives one."""
+    """An image file and what was found of it."""
 
     path: Path
     score: float
     peak: float
+    """The maximum of its anomaly map."""
+    brightness: float
+    """The mean grey value of its prepared pixels."""
     code: NDArray[np.float32] | None = None
+    """float32 [size], if the graph gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,10 @@ def score_files(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> li
     """Score images that are known to be readable; of each map only the peak is kept."""
     found = []
     for path in progress.track(paths, "calibrating", len(paths)):
-        scored = score_file(scorer, path).scored
-        found.append(ScoredFile(path, scored.score, float(scored.anomaly_map.max()), scored.code))
+        seen = score_file(scorer, path)
+        scored = seen.scored
+        peak = float(scored.anomaly_map.max())
+        found.append(ScoredFile(path, scored.score, peak, brightness(seen.prepared), scored.code))
     return found
 
 

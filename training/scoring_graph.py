@@ -69,7 +69,8 @@ class ScoringGraph:
         return None if picture is None else tf.clip_by_value(picture, 0.0, 1.0)
 
     def _smoothed(self, target: Tensor) -> Tensor:
-        return _smooth(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))
+        error = _pooled(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))
+        return error if self.autoencoder.gives_anomaly_map() else _averaged(error)
 
 
 def scaled(graph: ScoringGraph, normals: PreparedImages) -> ScoringGraph:
@@ -83,13 +84,15 @@ def scaled(graph: ScoringGraph, normals: PreparedImages) -> ScoringGraph:
     return ScoringGraph(graph.autoencoder, graph.network, tf.constant(scale, tf.float32))
 
 
-def _smooth(error: Tensor) -> Tensor:
-    """Mean-pool an error [batch, h, w] to at most MAP_SIDE a side, then average each place with its neighbours."""
+def _pooled(error: Tensor) -> Tensor:
+    """Mean-pool an error [batch, h, w] to at most MAP_SIDE a side."""
     pool = max(1, math.ceil(max(error.shape[1:]) / MAP_SIDE))
-    channelled = error[..., tf.newaxis]
-    if pool > 1:
-        channelled = tf.nn.avg_pool2d(channelled, pool, pool, "SAME")
-    return tf.nn.avg_pool2d(channelled, 3, 1, "SAME")[..., 0]
+    return tf.nn.avg_pool2d(error[..., tf.newaxis], pool, pool, "SAME")[..., 0] if pool > 1 else error
+
+
+def _averaged(error: Tensor) -> Tensor:
+    """Each place of an error [batch, h, w] averaged with its neighbours."""
+    return tf.nn.avg_pool2d(error[..., tf.newaxis], 3, 1, "SAME")[..., 0]
 
 
 def top_mean(anomaly_map: Tensor) -> Tensor:

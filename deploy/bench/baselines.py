@@ -9,18 +9,49 @@ from training.autoencoders.feature import Feature
 from training.normalise import normalised
 from training.prepared import PreparedImages
 
+CHANNELS, RIDGE = 100, 0.01
+"""As PaDiM has them: channels kept, and what is added to the diagonal of each covariance."""
+
 MEMORY = 10_000
 """Places kept by the nearest-neighbour baseline; more cost time in proportion."""
 
 
 class Gaussian(Feature):
-    """A gaussian at each place, like PaDiM (Defard et al., ICPR 2021): `feature` that reproduces nothing."""
+    """A gaussian at each place, of CHANNELS channels drawn by lot, like PaDiM (Defard et al., ICPR 2021)."""
+
+    _channels_drawn: Tensor | None = None
+    _means: Tensor | None = None
+    _whiteners: Tensor | None = None
 
     def build(self) -> keras.Model:
         return _untrained(self)
 
-    def reconstruct(self, network: keras.Model, target: Tensor) -> Tensor:  # noqa: ARG002 - reproduces the mean alone
-        return tf.zeros_like(target)
+    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:  # noqa: ARG002 - nothing was trained
+        height, width, channels = self.shape()
+        self._channels_drawn = tf.constant(np.random.default_rng(0).permutation(channels)[:CHANNELS])
+        drawn = min(CHANNELS, channels)
+        total, products, n = np.zeros((height * width, drawn)), np.zeros((height * width, drawn, drawn)), 0
+        make = tf.function(lambda batch: self._drawn(self.target(normalised(batch))), reduce_retracing=True)
+        for batch in (batch for images in normals for batch in images.batches()):
+            places = make(tf.constant(batch)).numpy().astype(np.float64)
+            total, products, n = total + places.sum(1), products + places.transpose(0, 2, 1) @ places, n + len(batch)
+        means = total / n
+        covariances = products / n - means[:, :, np.newaxis] * means[:, np.newaxis] + RIDGE * np.eye(drawn)
+        self._means = tf.constant(means[:, np.newaxis], tf.float32)
+        self._whiteners = tf.constant(np.linalg.cholesky(np.linalg.inv(covariances)), tf.float32)
+
+    def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:  # noqa: ARG002 - there is none
+        white = tf.matmul(self._drawn(target) - self._means, self._whiteners)
+        lengths = tf.transpose(tf.reduce_sum(tf.square(white), -1))
+        return self.to_map(tf.reshape(lengths, [-1, *target.shape[1:3]]))
+
+    def gives_anomaly_map(self) -> bool:
+        return True
+
+    def _drawn(self, target: Tensor) -> Tensor:
+        """[batch, h, w, all channels] to [h * w, batch, those drawn]."""
+        places = tf.reshape(target, [-1, target.shape[1] * target.shape[2], target.shape[3]])
+        return tf.transpose(tf.gather(places, self._channels_drawn, axis=-1), [1, 0, 2])
 
 
 class NearestNeighbour(Feature):
@@ -51,7 +82,7 @@ class NearestNeighbour(Feature):
         distance = tf.maximum(nearest + tf.reduce_sum(tf.square(places), -1), 0.0)
         return self.to_map(tf.reshape(distance, [-1, *target.shape[1:3]]))
 
-    def evens_out_places(self) -> bool:
+    def gives_anomaly_map(self) -> bool:
         return True
 
 

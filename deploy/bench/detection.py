@@ -2,8 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
@@ -12,14 +11,14 @@ from typing import get_args
 
 import numpy as np
 
-from deploy.bench.results import write_figures
+from deploy.bench.kept_rows import Case, Row, basis, measure
+from deploy.bench.models import BASELINES, Model, read_models
 from deploy.bench.sets import find_sets
 from service.scoring.bundle import GRAPH, BundleError, BundleStore
 from service.scoring.image import decode, prepare
 from service.scoring.manifest import Evaluation, Precision
 from service.scoring.scorer import Scored
 from service.scoring.verdict import judge
-from training.autoencoders import names
 from training.calibrate import calibrate
 from training.dataset import LIMITS, TestImage, find_layout, scan
 from training.errors import TrainingError
@@ -32,10 +31,9 @@ from training.quiet import load_tensorflow
 from training.scored import JudgedImage, ScoredFile
 from training.split import split
 
-BASELINES = ("gaussian", "nearest_neighbour")
 PRECISIONS = get_args(Precision)
 
-Column = tuple[str, Precision]
+Column = tuple[Model, Precision]
 """Of the table: a model, and what it computes in."""
 
 IMAGE_SIZE = 256
@@ -43,65 +41,56 @@ RATE = 0.05
 """The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One set, model and seed; the keys of design §9."""
-
-    set: str
-    model: str
-    precision: str
-    seed: int
-    image_auroc: float | None
-    average_precision: float | None
-    tpr_at_fpr_1pct: float | None
-    aupro_30: float | None
-    aupro_5: float | None
-    fit_seconds: float
-    bundle_bytes: int | None
-
-
 def main() -> None:
     """Measure, print the table, write the figures; a user's mistake ends with one sentence and status 2."""
     parser = argparse.ArgumentParser(prog="python -m deploy.bench.detection")
     parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
     parser.add_argument("--sets", nargs="*", default=[], help="their names; default: all of the folder")
-    parser.add_argument("--models", nargs="*", default=["conv", "feature", *BASELINES])
+    parser.add_argument(
+        "--models",
+        nargs="*",
+        default=["conv", "feature", *BASELINES],
+        help="autoencoders and baselines; a variant as feature:places=0,stages=4+5",
+    )
     parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, default=["float32"], help="of autoencoders")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--fresh", action="store_true", help="measure again what earlier runs measured")
     arguments = parser.parse_args()
     try:
         sets = find_sets(arguments.data, arguments.sets, {})
-        _check_models(arguments.models)
-        rows = []
-        for row in measure(sets, columns(arguments.models, arguments.precisions), arguments.seeds, Progress()):
-            rows.append(row)
-            write(rows)  # after each: a run takes long, and what it measured must outlive it
+        models = columns(read_models(arguments.models), arguments.precisions)
+        progress = Progress()
+        wanted = cases(sets, models, arguments.seeds)
+        rows = list(measure(wanted, lambda case: row(case, progress), fresh=arguments.fresh))
     except (TrainingError, BundleError) as error:
         sys.exit(f"bench-detection: {error}")
     print(table(rows))
 
 
-def write(rows: Sequence[Row]) -> None:
-    """Write the figures measured so far."""
-    write_figures("bench-detection", {"rows": [asdict(row) for row in rows]})
-
-
-def columns(models: Sequence[str], precisions: Sequence[Precision]) -> list[Column]:
+def columns(models: Sequence[Model], precisions: Sequence[Precision]) -> list[Column]:
     """Every autoencoder in every precision; the baselines are never exported, and have float32 alone."""
     alone: list[Precision] = ["float32"]
-    return [(model, precision) for model in models for precision in (alone if model in BASELINES else precisions)]
+    return [(model, precision) for model in models for precision in (alone if model.is_baseline else precisions)]
 
 
-def measure(sets: Sequence[Path], models: Sequence[Column], seeds: Sequence[int], progress: Progress) -> Iterator[Row]:
-    """Fit every model on every set with every seed."""
-    for path in sets:
-        for seed in seeds:
-            for model, precision in models:
-                progress.say(f"{path.name}: {model} in {precision}, seed {seed}")
-                if model in BASELINES:
-                    yield _baseline(path, model, seed, progress)
-                else:
-                    yield _product(path, (model, precision), seed, progress)
+def cases(sets: Sequence[Path], models: Sequence[Column], seeds: Sequence[int]) -> list[Case]:
+    """Every model on every set with every seed."""
+    return [
+        Case(path, model, precision, seed, rests_on)
+        for path, rests_on in [(path, basis(path)) for path in sets]
+        for seed in seeds
+        for model, precision in models
+    ]
+
+
+def row(case: Case, progress: Progress) -> Row:
+    """Fit and judge.
+
+    Raises:
+        TrainingError: if the set cannot be used.
+    """
+    progress.say(f"{case.path.name}: {case.model.title} in {case.precision}, seed {case.seed}")
+    return (_baseline if case.model.is_baseline else _product)(case, progress)
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -125,35 +114,30 @@ def _mean(rows: Sequence[Row], name: str | None, model: tuple[str, str]) -> str:
     return f"{mean(known):.3f}" if known else "-"
 
 
-def _check_models(models: Sequence[str]) -> None:
-    for model in models:
-        if model not in (*names(), *BASELINES):
-            raise TrainingError(f"expected models among {', '.join([*names(), *BASELINES])}, found {model}")
-
-
-def _product(path: Path, column: Column, seed: int, progress: Progress) -> Row:
-    """What `linewatch-train fit` makes of the set."""
-    model, precision = column
+def _product(case: Case, progress: Progress) -> Row:
+    """What `linewatch-train fit` makes of the set, in a store of its own."""
+    path = case.path
     with TemporaryDirectory() as folder:
         request = FitRequest(
             data=path,
             stream=path.name,
             store=BundleStore(Path(folder)),
-            autoencoder=model,
+            autoencoder=case.model.name,
+            options=case.model.options,
             false_alarm_rate=RATE,
             image_size=IMAGE_SIZE,
-            precision=precision,
-            seed=seed,
+            precision=case.precision,
+            seed=case.seed,
         )
         fitted = fit(request, progress)
         size = (fitted.bundle.path / GRAPH).stat().st_size
     found = fitted.bundle.manifest.evaluation
     if found is None:
         raise TrainingError(f"expected test images in {path / 'test'}, found none")
-    return _row(path, column, seed, found, fitted.seconds, size)
+    return _row(case, found, fitted.seconds, size)
 
 
-def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
+def _baseline(case: Case, progress: Progress) -> Row:
     """The same split, images, features and score; no bundle is written."""
     load_tensorflow()
     import tensorflow as tf  # noqa: PLC0415 - takes ten seconds
@@ -163,13 +147,14 @@ def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
     from training.scoring_graph import ScoringGraph  # noqa: PLC0415
 
     started = monotonic()
-    layout = find_layout(path)
+    layout = find_layout(case.path)
     normal = scan(layout, progress)
-    parts = split(normal.images, RATE, seed)
+    parts = split(normal.images, RATE, case.seed)
     spec = input_spec(normal, parts, IMAGE_SIZE, progress)
     with TemporaryDirectory() as folder:
         normals = [PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
-        baseline = (Gaussian if model == "gaussian" else NearestNeighbour)(FeatureOptions(), spec)
+        kind = Gaussian if case.model.name == "gaussian" else NearestNeighbour
+        baseline = kind(FeatureOptions.model_validate(case.model.options), spec)
         baseline.prepare(normals[0])
         network = baseline.build()
         baseline.finish(network, *normals)
@@ -181,24 +166,23 @@ def _baseline(path: Path, model: str, seed: int, progress: Progress) -> Row:
             return image.shape[:2], Scored(float(out["score"][0]), out["anomaly_map"][0].numpy())
 
         held = [(image.path, scored(image.path)[1]) for image in parts.calibration]
-        calibration = calibrate([ScoredFile(p, s.score, float(s.anomaly_map.max())) for p, s in held], RATE)
+        calibration = calibrate([ScoredFile(p, s.score, float(s.anomaly_map.max()), 0.0) for p, s in held], RATE)
         seconds = monotonic() - started
 
         def judged(test: TestImage) -> JudgedImage:
             size, found = scored(test.path)
-            return JudgedImage(test, judge(found, calibration, model, size), found, size)
+            return JudgedImage(test, judge(found, calibration, case.model.title, size), found, size)
 
         found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
-    return _row(path, (model, "float32"), seed, found, seconds, None)
+    return _row(case, found, seconds, None)
 
 
-def _row(path: Path, column: Column, seed: int, found: Evaluation, seconds: float, size: int | None) -> Row:
-    model, precision = column
+def _row(case: Case, found: Evaluation, seconds: float, size: int | None) -> Row:
     return Row(
-        set=path.name,
-        model=model,
-        precision=precision,
-        seed=seed,
+        set=case.path.name,
+        model=case.model.title,
+        precision=case.precision,
+        seed=case.seed,
         image_auroc=found.image_auroc,
         average_precision=found.average_precision,
         tpr_at_fpr_1pct=found.tpr_at_fpr_1pct,
@@ -206,6 +190,7 @@ def _row(path: Path, column: Column, seed: int, found: Evaluation, seconds: floa
         aupro_5=found.aupro_5,
         fit_seconds=round(seconds, 1),
         bundle_bytes=size,
+        basis=case.basis,
     )
 
 

@@ -1,12 +1,14 @@
 """`python -m deploy.bench.drift`: which alarm a change on the line raises, and after how many parts.
 
-Every normal image that the fit did not see is scored once as it is and once under each change. These scores are the
-population: each simulated line draws its calibration set from it and then its parts, with replacement, since no set has
-as many images as a line makes parts. So nothing but the change tells the parts from the calibration set.
+Every normal image that the fit did not see is scored once as it is and once under each change; what it scores and how
+bright it is stay together. These pairs are the population: each simulated line draws its calibration set from it and
+then its parts, with replacement, since no set has as many images as a line makes parts. So nothing but the change tells
+the parts from the calibration set.
 """
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,12 +22,13 @@ from deploy.bench.results import BUILD, write_figures
 from deploy.bench.sets import find_sets
 from deploy.demo.renderer import write_line
 from service.scoring.bundle import Bundle, BundleError, BundleStore
-from service.scoring.drift import DriftWatch
-from service.scoring.image import decode, prepare
+from service.scoring.drift import SIGNS, DriftWatch, Sign
+from service.scoring.image import brightness, decode, prepare
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.calibrate import calibrate
 from training.dataset import LIMITS, find_tests
+from training.drift import ordinary_images
 from training.errors import TooFewImages, TrainingError
 from training.fit import FitRequest, fit
 from training.metrics import auroc
@@ -43,16 +46,18 @@ GOAL_PARTS = 200
 MONTH = 1_000_000
 """In place of a line's number, for a seed that none of them has."""
 
-Floats = NDArray[np.float64]
+SCORE, BRIGHTNESS = range(len(SIGNS))
+Parts = NDArray[np.float64]
+"""[parts, 2]: the score of each, and the mean grey value of its prepared pixels."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class Population:
     """Of one set: normal images that the fit did not see, as they are and under each change, and defects."""
 
-    normal: Floats
-    changed: Mapping[str, Floats]
-    defects: Floats
+    normal: Parts
+    changed: Mapping[str, Parts]
+    defects: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,15 @@ class Row:
     set: str
     change: str
     images: int
-    visible: float | None
-    """AUROC of the changed scores against the unchanged: 0.5 cannot be seen by any watch of scores."""
+    visible: Mapping[Sign, float] | None
+    """AUROC of the changed scores, and brightnesses, against the unchanged: 0.5 in both cannot be seen."""
     flagged: float
     """Share of the parts that are anomalies then."""
     lines: int
     drift_alarms: int
     drift_parts: float | None
+    drift_signs: Mapping[Sign, int]
+    """On how many lines the alarm of drift was raised by each sign."""
     burst_alarms: int
     burst_parts: float | None
     goal_met: bool
@@ -98,9 +105,9 @@ def main() -> None:
         for path in find_sets(arguments.data, arguments.sets, {RENDERED: BUILD / "bench-drift" / "images" / RENDERED}):
             progress.say(f"{path.name}")
             bundle = _bundle(path, BundleStore(arguments.store), progress)
-            scores = score(bundle, path, arguments.seed, progress)
-            rows += list(measure(bundle, path.name, scores, arguments.lines, arguments.seed))
-            months.append(month(bundle, path.name, scores.normal, arguments.seed, progress))
+            parts = look(bundle, path, arguments.seed, progress)
+            rows += list(measure(bundle, path.name, parts, arguments.lines, arguments.seed))
+            months.append(month(bundle, path.name, parts.normal, arguments.seed, progress))
             _write(rows, months)  # after each: a run takes long, and what it measured must outlive it
     except (TrainingError, BundleError) as error:
         sys.stderr.write(f"bench-drift: {error}\n")
@@ -108,38 +115,42 @@ def main() -> None:
     print(f"{table(rows)}\n\n{months_table(months)}")
 
 
-def score(bundle: Bundle, path: Path, seed: int, progress: Progress) -> Scores:
-    """Score calibration and test images of a set: the normal ones also under each change."""
+def look(bundle: Bundle, path: Path, seed: int, progress: Progress) -> Population:
+    """Score calibration and test images of a set, and see how bright they are: the normal ones also when changed."""
     with quiet():
         scorer = Scorer(bundle)
     tests, trained = find_tests(path), sorted((path / "train" / "good").iterdir())
     images = [*((test.path, test.is_defect, True) for test in tests), *((image, False, False) for image in trained)]
     calibrated = set(bundle.manifest.calibration.scores)
     rng = np.random.default_rng(seed)
+
+    def seen(pixels: NDArray[np.uint8]) -> tuple[float, float]:
+        return scorer.score([pixels])[0].score, brightness(pixels)
+
     normal, defects = [], []
-    changed: dict[str, list[float]] = {name: [] for name in CHANGES}
+    changed: dict[str, list[tuple[float, float]]] = {name: [] for name in CHANGES}
     for image, is_defect, is_test in progress.track(images, "scoring", len(images)):
         pixels = prepare(decode(image.read_bytes(), LIMITS), scorer.input)
-        found = scorer.score([pixels])[0].score
+        found = seen(pixels)
         if is_defect:
             defects.append(found)
-        elif is_test or found in calibrated:  # the others are those it was fitted on
+        elif is_test or found[SCORE] in calibrated:  # the others are those it was fitted on
             normal.append(found)
             for name, change in CHANGES.items():
-                changed[name].append(scorer.score([change(pixels, rng)])[0].score)
-    return Scores(np.array(normal), {name: np.array(found) for name, found in changed.items()}, np.array(defects))
+                changed[name].append(seen(change(pixels, rng)))
+    return Population(np.array(normal), {name: np.array(found) for name, found in changed.items()}, np.array(defects))
 
 
-def measure(bundle: Bundle, name: str, scores: Scores, lines: int, seed: int) -> Iterator[Row]:
+def measure(bundle: Bundle, name: str, parts: Population, lines: int, seed: int) -> Iterator[Row]:
     """Simulate lines for each change and each burst."""
-    for change, changed in scores.changed.items():
-        yield _row(bundle, name, change, scores, [(changed, 1.0)], lines, seed)
+    for change, changed in parts.changed.items():
+        yield _row(bundle, name, change, parts, [(changed, 1.0)], lines, seed)
     for share in BURSTS:
-        parts = [(scores.normal, 1.0 - share), (scores.defects, share)]
-        yield _row(bundle, name, f"burst: {share:.0%} bad parts", scores, parts, lines, seed)
+        mixed = [(parts.normal, 1.0 - share), (parts.defects, share)]
+        yield _row(bundle, name, f"burst: {share:.0%} bad parts", parts, mixed, lines, seed)
 
 
-def month(bundle: Bundle, name: str, normal: Floats, seed: int, progress: Progress) -> Month:
+def month(bundle: Bundle, name: str, normal: Parts, seed: int, progress: Progress) -> Month:
     """The false alarms of one watch in a month at the stream's rate."""
     line = _Line(bundle, normal, [seed, MONTH])
     parts = round(line.spec.average_run_length)
@@ -153,13 +164,13 @@ def month(bundle: Bundle, name: str, normal: Floats, seed: int, progress: Progre
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown: a line for each set and change."""
-    lines = [
-        "| set (normal images) | change | visible (AUROC) | anomalies | drift alarm after | burst alarm after | goal |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    columns = ["set (normal images)", "change", *(f"visible: {sign}" for sign in SIGNS), "anomalies"]
+    columns += ["drift alarm after", "seen by", "burst alarm after", "goal"]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     lines += [
-        f"| {row.set} ({row.images}) | {row.change} | {'' if row.visible is None else f'{row.visible:.2f}'} "
-        f"| {row.flagged:.1%} | {_after(row.drift_parts, row.drift_alarms, row.lines)} "
+        f"| {row.set} ({row.images}) | {row.change} "
+        f"| {' | '.join(f'{row.visible[sign]:.2f}' if row.visible else '' for sign in SIGNS)} "
+        f"| {row.flagged:.1%} | {_after(row.drift_parts, row.drift_alarms, row.lines)} | {_signs(row.drift_signs)} "
         f"| {_after(row.burst_parts, row.burst_alarms, row.lines)} | {'met' if row.goal_met else 'missed'} |"
         for row in rows
     ]
@@ -177,79 +188,103 @@ def _row(
     bundle: Bundle,
     name: str,
     change: str,
-    scores: Scores,
-    after: Sequence[tuple[Floats, float]],
+    parts: Population,
+    after: Sequence[tuple[Parts, float]],
     lines: int,
     seed: int,
 ) -> Row:
-    is_drift = change in scores.changed
-    firsts = [_first_alarms(bundle, scores.normal, after, [seed, line], stop=is_drift) for line in range(lines)]
-    drift = [first[0] for first in firsts if first[0] is not None]
-    burst = [first[1] for first in firsts if first[1] is not None]
+    is_drift = change in parts.changed
+    firsts = [_first_alarms(bundle, parts.normal, after, [seed, line], stop=is_drift) for line in range(lines)]
+    drift = [first.drift for first in firsts if first.drift is not None]
+    burst = [first.burst for first in firsts if first.burst is not None]
     drift_parts = median(drift) if drift else None
     seen_soon = len(drift) == lines and drift_parts is not None and drift_parts <= GOAL_PARTS
     threshold = bundle.manifest.calibration.threshold
     return Row(
         set=name,
         change=change,
-        images=len(scores.normal),
-        visible=auroc(scores.normal, scores.changed[change]) if is_drift else None,
-        flagged=float(sum(share * np.mean(found > threshold) for found, share in after)),
+        images=len(parts.normal),
+        visible=_visible(parts.normal, parts.changed[change]) if is_drift else None,
+        flagged=float(sum(share * np.mean(found[:, SCORE] > threshold) for found, share in after)),
         lines=lines,
         drift_alarms=len(drift),
         drift_parts=drift_parts,
+        drift_signs=dict(Counter(sign for first in firsts for sign in first.signs)),
         burst_alarms=len(burst),
         burst_parts=median(burst) if burst else None,
         goal_met=seen_soon if is_drift else not drift,
     )
 
 
+def _visible(normal: Parts, changed: Parts) -> dict[Sign, float]:
+    """How well changed parts can be told from others by each sign, to whichever side they moved."""
+    found = {sign: auroc(normal[:, column], changed[:, column]) for column, sign in enumerate(SIGNS)}
+    return {sign: max(each, 1.0 - each) for sign, each in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Firsts:
+    """After how many changed parts each alarm came first on one line, and by what the one of drift was seen."""
+
+    drift: int | None
+    signs: tuple[Sign, ...]
+    burst: int | None
+
+
 def _first_alarms(
-    bundle: Bundle, normal: Floats, after: Sequence[tuple[Floats, float]], seed: Sequence[int], *, stop: bool
-) -> tuple[int | None, int | None]:
-    """After how many changed parts drift and burst were alarmed first; `stop` ends the line at the alarm of drift."""
+    bundle: Bundle, normal: Parts, after: Sequence[tuple[Parts, float]], seed: Sequence[int], *, stop: bool
+) -> _Firsts:
+    """Simulate a line; `stop` ends it at the alarm of drift."""
     line = _Line(bundle, normal, seed)
     for part in line.draw([(normal, 1.0)], BEFORE):
         line.update(part)
     drift = burst = None
+    signs: tuple[Sign, ...] = ()
     for number, part in enumerate(line.draw(after, AFTER), start=1):
         line.update(part)
         if drift is None and line.watch.drift >= 1.0:
             drift = number
+            signs = tuple(sign for sign, evidence in line.watch.signs.items() if evidence >= 1.0)
             if stop:
                 break
         if burst is None and line.watch.burst >= 1.0:
             burst = number
-    return drift, burst
+    return _Firsts(drift, signs, burst)
 
 
 class _Line:
     """A simulated line with a calibration set of its own, drawn from the same population as its parts."""
 
-    def __init__(self, bundle: Bundle, normal: Floats, seed: Sequence[int]) -> None:
+    def __init__(self, bundle: Bundle, normal: Parts, seed: Sequence[int]) -> None:
         self._rng = np.random.default_rng(seed)
         manifest = bundle.manifest
         drawn = self._rng.choice(normal, manifest.calibration.n)
+        images = [ScoredFile(Path(), score, score, grey) for score, grey in drawn.tolist()]
         self._calibration = calibrate(
-            [ScoredFile(Path(), score, score) for score in drawn.tolist()],
+            images,
             manifest.calibration.false_alarm_rate,
             extrapolate=not manifest.calibration.is_promise,
         )
         if manifest.drift is None:
             raise BundleError(f"expected limits of drift in bundle {bundle.id}, found none; fit anew with this release")
-        self.spec = manifest.drift
+        ordinary = ordinary_images(self._calibration, images)
+        compared: dict[str, tuple[float, ...] | None] = {"scores": tuple(image.score for image in ordinary)}
+        sees_light = manifest.drift.brightness is not None
+        compared["brightness"] = tuple(image.brightness for image in ordinary) if sees_light else None
+        self.spec = manifest.drift.model_copy(update=compared)
         self.watch = DriftWatch(self._calibration, self.spec, bundle.id)
         self._parts = 0
 
-    def update(self, part: float) -> None:
+    def update(self, part: tuple[float, float]) -> None:
         self._parts += 1
-        self.watch.update(part, decide(part, self._calibration), f"part-{self._parts}")
+        score, grey = part
+        self.watch.update(score, decide(score, self._calibration), f"part-{self._parts}", grey)
 
-    def draw(self, sources: Sequence[tuple[Floats, float]], parts: int) -> list[float]:
-        """Scores drawn from several sources, each with its share."""
+    def draw(self, sources: Sequence[tuple[Parts, float]], parts: int) -> list[tuple[float, float]]:
+        """Parts drawn from several sources, each with its share."""
         chosen = self._rng.choice(len(sources), parts, p=[share for _, share in sources])
-        drawn = np.stack([self._rng.choice(scores, parts) for scores, _ in sources])
-        found: list[float] = drawn[chosen, np.arange(parts)].tolist()
+        drawn = np.stack([self._rng.choice(source, parts) for source, _ in sources])
+        found: list[tuple[float, float]] = drawn[chosen, np.arange(parts)].tolist()
         return found
 
 
@@ -257,6 +292,12 @@ def _after(parts: float | None, alarms: int, lines: int) -> str:
     if parts is None:
         return "none"
     return f"{parts:.0f} parts" + ("" if alarms == lines else f" ({alarms} of {lines} lines)")
+
+
+def _signs(found: Mapping[Sign, int]) -> str:
+    if len(found) == 1:
+        return next(iter(found))
+    return ", ".join(f"{sign} ({found[sign]})" for sign in SIGNS if sign in found)
 
 
 def _bundle(path: Path, store: BundleStore, progress: Progress) -> Bundle:

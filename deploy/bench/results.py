@@ -13,4 +13,7 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 def write_figures(name: str, figures: Mapping[str, Any]) -> None:
     """Write build/<name>.json: the figures, and the machine they were measured on."""
     BUILD.mkdir(exist_ok=True)
-    (BUILD / f"{name}.json").write_text(json.dumps({**figures, "machine": machine_block()}, indent=2) + "\n")
+    path = BUILD / f"{name}.json"
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps({**figures, "machine": machine_block()}, indent=2) + "\n")
+    beside.replace(path)  # at once: whoever reads it, or is killed here, has the whole old or the whole new one

@@ -233,8 +233,8 @@ def _shadow(running: Running, images: Sequence[LineImage], promise: Promise) -> 
 def _promote(running: Running, challenger: str, drifted: Phase) -> str | None:
     """Promotes; the reason if force was needed.
 
-    A champion that flags far too many good parts also flags defects that no bundle within its budget would, so the
-    guard may refuse what any engineer would want. Force is for that case alone.
+    The guard makes allowance for a champion that breaks its budget, but what stands out even to that one it holds
+    against the challenger: one smear is enough, however many good parts are at stake. Force is for that case alone.
 
     Raises:
         DemoError: promote refused, and the champion kept its budget.

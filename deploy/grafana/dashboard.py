@@ -165,6 +165,20 @@ def _line(dashboard: Dashboard) -> None:
             limits=Limits(doubtful=1, bad=3),
         )
     )
+    dashboard.with_panel(
+        lines(
+            "Drift, and bursts of bad parts",
+            "Evidence divided by its limit, of the replica that has most of it. Dashed: the alarm, after which it "
+            "starts again from 0. Drift by brightness alone is the lamp or the exposure, a burst is bad parts.",
+            Query(
+                'max by (stream, sign) (linewatch_drift_evidence{stream=~"$stream"})', "{{stream}} drift by {{sign}}"
+            ),
+            Query('max by (stream) (linewatch_burst_evidence{stream=~"$stream"})', "{{stream}} burst"),
+            unit="short",
+            limits=Limits(doubtful=1, bad=1),
+            width=24,
+        )
+    )
 
 
 def _trust(dashboard: Dashboard) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,10 @@ POLL_MS = 500
 FETCH_POLLS = 20
 """Looks for one record before it counts as gone."""
 
+PATIENCE_SECONDS = 60.0
+"""Reading to the end, brokers that bring nothing for so long count as away. An open transaction holds readers back for
+TRANSACTION_TIMEOUT_MS at most."""
+
 JUMP = 200
 """Picking records, so many offsets between two wanted ones are jumped over; fewer are read."""
 
@@ -31,7 +36,7 @@ class TopicReader:
     Within a partition records come in order; partitions are mixed. Only what was committed is seen.
     """
 
-    def __init__(self, settings: Settings, topic: str) -> None:
+    def __init__(self, settings: Settings, topic: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Connect, and stand at the beginning.
 
         Raises:
@@ -39,6 +44,7 @@ class TopicReader:
         """
         self._settings = settings
         self._topic = topic
+        self._patience_seconds = patience_seconds
         with _faults(settings):
             self._consumer: KafkaConsumer = make_reader(settings)
             numbers = self._consumer.partitions_for_topic(topic)
@@ -95,12 +101,23 @@ class TopicReader:
         """From here to what is the end now; what is written meanwhile is left for later.
 
         Raises:
-            StreamError: if the brokers do not answer.
+            StreamError: if the brokers do not answer, or bring nothing more.
         """
         with _faults(self._settings):
             ends = self._consumer.end_offsets(self._partitions)
-        while self._is_before(ends):
+        places, deadline = self._places(), monotonic() + self._patience_seconds
+        while any(places[partition] < end for partition, end in ends.items()):
             yield from (record for record in self.poll() if record.offset < ends[_partition_of(record)])
+            before, places = places, self._places()
+            if places != before:
+                deadline = monotonic() + self._patience_seconds
+            elif monotonic() > deadline:
+                behind = next(partition for partition, end in ends.items() if places[partition] < end)
+                raise StreamError(
+                    f"expected records up to {ends[behind]} of {behind.topic}/{behind.partition} from "
+                    f"{self._settings.bootstrap_servers}, found none after {places[behind]} for "
+                    f"{self._patience_seconds:g} seconds; check the brokers and try again"
+                )
 
     def fetch(self, source: Source) -> Record | None:
         """One record of the topic by its coordinates; None if it is gone, or never was.
@@ -151,7 +168,7 @@ class TopicReader:
                     place = ahead[0]
                     self._consumer.seek(partition, place)
                 records = self._consumer.poll(timeout_ms=POLL_MS).get(partition, ())
-                reached = self._consumer.position(partition)
+                reached = self._place(partition)
             silent = 0 if reached > place else silent + 1
             if silent == FETCH_POLLS:
                 raise StreamError(
@@ -163,10 +180,14 @@ class TopicReader:
             while ahead and ahead[0] < place:  # also those that are gone: of aborted transactions, or compacted
                 ahead.popleft()
 
-    def _is_before(self, ends: dict[TopicPartition, int]) -> bool:
-        # The marks of transactions take offsets too, so that a last record's offset says nothing.
+    def _places(self) -> dict[TopicPartition, int]:
         with _faults(self._settings):
-            return any(self._consumer.position(partition) < end for partition, end in ends.items())
+            return {partition: self._place(partition) for partition in self._partitions}
+
+    def _place(self, partition: TopicPartition) -> int:
+        # The marks of transactions take offsets too, so that a last record's offset says nothing. Without a time limit
+        # the client would wait for ever for brokers that it must ask; with one it may know no place yet.
+        return int(self._consumer.position(partition, timeout_ms=POLL_MS) or 0)
 
 
 def _partition_of(record: Record) -> TopicPartition:

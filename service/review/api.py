@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 from service.record.archive import ArchiveError
 from service.record.faults import StreamError
 from service.record.messages import Source
-from service.review.desk import Answer, Desk, NoSuchPart, Refused, TakeBack
+from service.review.desk import Answer, Desk, Look, Refused, TakeBack
+from service.review.finder import NoSuchPart
 from service.review.images import ImageGone
 from service.review.queue import Filters, line_up
 from service.review.view import Part
@@ -27,6 +28,7 @@ SHOWN_INPUT = 100
 
 _EXPECTED = {
     "kind": "expected a kind of at most 64 letters, digits, spaces, '.', '_' and '-', the first a letter or digit",
+    "part": "expected a part's id, or the coordinates topic/partition/offset of its image",
     "reviewer": "expected the name of whoever reviews",
 }
 
@@ -59,6 +61,10 @@ def make_api(desk: Desk, state: Callable[[], str]) -> Blueprint:
         response.set_etag(version)
         response.headers["Cache-Control"] = "private, no-cache"
         return response
+
+    @api.post("/find")  # with the page's token: a look takes the brokers' time
+    def find() -> Response:
+        return jsonify(parts=[part_json(part) for part in desk.find(_body(Look))])
 
     @api.get(_PART)
     def part(topic: str, partition: int, offset: int) -> Response:

@@ -13,6 +13,7 @@ from service.record.archive import Archive
 from service.record.clients import WRITE_SECONDS, make_writer
 from service.record.reader import TopicReader
 from service.review.desk import Desk
+from service.review.finder import LOOK_SECONDS, Finder
 from service.review.images import Images
 from service.review.keeper import Keeper
 from service.review.metrics import Open, ReviewMetrics
@@ -56,7 +57,8 @@ def review(settings: Settings) -> None:
             parts.callback(each.close)
         threads.append(parts.enter_context(Keeper(view, for_archive, settings.review_days).keeping(stop)))
         rescorer = Rescorer(settings.store, limits, settings.score_threads)
-        desk = Desk(view, for_people, rescorer, Codes(), writer, metrics, limits, threading.Lock())
+        finder = Finder(partial(TopicReader, quick, settings.verdicts_topic, LOOK_SECONDS), settings.review_days)
+        desk = Desk(view, for_people, rescorer, Codes(), writer, metrics, limits, threading.Lock(), finder)
         pages = make_review_pages(
             desk,
             metrics.registry,

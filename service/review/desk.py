@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from service.record.messages import Source
 from service.record.reviews import DefectKind, Label, Review
+from service.review.finder import Finder, NoSuchPart
 from service.review.images import ImageGone, Images
 from service.review.metrics import ReviewMetrics
 from service.review.pictures import for_browser, thumbnail
@@ -29,16 +30,18 @@ NEW_CODES_A_LOOK = 4
 Reviewer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class NoSuchPart(LookupError):  # noqa: N818 - says what happened
-    """Nobody is asked about this part; the message is one sentence for people."""
-
-
 class Refused(ValueError):  # noqa: N818 - says what happened
     """A part as it stands does not allow this; the message is one sentence for people."""
 
 
 class _Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Look(_Asked):
+    """Which part to look up: its id, or the coordinates of its image."""
+
+    part: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
 
 class Box(_Asked):
@@ -79,18 +82,30 @@ class Desk:
     metrics: ReviewMetrics
     limits: ImageLimits
     writing: threading.Lock
+    finder: Finder
 
-    def part(self, source: Source) -> Part:
-        """A part that people are asked about.
+    def find(self, look: Look) -> list[Part]:
+        """Look a part up, whether or not anybody is asked about it; each of its images is one, the newest first.
+
+        From then on it can be reviewed like all others.
 
         Raises:
-            NoSuchPart: if nobody is.
+            NoSuchPart: if there is none.
+            StreamError: if the brokers are away.
+        """
+        return [self.view.choose(verdict) for verdict in self.finder.find(look.part)]
+
+    def part(self, source: Source) -> Part:
+        """A part that people are asked about, or that somebody looked up.
+
+        Raises:
+            NoSuchPart: if it is neither.
         """
         part = self.view.part(source)
         if part is None:
             raise NoSuchPart(
                 f"expected a part that people are asked about, found none at {source}: it is older than review_days, "
-                "or a newer verdict lets it pass"
+                "or a newer verdict lets it pass; look it up to review it all the same"
             )
         return part
 

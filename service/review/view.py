@@ -10,11 +10,15 @@ from service.record.escape import Rates
 from service.record.ledger import Ledger
 from service.record.messages import Record, Source, VerdictMessage
 from service.record.reviews import Asked, Label, Review
+from service.review.recent import Recent
 
 KEPT_PARTS = 20_000
 """About 6 kB each, most of it the small map."""
 
 KEPT_REVIEWS = 100_000
+KEPT_CHOSEN = 1000
+"""Parts that a person looked up; who wants one that has left looks it up again."""
+
 KEPT_HISTORY = 8
 """How many answers to one part can be taken back one after another."""
 
@@ -69,6 +73,7 @@ class View:
         self._most_reviews = most_reviews
         self._lock = threading.Lock()
         self._verdicts: dict[Source, VerdictMessage] = {}  # in the order they came
+        self._chosen: Recent[Source, VerdictMessage] = Recent(KEPT_CHOSEN)
         self._said: dict[Source, _Said] = {}
         self._ledger = Ledger()
         self._version = 0
@@ -92,6 +97,8 @@ class View:
             return
         with self._lock:
             self._ledger.add(verdict)
+            if self._chosen.get(verdict.source) is not None:
+                self._chosen.put(verdict.source, verdict)
             known = self._verdicts.pop(verdict.source, None)
             if asked_of(verdict) is None:
                 self._version += known is not None
@@ -101,6 +108,16 @@ class View:
                 del self._verdicts[next(iter(self._verdicts))]
                 self._left_out += 1
             self._version += 1
+
+    def choose(self, verdict: VerdictMessage) -> Part:
+        """Take in a part that a person looked up, and give it as it stands.
+
+        It does not join those that people are asked about. One of those stays what it is: an audit, even one that had
+        to leave for newer ones, is as blind as ever.
+        """
+        with self._lock:
+            self._chosen.put(verdict.source, verdict)
+            return self._part(self._verdicts.get(verdict.source, verdict))
 
     def take_review(self, record: Record) -> None:
         """Read a record of the reviews topic. What is none is passed over."""
@@ -134,13 +151,13 @@ class View:
                 self._version += 1
 
     def part(self, source: Source) -> Part | None:
-        """One part; None if nobody is asked about it, or not in these days."""
+        """One part; None if nobody is asked about it, or not in these days, nor looked it up."""
         with self._lock:
-            verdict = self._verdicts.get(source)
+            verdict = self._verdicts.get(source) or self._chosen.get(source)
             return None if verdict is None else self._part(verdict)
 
     def parts(self) -> list[Part]:
-        """All parts, in the order their verdicts came."""
+        """All parts that people are asked about, in the order their verdicts came."""
         with self._lock:
             return [self._part(verdict) for verdict in self._verdicts.values()]
 
@@ -161,10 +178,8 @@ class View:
             return self._ledger.rates({source: said.history[-1] for source, said in self._said.items() if said.history})
 
     def _part(self, verdict: VerdictMessage) -> Part:
-        asked = asked_of(verdict)
-        assert asked is not None  # noqa: S101 - others are not kept
         said = self._said.get(verdict.source)
-        return Part(verdict, asked, said.history if said else ())
+        return Part(verdict, asked_of(verdict) or Asked.CHOSEN, said.history if said else ())
 
 
 def asked_of(verdict: VerdictMessage) -> Asked | None:

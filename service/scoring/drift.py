@@ -4,17 +4,19 @@ docs/drift.md has the reasons and the figures. Nothing here depends on the clock
 same order give the same evidence.
 """
 
-import hashlib
 import math
-from bisect import bisect_left, bisect_right, insort
-from dataclasses import dataclass
+from bisect import bisect_right
+from operator import attrgetter
+from typing import Literal
 
 from service.scoring.manifest import Calibration, DriftSpec
+from service.scoring.shifts import Cusum, Shifts
 from service.scoring.verdict import Decision
 
-TILTS = (0.5, 0.95, -0.5, -0.95)
-"""Bets that the scores of ordinary parts rose or fell, a little or much. None is fainter: what remains unknown of the
-reference must not win a bet."""
+Sign = Literal["score", "brightness"]
+"""What a drift shows in."""
+
+SIGNS: tuple[Sign, ...] = ("score", "brightness")
 
 USUAL_SHARE, DRIFTED_SHARE = 0.25, 0.45
 STRANGE_GAIN, ORDINARY_GAIN = math.log(DRIFTED_SHARE / USUAL_SHARE), math.log((1 - DRIFTED_SHARE) / (1 - USUAL_SHARE))
@@ -28,23 +30,6 @@ MAY_EXPLAIN, HELD = 0.25, 0.99
 below its alarm until the drift becomes one or ordinary parts have come again."""
 
 
-@dataclass(slots=True)
-class Cusum:
-    """The log of what a bet won since it last stood at nothing; `began` is what the watch had learnt then.
-
-    Source: Page, "Continuous Inspection Schemes", Biometrika 41 (1954).
-    """
-
-    evidence: float = 0.0
-    began: int = 0
-
-    def add(self, gain: float, learnt: int) -> None:
-        """Account for the bet's gain on one part."""
-        self.evidence = max(0.0, self.evidence + gain)
-        if self.evidence == 0.0:
-            self.began = learnt
-
-
 class DriftWatch:
     """Watches one stream under one bundle; begins anew with another bundle, and after each alarm.
 
@@ -55,22 +40,33 @@ class DriftWatch:
     def __init__(self, calibration: Calibration, spec: DriftSpec, key: str) -> None:
         """Begin with a bundle's calibration; the key, a bundle's id, decides ties the same way in all replicas."""
         self._spec = spec
-        self._key = key.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
-        self._cut = calibration.scores[ordinary_count(calibration.n, spec.ordinary_share)]
-        self._calibrated = calibration.scores[: bisect_right(calibration.scores, self._cut) - 1]  # all but the cut
-        self._reference = list(self._calibrated)
-        self._learnt: list[float] = []
-        self._learns = True
-        self._shifts = [Cusum() for _ in TILTS]
+        self._cut = cut(calibration, spec.ordinary_share)
+        all_but_the_cut = calibration.scores[: bisect_right(calibration.scores, self._cut) - 1]
+        scores = all_but_the_cut if spec.scores is None else spec.scores
+        self._shifts: dict[Sign, Shifts] = {"score": Shifts(scores, spec.reference, f"score {key}")}
+        if spec.brightness is not None:
+            self._shifts["brightness"] = Shifts(spec.brightness, spec.reference, f"brightness {key}")
+        self._ordinary = 0
         self._share = Cusum()
         self._bursts = [Cusum() for _ in MULTIPLES]
+        self._learns = True
         self._anomalies = 1 + calibration.n - bisect_right(calibration.scores, calibration.threshold)
         self._parts = 1 + calibration.n
 
     @property
+    def signs(self) -> dict[Sign, float]:
+        """Evidence that ordinary parts are not as before, by what it shows in and divided by its limit.
+
+        From 1 on it is an alarm. Very many strange parts are a sign of the score.
+        """
+        found = {sign: shifts.leading.evidence for sign, shifts in self._shifts.items()}
+        found["score"] = max(found["score"], self._share.evidence)
+        return {sign: evidence / self._spec.drift_limit for sign, evidence in found.items()}
+
+    @property
     def drift(self) -> float:
-        """Evidence that ordinary parts score otherwise than before, divided by its limit: from 1 on an alarm."""
-        return max(cusum.evidence for cusum in (self._share, *self._shifts)) / self._spec.drift_limit
+        """Evidence of drift by its clearest sign: from 1 on an alarm."""
+        return max(self.signs.values())
 
     @property
     def burst(self) -> float:
@@ -79,61 +75,49 @@ class DriftWatch:
         is_settled = self._share.evidence == 0.0 and self.drift < MAY_EXPLAIN
         return evidence if is_settled else min(evidence, HELD)
 
-    def update(self, score: float, decision: Decision, part_id: str) -> None:
+    def update(self, score: float, decision: Decision, part_id: str, brightness: float) -> None:
         """Account for the next part of the stream; after an alarm that evidence starts again from nothing."""
         if self.drift >= 1.0:
             self._restart_after_drift()
         elif self.burst >= 1.0:
             self._bursts = [Cusum() for _ in MULTIPLES]
         self._count(is_anomaly=decision == "anomaly")
-        learnt, is_ordinary = len(self._learnt), score <= self._cut
-        self._share.add(ORDINARY_GAIN if is_ordinary else STRANGE_GAIN, learnt)
+        is_ordinary = score <= self._cut
+        self._share.add(ORDINARY_GAIN if is_ordinary else STRANGE_GAIN, self._ordinary)
         if is_ordinary:
-            for cusum, gain in zip(self._shifts, shift_gains(self._place(score, part_id)), strict=True):
-                cusum.add(gain, learnt)
-            self._learn(score)
+            values: dict[Sign, float] = {"score": score, "brightness": brightness}
+            for sign, shifts in self._shifts.items():
+                shifts.add(values[sign], part_id, self._ordinary)
+            self._ordinary += 1
 
     def _count(self, *, is_anomaly: bool) -> None:
         for cusum, gain in zip(
             self._bursts, burst_gains(self._anomalies / self._parts, is_anomaly=is_anomaly), strict=True
         ):
-            cusum.add(gain, len(self._learnt))
+            cusum.add(gain, self._ordinary)
         if self._learns:
             self._anomalies += is_anomaly
             self._parts += 1
 
-    def _place(self, score: float, part_id: str) -> float:
-        """The conformal p-value among ordinary scores so far, from below and with ties decided by lot: uniform."""
-        below = bisect_left(self._reference, score)
-        ties = 1 + bisect_right(self._reference, score) - below  # the part ties with itself
-        return (below + lot(part_id, self._key) * ties) / (len(self._reference) + 1)
-
-    def _learn(self, score: float) -> None:
-        if self._learns and len(self._reference) < self._spec.reference:
-            insort(self._reference, score)
-            self._learnt.append(score)
-
     def _restart_after_drift(self) -> None:
         """Learn no more, and forget what came since the winning bet began: those parts had drifted already."""
-        winner = max((self._share, *self._shifts), key=lambda cusum: cusum.evidence)
-        del self._learnt[winner.began :]
-        self._reference = sorted([*self._calibrated, *self._learnt])
+        bets = (self._share, *(shifts.leading for shifts in self._shifts.values()))
+        winner = max(bets, key=attrgetter("evidence"))
+        for shifts in self._shifts.values():
+            shifts.restart(winner.began)
         self._learns = False
-        self._share, self._shifts = Cusum(), [Cusum() for _ in TILTS]
+        self._share = Cusum()
         self._bursts = [Cusum() for _ in MULTIPLES]  # drift explains its anomalies
 
 
+def cut(calibration: Calibration, ordinary_share: float) -> float:
+    """The score up to which a part is ordinary; what is above it is strange."""
+    return calibration.scores[ordinary_count(calibration.n, ordinary_share)]
+
+
 def ordinary_count(n: int, ordinary_share: float) -> int:
-    """How many of n ascending calibration scores are below the cut; what is above it is strange."""
+    """How many of n ascending calibration scores are below the cut."""
     return max(0, int((n + 1) * ordinary_share + 1e-9) - 1)
-
-
-def shift_gains(place: float) -> list[float]:
-    """What each bet of TILTS wins on a place in [0, 1] among the ordinary scores.
-
-    The bet pays 1 + tilt (2 place - 1): if places are uniform that is 1 on average, and no bet wins in the long run.
-    """
-    return [math.log1p(tilt * (2.0 * place - 1.0)) for tilt in TILTS]
 
 
 def burst_gains(usual: float, *, is_anomaly: bool) -> list[float]:
@@ -143,9 +127,3 @@ def burst_gains(usual: float, *, is_anomaly: bool) -> list[float]:
         now = min(multiple * usual, (1.0 + usual) / 2.0)
         gains.append(math.log(now / usual if is_anomaly else (1.0 - now) / (1.0 - usual)))
     return gains
-
-
-def lot(part_id: str, key: bytes) -> float:
-    """A number in [0, 1) that looks drawn by chance and is always the same for one part and key."""
-    drawn = hashlib.blake2b(part_id.encode(errors="surrogateescape"), key=key, digest_size=8).digest()
-    return (int.from_bytes(drawn) >> 11) / 2.0**53

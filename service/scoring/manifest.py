@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 StreamName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """One camera x product channel; also a folder name in the store, so no separators."""
 
+GreyValue = Annotated[float, Field(ge=0.0, le=255.0, allow_inf_nan=False)]
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -173,9 +175,16 @@ class DriftSpec(_Model):
     average_run_length: float = Field(gt=1.0)
     """Parts from one false alarm of a kind to the next, on average: a month of `parts_per_hour`."""
     ordinary_share: float = Field(gt=0.0, lt=1.0)
-    """The share of good parts that is ordinary: drift is sought in their scores, bad parts are not among them."""
+    """The share of good parts that is ordinary: drift is sought among them, and bad parts are not."""
     reference: int = Field(ge=1)
-    """Ordinary scores to compare with: those of the calibration, and those of the line until there are so many."""
+    """Ordinary parts to compare with: those of the calibration, and those of the line until there are so many."""
+    scores: tuple[float, ...] | None = None
+    """Of the ordinary calibration images that show the line as it is now, ascending; None: of all ordinary ones."""
+    brightness: tuple[GreyValue, ...] | None = None
+    """Mean grey values of the same images, in the same order.
+
+    None in bundles of earlier releases: their streams are watched by scores alone.
+    """
     drift_limit: float = Field(gt=0.0)
     burst_limit: float = Field(gt=0.0)
 

@@ -3,8 +3,10 @@
 import structlog
 
 from service.metrics import Metrics
+from service.record.messages import VerdictMessage
 from service.scoring.bundle import Bundle
-from service.scoring.drift import DriftWatch
+from service.scoring.drift import SIGNS, DriftWatch
+from service.scoring.image import brightness
 from service.status import Status
 from service.stream.outcome import Judged
 
@@ -28,16 +30,23 @@ class Watches:
         watch = self._watch(verdict.stream, judged.prepared.scorer.bundle)
         if watch is None:
             return
-        watch.update(verdict.score, verdict.decision, verdict.part_id)
-        self._metrics.drift_evidence.labels(verdict.stream).set(watch.drift)
-        self._metrics.burst_evidence.labels(verdict.stream).set(watch.burst)
-        self._status.watch(verdict.stream, drift=watch.drift, burst=watch.burst)
-        if watch.drift >= 1.0:
-            self._metrics.drift_alarms.labels(verdict.stream).inc()
-            log.warning("the process drifted", stream=verdict.stream, bundle=verdict.bundle, part_id=verdict.part_id)
-        elif watch.burst >= 1.0:
-            self._metrics.burst_alarms.labels(verdict.stream).inc()
-            log.warning("a burst of anomalies", stream=verdict.stream, bundle=verdict.bundle, part_id=verdict.part_id)
+        watch.update(verdict.score, verdict.decision, verdict.part_id, brightness(judged.prepared.pixels))
+        self._tell(verdict, watch)
+
+    def _tell(self, verdict: VerdictMessage, watch: DriftWatch) -> None:
+        stream, drift, burst = verdict.stream, watch.signs, watch.burst
+        for sign, evidence in drift.items():
+            self._metrics.drift_evidence.labels(stream, sign).set(evidence)
+        self._metrics.burst_evidence.labels(stream).set(burst)
+        self._status.watch(stream, drift=drift, burst=burst)
+        where = {"stream": stream, "bundle": verdict.bundle, "part_id": verdict.part_id}
+        for sign, evidence in drift.items():
+            if evidence >= 1.0:
+                self._metrics.drift_alarms.labels(stream, sign).inc()
+                log.warning("the process drifted", sign=sign, **where)
+        if burst >= 1.0:
+            self._metrics.burst_alarms.labels(stream).inc()
+            log.warning("a burst of anomalies", **where)
 
     def _watch(self, stream: str, bundle: Bundle) -> DriftWatch | None:
         under, watch = self._watches.get(stream, ("", None))
@@ -45,12 +54,12 @@ class Watches:
             calibration, spec = bundle.manifest.calibration, bundle.manifest.drift
             watch = None if spec is None else DriftWatch(calibration, spec, bundle.id)
             self._watches[stream] = (bundle.id, watch)
-            if watch is None:
-                self._forget(stream)
+            self._forget(stream)
         return watch
 
     def _forget(self, stream: str) -> None:
-        """A bundle without limits says nothing: what the one before said must not stand on."""
+        """What the bundle before said must not stand on: this one may say less, or nothing."""
         self._status.watch(stream, drift=None, burst=None)
-        for gauge in (self._metrics.drift_evidence, self._metrics.burst_evidence):
-            gauge.remove(stream)
+        self._metrics.burst_evidence.remove(stream)
+        for sign in SIGNS:
+            self._metrics.drift_evidence.remove(stream, sign)

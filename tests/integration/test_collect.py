@@ -180,6 +180,8 @@ def test_a_stream_is_fitted_anew_on_what_it_made_and_on_what_it_began_with(
     calibrating = Counter(normal.original for normal in normals if normal.role == "calibration")
     assert calibrating[True] >= calibrating[False] > 0
     assert done["calibrating"] == {"original": calibrating[True], "collected": calibrating[False]}
+    assert challenger.manifest.drift is not None
+    assert 0 < len(challenger.manifest.drift.brightness or ()) <= calibrating[False], "the light of now alone"
     assert sum(normal.original for normal in normals) == LEARNT_FROM
     assert len(normals) == LEARNT_FROM + done["collected"]["images"]["train/good"]
     archive = Archive(inspected.environment["LINEWATCH_ARCHIVE"])

@@ -25,13 +25,27 @@ def test_pictures_that_grow_dark_are_a_drift_and_no_burst(line: Line, tmp_path: 
     write_bundle(tmp_path / "store", drift=SPEC)
     with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
         service.until_ready()
-        assert b'linewatch_drift_alarms_total{stream="default"} 0.0' in service.get("/metrics")
+        assert b'linewatch_drift_alarms_total{sign="score",stream="default"} 0.0' in service.get("/metrics")
         line.send(good(80))
         wait_until(lambda: service.sample("linewatch_images_total", outcome="pass") == 80, "80 passes")
-        before = service.sample("linewatch_drift_evidence", stream=STREAM)
+        before = service.sample("linewatch_drift_evidence", stream=STREAM, sign="score")
         line.send(good(80, light=0.2))
         wait_until(lambda: service.sample("linewatch_images_total", outcome="pass") == 160, "80 dark passes")
         assert before < 0.5
-        assert service.sample("linewatch_drift_alarms_total", stream=STREAM) >= 1
+        assert service.sample("linewatch_drift_alarms_total", stream=STREAM, sign="score") >= 1
         assert service.sample("linewatch_burst_alarms_total", stream=STREAM) == 0
         assert b"% of what makes an alarm" in service.get("/")
+
+
+def test_a_lamp_that_fails_is_a_drift_in_brightness_where_no_score_moves(line: Line, tmp_path: Path) -> None:
+    """The brightest place of each part, which is its score here, glows by itself."""
+    brightness = tuple(50.0 + i % 20 for i in range(89))
+    write_bundle(tmp_path / "store", drift=SPEC.model_copy(update={"brightness": brightness}))
+    glowing = {f"dark-{i}": png(part(i % 5, spot=5 + 37 * i % 110, seed=i)) for i in range(80)}
+    with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
+        service.until_ready()
+        line.send(glowing)
+        wait_until(lambda: service.sample("linewatch_images_total", outcome="pass") == 80, "80 dark passes")
+        assert service.sample("linewatch_drift_alarms_total", stream=STREAM, sign="brightness") >= 1
+        assert service.sample("linewatch_drift_alarms_total", stream=STREAM, sign="score") == 0
+        assert b"by brightness" in service.get("/")

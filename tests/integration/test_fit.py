@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from service.scoring.bundle import Bundle, BundleStore
+from service.scoring.drift import ordinary_count
 from service.scoring.image import ImageLimits, decode, prepare
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
@@ -73,6 +74,8 @@ def test_an_mvtec_folder_becomes_a_bundle_with_its_evaluation_and_report(twice: 
     assert set(first["evaluation"]["by_kind"]) == {"scratch", "stain"}
     assert bundle.manifest.autoencoder.options["epochs"] == 3
     assert bundle.manifest.seed == 7
+    assert bundle.manifest.drift is not None
+    assert len(bundle.manifest.drift.brightness or ()) == ordinary_count(20, bundle.manifest.drift.ordinary_share)
     report = (bundle.path / "report/report.html").read_text()
     assert report.count("data:image/") > 20
     assert "http" not in report.replace("http-equiv", ""), "the report must open anywhere"

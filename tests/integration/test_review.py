@@ -178,6 +178,30 @@ def test_an_audit_is_blind_in_the_browser_too(reviewing: Reviewing, hands: Hands
     assert reviewing.page.sample("linewatch_review_open", asked="audit") == AUDITS - 1
 
 
+def test_a_part_that_nobody_asked_about_is_found_by_keys_and_reviewed(reviewing: Reviewing, hands: Hands) -> None:
+    line, page = reviewing.line, reviewing.page
+    with Service(line.kafka, reviewing.folder / "store", line.topics, reviewing.folder / "undrawn.log") as service:
+        service.until_ready()
+        line.send({"plain": png(part(50, seed=999))})
+        line.outcomes(PARTS + AUDITS + 1)
+        assert service.stop() == 0
+    before = hands.shown()
+    hands.press("f", "plain", Keys.ENTER)
+    hands.sees_another_than(before)
+    assert (hands.text("part"), hands.text("asked")) == ("plain", "chosen")
+    assert hands.answers("k", "crack", Keys.ENTER) == "plain"
+    assert (reviewing.in_force()["plain"].asked, reviewing.in_force()["plain"].kind) == ("chosen", "crack")
+    assert page.sample("linewatch_reviews_total", label="defect", asked="chosen") == 1
+    assert page.sample("linewatch_audited_parts", state="answered") == 0
+    hands.press("f", "no-such-part", Keys.ENTER)
+    wait_until(lambda: "found none" in hands.text("trouble"), "a sentence that there is no such part")
+    hands.press(Keys.ESCAPE)
+    before = hands.shown()
+    hands.press("f", "good-1", Keys.ENTER)
+    hands.sees_another_than(before)
+    assert hands.text("opinion").startswith("AUDIT SAMPLE")
+
+
 def test_markup_in_a_message_stays_text(hands: Hands) -> None:
     hands.answers("t", "<img src=x onerror=alert(1)>", Keys.ENTER, "n")
     hands.press(Keys.ARROW_LEFT)

@@ -1,7 +1,7 @@
 """The review page: as a process of its own, and as an application without Kafka."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from service.record.messages import ImageSize, Source, VerdictMessage
 from service.record.reviews import Review
 from service.review.app import count_open
 from service.review.desk import Desk
+from service.review.finder import Finder
 from service.review.images import Images
 from service.review.metrics import ReviewMetrics
 from service.review.pages import make_review_pages
@@ -84,7 +85,8 @@ def audit(offset: int, **changes: object) -> VerdictMessage:
 
 def on_topic(message: VerdictMessage | Review, offset: int = 0) -> FakeRecord:
     """A verdict or review as it stands on its topic."""
-    return FakeRecord(partition=0, offset=offset, value=message.value())
+    headers = message.headers() if isinstance(message, VerdictMessage) else []
+    return FakeRecord(partition=0, offset=offset, value=message.value(), headers=headers)
 
 
 @dataclass
@@ -103,6 +105,26 @@ class FakeTopic:
             if wanted.offset in self.gone
             else FakeRecord(value=self.images.get(wanted.offset) or image(wanted.offset))
         )
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class FakeVerdicts:
+    """The verdicts topic, read from the beginning whatever the time; `sought` are the times it was sought from."""
+
+    said: list[VerdictMessage]
+    fault: StreamError | None = None
+    sought: list[datetime | None] = field(default_factory=list)
+
+    def seek(self, start: datetime | None) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.sought.append(start)
+
+    def to_end(self) -> Iterator[FakeRecord]:
+        return (on_topic(each, offset) for offset, each in enumerate(self.said))
 
     def close(self) -> None:
         pass
@@ -142,8 +164,8 @@ class Page:
     def __init__(
         self, folder: Path, verdicts: Iterable[VerdictMessage], token: str | None = None, reviewer: str = ""
     ) -> None:
-        self.view = View()
-        for each in verdicts:
+        self.view, self.verdicts = View(), FakeVerdicts(list(verdicts))
+        for each in self.verdicts.said:
             self.view.take_verdict(on_topic(each))
         self.topic, self.producer = FakeTopic(), FakeProducer()
         self.archive = Archive(str(folder / "archive"))
@@ -159,6 +181,7 @@ class Page:
             self.metrics,
             ImageLimits(),
             threading.Lock(),
+            Finder(lambda: self.verdicts, days=14),
         )
         self.state = self.ended = ""
         self.app: Flask = make_review_pages(

@@ -3,11 +3,11 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, get_origin
 
 import keras
 import tensorflow as tf
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from service.scoring.manifest import InputSpec
 from training.arithmetic import Arithmetic, Float32
@@ -41,6 +41,13 @@ class AutoencoderOptions(BaseModel):
         default=None, ge=1, description="Batches in a round; else once through the fit images, within 10 to 60 batches."
     )
     augment: bool = Field(default=True, description="Shift and relight the fit images a little.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _several_in_one_word(cls, value: Any, field: ValidationInfo) -> Any:
+        """Several values as the command line gives them: `stages=4+5`; commas part options there."""
+        takes = cls.model_fields[field.field_name].annotation if field.field_name else None
+        return value.split("+") if get_origin(takes) is tuple and isinstance(value, str) else value
 
 
 O = TypeVar("O", bound=AutoencoderOptions)  # noqa: E741 - reads as "its options"
@@ -77,8 +84,8 @@ class Autoencoder(ABC, Generic[O]):
     def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
         """Look at the fit and validation images with the trained network; nothing unless overridden."""
 
-    def evens_out_places(self) -> bool:
-        """Whether `error` is comparable between places already; if not, each is divided by its usual error."""
+    def gives_anomaly_map(self) -> bool:
+        """Whether `error` is smooth and comparable between places; unless overridden it is made so afterwards."""
         return False
 
     def target(self, images: Tensor) -> Tensor:

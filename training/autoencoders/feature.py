@@ -1,11 +1,10 @@
 """The autoencoder of a pretrained network's features: the default."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import keras
 import numpy as np
@@ -16,16 +15,23 @@ from pydantic import Field
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
-from training.backbone import STAGES, STEM_STRIDE, load_backbone
-from training.mixture import Mixture, MixtureFit
+from training.backbones import load_backbone
+from training.backbones.base import STRIDES
+from training.criterion import planted_images
+from training.fusion import shares
+from training.mixture import Mixture, MixtureFit, Whitener
 from training.normalise import normalised
 from training.prepared import PreparedImages
+from training.weights import Trained
 
 GRID = 16
 """The target has a place for each square of so many pixels a side, as stages 4 and 5 have."""
 
 MAP_SCALE = 4
-"""The map is enlarged so many times from the grid: smooth for people, and finer than the shared smoothing."""
+"""The map is enlarged so many times from the grid: smooth for people."""
+
+PLANTING = 1
+"""Seed of the defects that decide on weights; `search` and the report plant others."""
 
 
 class FeatureOptions(AutoencoderOptions):
@@ -39,11 +45,12 @@ class FeatureOptions(AutoencoderOptions):
     }
 
     epochs: int = Field(default=20, ge=1, description="At most so many rounds; training stops early.")
-    backbone: Literal["imagenet", "random"] = Field(
-        default="imagenet", description="The frozen network's weights; random ones detect much less."
+    backbone: Trained = Field(
+        default="imagenet",
+        description="The frozen network: EfficientNet-lite0 with these weights (random detect much less), or another.",
     )
-    stages: tuple[Annotated[int, Field(ge=2, le=len(STAGES))], ...] = Field(
-        default=(4, 5, 6, 7), min_length=1, description="The frozen network's stages whose features are reproduced."
+    stages: tuple[Annotated[int, Field(ge=2, le=len(STRIDES))], ...] = Field(
+        default=(2, 3, 4, 5, 6, 7), min_length=1, description="The frozen network's stages that are reproduced."
     )
     copies: int = Field(default=2, ge=1, description="Augmented copies of each image whose features are kept.")
     noise: float = Field(default=0.4, ge=0.0, description="Of the gaussian noise added in training, in deviations.")
@@ -57,20 +64,22 @@ class FeatureOptions(AutoencoderOptions):
     places: tuple[Annotated[float, Field(ge=0.0)], ...] = Field(
         default=(0.0, 30.0), min_length=1, description="How much it counts where a place is: a mixture for each."
     )
+    weighted: bool = Field(default=True, description="Let planted defects decide how much each mixture counts.")
 
 
 class Feature(Autoencoder[FeatureOptions]):
     r"""A denoising convolutional autoencoder of what a frozen network sees in the image.
 
-    The target is x = (B(image) - mean) / deviation: feature maps of EfficientNet-lite0's later stages brought to
-    one grid, each channel standardised over the fit images. Fitted to minimise
+    The target is x = (B(image) - mean) / deviation: feature maps of the backbone's later stages brought to one
+    grid, each channel standardised over the fit images. Fitted to minimise
 
         L = mean of (x - g(f(x~)))^2,   x~ = x with gaussian noise and hidden channels,
 
     so that it restores what is usual, and cannot copy. How strange a place is, is the Mahalanobis length of the
     residual x - g(f(x)) from the nearest of many gaussians that residuals of normal images fall into: see
     `training.mixture`. There are two mixtures for each stage, one that looks away from where a place is and one that
-    does not; all lengths are added, each with the weight that the steadiness of its scores on normal images gives it.
+    does not. Lengths are added with weights under which defects planted on normal images stand out: see
+    `training.fusion`. Most of them are 0, others for each product: a scratched surface is not a bent thread.
 
     Sources: Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML (2008);
     features of a network trained on photographs for unseen defects: Bergmann et al., "Uninformed Students", CVPR
@@ -85,7 +94,7 @@ class Feature(Autoencoder[FeatureOptions]):
 
     def __init__(self, options: FeatureOptions, spec: InputSpec) -> None:
         super().__init__(options, spec)
-        self._backbone = load_backbone(options.backbone)
+        self._backbone = load_backbone(options.backbone, spec.height, spec.width)
         self._mean: Tensor = 0.0
         self._deviation: Tensor = 1.0
         self._mixtures: list[_Weighted] = []
@@ -132,16 +141,17 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self.options.whitened:
             return
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
+        planted = [PreparedImages.of(batch, self.spec) for batch in planted_images(normals[-1], PLANTING)]
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
-            for stage, residuals in self._keep_residuals(network, normals, Path(folder)).items():
-                for place in self.options.places:
-                    fit = MixtureFit(
-                        max(1, self.options.clusters // _step(stage)), self.options.rank, self.options.shrinkage, place
-                    )
-                    weight = fit.steadiness(residuals[:-unseen], residuals[-unseen:])
-                    self._mixtures.append(_Weighted(stage, fit(residuals), weight))
+            kept = self._keep_residuals(network, normals, Path(folder))
+            strange = self._keep_residuals(network, planted, Path(folder))
+            fits = [(stage, self._fit(stage, place)) for stage in self.options.stages for place in self.options.places]
+            for (stage, fit), weight in zip(fits, self._weights(fits, kept, strange, unseen), strict=True):
+                if weight > 0.0:
+                    mixture = fit(kept[stage], Whitener.of(kept[stage]))
+                    self._mixtures.append(_Weighted(stage, mixture, weight))
 
-    def evens_out_places(self) -> bool:
+    def gives_anomaly_map(self) -> bool:
         return self.options.whitened
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
@@ -149,12 +159,8 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self._mixtures:
             return self.to_map(tf.reduce_mean(tf.square(residual), axis=-1))
         by_stage = self._by_stage(residual)
-        total = sum(each.weight for each in self._mixtures)
-        lengths = [
-            each.weight / total * _resized(each.mixture(by_stage[each.stage])[..., tf.newaxis], target.shape[1:3])
-            for each in self._mixtures
-        ]
-        return self.to_map(tf.add_n(lengths)[..., 0])
+        lengths = [self._on_grid(each.mixture(by_stage[each.stage])) * each.weight for each in self._mixtures]
+        return self.to_map(tf.add_n(lengths))
 
     def to_map(self, grid: Tensor) -> Tensor:
         """A value at each place, [batch, h, w], as a smooth map MAP_SCALE times as large."""
@@ -169,7 +175,7 @@ class Feature(Autoencoder[FeatureOptions]):
         return height, width, sum(self._channels())
 
     def _channels(self) -> list[int]:
-        return [STAGES[stage - 1].channels for stage in self.options.stages]
+        return [self._backbone.channels[stage - 1] for stage in self.options.stages]
 
     def _features(self, images: Tensor) -> Tensor:
         """The chosen stages on one grid, float32 [batch, height / GRID, width / GRID, channels of all]."""
@@ -181,6 +187,32 @@ class Feature(Autoencoder[FeatureOptions]):
         """Cut features of all stages apart; each on its own grid where that is coarser."""
         parts = tf.split(joined, self._channels(), axis=-1)
         return {stage: _pooled(part, _step(stage)) for stage, part in zip(self.options.stages, parts, strict=True)}
+
+    def _fit(self, stage: int, place: float) -> MixtureFit:
+        clusters = max(1, self.options.clusters // _step(stage))
+        return MixtureFit(clusters, self.options.rank, self.options.shrinkage, place)
+
+    def _weights(
+        self,
+        fits: Sequence[tuple[int, MixtureFit]],
+        normal: Mapping[int, NDArray[np.float16]],
+        planted: Mapping[int, NDArray[np.float16]],
+        unseen: int,
+    ) -> list[float]:
+        """How much each mixture counts: rough ones of all but the last `unseen` normal images are tried on those."""
+        if not self.options.weighted:
+            return [1.0 / len(fits)] * len(fits)
+        whiteners = {stage: Whitener.of(residuals[:-unseen]) for stage, residuals in normal.items()}
+        plain, strange = [], []
+        for stage, fit in fits:
+            rough = fit.rough()(normal[stage][:-unseen], whiteners[stage])
+            plain.append(np.asarray(self._on_grid(rough.lengths(normal[stage][-unseen:]))))
+            strange.append(np.asarray(self._on_grid(rough.lengths(planted[stage]))))
+        return shares(plain, strange)
+
+    def _on_grid(self, lengths: Tensor) -> Tensor:
+        """Lengths at the places of a stage, [batch, h, w], at those of the target."""
+        return _resized(lengths[..., tf.newaxis], self.shape()[:2])[..., 0]
 
     def _keep_residuals(
         self, network: keras.Model, normals: Sequence[PreparedImages], folder: Path
@@ -199,7 +231,8 @@ class Feature(Autoencoder[FeatureOptions]):
             for name, found in run(batch).items():
                 stage = int(name)
                 if stage not in kept:
-                    kept[stage] = np.memmap(folder / name, np.float16, mode="w+", shape=(n, *found.shape[1:]))
+                    path = folder / f"{id(kept)}-{stage}"
+                    kept[stage] = np.memmap(path, np.float16, mode="w+", shape=(n, *found.shape[1:]))
                 kept[stage][done : done + len(batch)] = found
             done += len(batch)
         return kept
@@ -216,7 +249,7 @@ class _Weighted:
 
 def _step(stage: int) -> int:
     """Places of the target's grid for one of the stage's own, a side; 1 where that is finer."""
-    return max(1, math.prod(each.stride for each in STAGES[:stage]) * STEM_STRIDE // GRID)
+    return max(1, STRIDES[stage - 1] // GRID)
 
 
 def _onto(features: Tensor, height: int, width: int) -> Tensor:

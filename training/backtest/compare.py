@@ -125,7 +125,8 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
             before = first.judge(image)
             after = second.judge(image)
         digest = hashlib.sha256(sample.data).hexdigest()
-        done = Tried(sample.name, sample.kind, digest, before.said, after.said, before.seconds, after.seconds)
+        said = before.said, after.said, before.seconds, after.seconds
+        done = Tried(sample.name, sample.kind, digest, *said, sample.stands_for)
         tried.append(done)
         if done.is_flip:
             shown = Shown(done, picture(before.pixels), first.draw(before), second.draw(after))
@@ -136,6 +137,7 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
         tried,
         champion=(champion.bundle, first.calibration),
         challenger=(challenger.bundle, second.calibration),
+        rates=samples.rates,
         made={"at": datetime.now(UTC), "by": user(), "source": samples.source, "left_out": left_out},
     )
     return Compared(result, worst["newly"].all(), worst["no longer"].all())

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.record.reviews import Label, Review
+from service.record.escape import Group, Rates
+from service.record.ledger import Ledger
+from service.record.reviews import Asked, Label, Review
 from training.dataset import GOOD, find_layout, find_tests
 from training.errors import TrainingError
 from training.inspection import Inspection
@@ -19,6 +21,8 @@ class Sample:
     name: str
     kind: str | None
     data: bytes | None
+    stands_for: float = 1.0
+    """How many parts of the line it speaks for: people are asked about all that is flagged, and about few passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Samples:
     source: str
     total: int
     images: Iterator[Sample]
+    rates: tuple[Rates, ...] | None = None
+    """Of a line: what its reviews say of each bundle that judged it. None where the images are all that is known."""
 
 
 def of_folder(data: Path, *, with_train: bool) -> Samples:
@@ -63,9 +69,12 @@ def of_line(inspection: Inspection, stream: str, span: Span, *, limit: int, with
         for source, review in inspection.reviews().items()
         if review.stream == stream and review.captured_at in span
     }
-    lots: dict[int, Part] = {}
+    ledger, lots = Ledger(), dict[int, Part]()
     for verdict in inspection.verdicts(span.start):
-        if verdict.stream == stream and verdict.captured_at in span and verdict.source not in reviews:
+        if verdict.stream != stream or verdict.captured_at not in span:
+            continue
+        ledger.add(verdict)
+        if verdict.source not in reviews:
             lots[draw("backtest", verdict.source)] = part_of(verdict, None)
             if len(lots) > 2 * limit:  # so that memory does not grow with the line's
                 lots = _lowest(lots, limit)
@@ -75,11 +84,31 @@ def of_line(inspection: Inspection, stream: str, span: Span, *, limit: int, with
         raise TrainingError(
             f"expected parts of stream {stream!r} between {span}, found none; give other times, or a folder with --data"
         )
+    rates = ledger.rates(reviews)
+    shares = _parts_for_each_label(rates)
     return Samples(
         source=f"{stream}, {span}{' with what may be learnt from' if with_train else ''}",
         total=len(parts),
-        images=(Sample(_name(part), _kind(part), data) for part, data in inspection.images(parts)),
+        images=(
+            Sample(_name(part), _kind(part), data, shares.get(part.review.asked, 0.0) if part.review else 1.0)
+            for part, data in inspection.images(parts)
+        ),
+        rates=tuple(rates),
     )
+
+
+def _parts_for_each_label(rates: list[Rates]) -> dict[Asked, float]:
+    """How many parts each labelled one stands for, by why it was asked; one that a person chose stands for no other."""
+    groups: dict[Asked, list[Group]] = {
+        Asked.ANOMALY: [each.anomaly for each in rates],
+        Asked.REVIEW: [each.review for each in rates],
+        Asked.AUDIT: [each.passed for each in rates],
+    }
+    return {
+        asked: sum(each.parts for each in found) / settled
+        for asked, found in groups.items()
+        if (settled := sum(each.settled for each in found))
+    }
 
 
 def _is_unseen(review: Review) -> bool:

@@ -76,6 +76,15 @@ class Side(_Model):
     """To prepare and score one, the median."""
 
 
+class Matched(_Model):
+    """What a champion would catch if it kept its budget; of one that is proven to flag more good parts than that."""
+
+    threshold: float
+    """A defect counts as caught by it only if it scores above this."""
+    false_alarms: Interval
+    """The 95 % interval of its share of good parts flagged; the low end is above the budget."""
+
+
 class Paired(_Model):
     """The exact McNemar test on labelled images: would two equally good bundles differ as unevenly as these?"""
 
@@ -111,6 +120,20 @@ class Backtest(_Model):
     missed: tuple[str, ...]
     """Labelled defects that the challenger judges milder than the champion, at the common budget or in force."""
     paired: dict[Literal["normal", "defects", "labelled"], Paired]
+    matched: Matched | None = None
+    """Decides which defects the champion is said to catch, and nothing else; None where it needs no such help."""
+
+    @property
+    def why_matched(self) -> str:
+        """One sentence for people; empty without a matched threshold."""
+        if self.matched is None:
+            return ""
+        low, high = self.matched.false_alarms
+        return (
+            f"the champion flags {low:.1%} to {high:.1%} of good parts, more than its budget of "
+            f"{self.false_alarm_rate:.3g}: a defect counts as caught by it only above {self.matched.threshold:.4g}, "
+            "the threshold at which it would keep that budget on these images"
+        )
 
 
 def place(store: BundleStore, stream: str, champion: str, challenger: str) -> Path:

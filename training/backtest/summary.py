@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from service.record.escape import Rates
 from service.record.intervals import clopper_pearson
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Calibration
+from training.backtest.matched import false_alarms_of, match
 from training.backtest.result import Backtest, Flip, Flips, Paired, Said, Side
 from training.dataset import GOOD
 from training.metrics import mcnemar
@@ -35,6 +37,8 @@ class Tried:
     challenger: Said
     champion_seconds: float
     challenger_seconds: float
+    stands_for: float = 1.0
+    """See Sample."""
 
     @property
     def before_flags(self) -> bool:
@@ -52,13 +56,15 @@ class Tried:
     def is_defect(self) -> bool:
         return self.kind not in (None, GOOD)
 
-    @property
-    def is_missed(self) -> bool:
+    def is_missed(self, matched: float | None) -> bool:
         """Whether this is a defect that the challenger judges milder than the champion does.
 
-        Both at the common budget and by the thresholds in force: those are what the service would decide by.
+        Both at the common budget and by the thresholds in force: those are what the service would decide by. Of a
+        champion with a matched threshold everything else is a pass, also what it would put to review.
         """
         before = SEVERITY[self.champion.decision]
+        if matched is not None:
+            before = SEVERITY["anomaly" if self.champion.score > matched else "pass"]
         after = min(SEVERITY[self.challenger.decision], SEVERITY[self.challenger.decision_in_force])
         return self.is_defect and after < before
 
@@ -71,18 +77,33 @@ class Tried:
         return 2 if wrong else 0 if known else 1, abs(math.log(ratios[1] / ratios[0]))
 
 
-def summarise(tried: Sequence[Tried], *, champion: Judged, challenger: Judged, made: dict[str, Any]) -> Backtest:
+def summarise(
+    tried: Sequence[Tried],
+    *,
+    champion: Judged,
+    challenger: Judged,
+    rates: Sequence[Rates] | None,
+    made: dict[str, Any],
+) -> Backtest:
     """Count.
 
     Args:
         tried: at least one image.
         champion: the bundle and its calibration.
         challenger: the same, its calibration brought to the champion's budget.
+        rates: of a line, see Samples.
         made: who, when, of what, and what was left out.
     """
     normal = [each for each in tried if each.kind == GOOD]
     defects = [each for each in tried if each.is_defect]
     flips = sorted((each for each in tried if each.is_flip), key=lambda each: each.badness, reverse=True)
+    before = _side(champion, tried, lambda each: (each.before_flags, each.champion_seconds))
+    matched = match(
+        ((each.champion.score, each.stands_for) for each in normal),
+        threshold=champion[1].threshold,
+        budget=champion[1].false_alarm_rate,
+        false_alarms=false_alarms_of(before, rates),
+    )
     digests = "\n".join(sorted(each.digest for each in tried))
     return Backtest(
         stream=champion[0].manifest.stream,
@@ -91,11 +112,12 @@ def summarise(tried: Sequence[Tried], *, champion: Judged, challenger: Judged, m
         normal=len(normal),
         defects=dict(sorted(Counter(str(each.kind) for each in defects).items())),
         false_alarm_rate=champion[1].false_alarm_rate,
-        champion=_side(champion, tried, lambda each: (each.before_flags, each.champion_seconds)),
+        champion=before,
         challenger=_side(challenger, tried, lambda each: (each.after_flags, each.challenger_seconds)),
         newly_flagged=_flips(each for each in flips if each.after_flags),
         no_longer_flagged=_flips(each for each in flips if each.before_flags),
-        missed=tuple(each.name for each in tried if each.is_missed),
+        missed=tuple(each.name for each in tried if each.is_missed(matched.threshold if matched else None)),
+        matched=matched,
         paired={"normal": _paired(normal), "defects": _paired(defects), "labelled": _paired([*normal, *defects])},
         **made,
     )

@@ -51,6 +51,7 @@ async function send(path, body) {
 export const picture = (source, which) => `/api/parts/${source}/${which}`;
 export const getPart = async (source) => (await ask(`/api/parts/${source}`)).json();
 export const getSimilar = async (source) => (await ask(picture(source, "similar"))).json();
+export const findParts = async (part) => (await send("/api/find", { part })).parts;
 export const sendReview = (source, answer) => send(`/api/parts/${source}/review`, answer);
 export const sendUndo = (source, undone) => send(`/api/parts/${source}/undo`, undone);
 

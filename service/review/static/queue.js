@@ -7,6 +7,7 @@ const TIMES = ["since", "until"];
 export class Queue {
   constructor(choose, filtered) {
     this.parts = [];
+    this.found = []; // what was looked up last, shown above the others
     this.state = ""; // what keeps the server from knowing all, or nothing
     this.form = $("filters");
     this.form.addEventListener("input", filtered);
@@ -73,6 +74,7 @@ export class Queue {
       this.done[part.asked] += part.review ? 1 : -1;
     }
     if (at >= 0) this.parts[at] = part;
+    this.found = this.found.map((each) => (each.source === part.source ? part : each));
   }
 
   // The next part to look at after a place in the list; null if there is none.
@@ -83,8 +85,14 @@ export class Queue {
     return round.filter((each) => each.source !== source && !(this.onlyOpen && each.review));
   }
 
-  place(source) {
-    return Math.max(0, this.parts.findIndex((each) => each.source === source));
+  // Where a part is in the list; one that is not there leaves the place as it was.
+  place(source, before) {
+    const at = this.parts.findIndex((each) => each.source === source);
+    return at < 0 ? before : at;
+  }
+
+  isFound(source) {
+    return this.found.some((each) => each.source === source);
   }
 
   render(current) {
@@ -94,8 +102,9 @@ export class Queue {
     $("counts").tBodies[0].replaceChildren(...counted);
     const given = [...new FormData(this.form)].filter(([name, value]) => value && value !== "open").map(([, value]) => value);
     $("filtered").textContent = given.join(", ");
-    const listed = this.parts.filter((part) => !(this.onlyOpen && part.review) || part.source === current);
-    $("queue").replaceChildren(...listed.map((part) => entry(part, part.source === current)));
+    const listed = this.parts.filter((part) =>
+      !this.isFound(part.source) && (!(this.onlyOpen && part.review) || part.source === current));
+    $("queue").replaceChildren(...[...this.found, ...listed].map((part) => entry(part, part.source === current)));
     $("queue").querySelector(".current")?.scrollIntoView({ block: "nearest" });
   }
 }

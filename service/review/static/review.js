@@ -1,6 +1,6 @@
 // The review page: which part is at hand, and what the keys and buttons do with it.
 
-import { getPart, getQueue, picture, sendReview, sendUndo } from "./api.js";
+import { findParts, getPart, getQueue, picture, sendReview, sendUndo } from "./api.js";
 import { $, el } from "./dom.js";
 import { showAbout, showOpinion, showSaid, showSimilar } from "./facts.js";
 import { Queue } from "./queue.js";
@@ -28,7 +28,7 @@ const stage = new Stage(() => stage?.draw());
 function show(part) {
   current = part;
   $("stage").dataset.part = part?.source ?? "";
-  place = part ? queue.place(part.source) : place;
+  place = queue.place(part?.source, place);
   showAbout(part);
   showOpinion(part);
   showSaid(part);
@@ -44,6 +44,7 @@ function begin(part) {
     trail.splice(step + 1, trail.length, part.source);
     step = trail.length - 1;
   }
+  if (!queue.isFound(part?.source)) queue.found = [];
   $("kind").value = part?.review?.kind ?? "";
   $("note").value = part?.review?.note ?? "";
   complain("");
@@ -51,6 +52,18 @@ function begin(part) {
 }
 
 const visit = (source) => attempt(async () => begin(await getPart(source)));
+
+const find = () => attempt(async () => {
+  const wanted = $("find").value.trim();
+  if (!wanted) return;
+  complain("");
+  toast(`Looking for ${wanted} …`);
+  queue.found = await findParts(wanted);
+  $("find").value = "";
+  $("find").blur();
+  begin(queue.found[0]);
+  toast(queue.found.length > 1 ? `${queue.found.length} images of this part, the newest first` : "Found");
+});
 
 function fetchAhead() {
   const coming = queue.after(current?.source, place).slice(0, AHEAD);
@@ -203,11 +216,12 @@ const ACTIONS = {
   whole: () => stage.whole(),
   kind: () => $("kind").select(),
   note: () => $("note").select(),
+  find: () => $("find").select(),
   help: () => $("help").showModal(),
 };
 
 const KEYS = {
-  n: "normal", d: "defect", u: "unsure", z: "undo", k: "kind", t: "note", r: "region", m: "map", b: "boxes",
+  n: "normal", d: "defect", u: "unsure", z: "undo", f: "find", k: "kind", t: "note", r: "region", m: "map", b: "boxes",
   ArrowRight: "next", " ": "next", ArrowLeft: "previous", "+": "closer", "=": "closer", "-": "farther", 0: "whole", "?": "help",
 };
 
@@ -215,6 +229,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
   const field = event.target.closest("input, select, textarea");
   if (field) {
+    if (field.id === "find" && event.key === "Enter") return; // the form's own way
     if (event.key === "Enter" || event.key === "Escape") {
       event.preventDefault();
       field.blur();
@@ -236,6 +251,10 @@ document.addEventListener("click", (event) => {
     ACTIONS[name]();
     event.target.closest("[data-do]").blur(); // or space would press it again
   }
+});
+$("finding").addEventListener("submit", (event) => {
+  event.preventDefault();
+  find();
 });
 $("who").addEventListener("click", askName);
 $("help-open").addEventListener("click", ACTIONS.help);

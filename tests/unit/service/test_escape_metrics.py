@@ -22,7 +22,7 @@ def test_rates_are_exported_with_their_intervals() -> None:
         assert registry.get_sample_value("linewatch_escape_rate", labels) == getattr(found.escape, bound)
         assert registry.get_sample_value("linewatch_false_alarm_rate", labels) == getattr(found.false_alarm, bound)
     audits = {
-        state: registry.get_sample_value("linewatch_audits", {"stream": "left", "bundle": "b", "state": state})
+        state: registry.get_sample_value("linewatch_audited_parts", {"stream": "left", "bundle": "b", "state": state})
         for state in ("drawn", "answered")
     }
     assert audits == {"drawn": 120, "answered": 103}

@@ -9,7 +9,7 @@ from training.scored import ScoredFile
 
 
 def normals(scores: list[float]) -> list[ScoredFile]:
-    return [ScoredFile(Path(f"{i}.png"), score, 10.0 * score) for i, score in enumerate(scores)]
+    return [ScoredFile(Path(f"{i}.png"), score, 10.0 * score, 0.0) for i, score in enumerate(scores)]
 
 
 @pytest.mark.parametrize(

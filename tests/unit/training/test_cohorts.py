@@ -99,14 +99,14 @@ def test_without_enough_of_either_the_calibration_is_as_large_as_ever() -> None:
 
 
 def test_the_threshold_keeps_the_budget_for_the_collected_parts_by_themselves() -> None:
-    old = [ScoredFile(Path(f"{name}.png"), 0.2, 0.2) for name in list(PREVIOUS)[:60]]
-    new = [ScoredFile(Path(f"new {n}.png"), 1.0 + n, 1.0 + n) for n in range(60)]
+    old = [ScoredFile(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
+    new = [ScoredFile(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(60)]
     mixed, of_new = cohorts().calibrate([*old, *new], 0.02), calibrate(new, 0.02)
     assert mixed.n == 120
     assert mixed.threshold == of_new.threshold > calibrate([*old, *new], 0.02).threshold
 
 
 def test_too_few_collected_parts_calibrate_only_together_with_the_original_ones() -> None:
-    old = [ScoredFile(Path(f"{name}.png"), 0.2, 0.2) for name in list(PREVIOUS)[:60]]
-    new = [ScoredFile(Path(f"new {n}.png"), 1.0 + n, 1.0 + n) for n in range(10)]
+    old = [ScoredFile(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
+    new = [ScoredFile(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(10)]
     assert cohorts().calibrate([*old, *new], 0.02) == calibrate([*old, *new], 0.02)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.backtests import write_pair, write_tests
-from tests.support.bundles import challenge
+from tests.support.backtests import DARK, write_pair, write_tests
+from tests.support.bundles import challenge, part
+from tests.support.parts import write_image
 from training.cli import main
 
 
@@ -51,6 +52,17 @@ def test_without_a_name_the_challenger_is_compared_and_what_it_misses_is_told(ru
     told = run("backtest", "default", "--data", run.data)
     assert "missed, and the champion judges them more severely: test/spot/0.png" in told
     assert "found 4 missed" in run.refusal("promote", "default", other)
+
+
+def test_a_champion_that_breaks_its_budget_is_told_and_what_it_flags_with_all_else_is_no_miss(run: Commands) -> None:
+    for i in range(6):
+        write_image(Path(run.data) / f"test/good/{i}.png", part(DARK, 140, seed=i))
+    write_image(Path(run.data) / "test/dull/0.png", part(DARK, 135))
+    champion, other = write_pair(run.store, 0.8)
+    told = run("backtest", "default", other, "--data", run.data)
+    assert "more than its budget of 0.01: a defect counts as caught by it only above 0.549" in told
+    assert json.loads(run("backtest", "default", other, "--data", run.data, "--json"))["matched"]["threshold"] > 0.54
+    assert f"in place of {champion}" in run("promote", "default", other)
 
 
 def test_mistakes_end_with_one_sentence(run: Commands) -> None:

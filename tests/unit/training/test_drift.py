@@ -1,18 +1,22 @@
 """The limits of the drift watch."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from service.scoring.drift import Cusum, DriftWatch
+from service.scoring.drift import DriftWatch
 from service.scoring.manifest import Calibration, DriftSpec
+from service.scoring.shifts import Cusum
 from service.scoring.verdict import decide
-from training.drift import HOURS_PER_MONTH, _largest, find_limits
+from training.drift import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
 from training.progress import Progress
+from training.scored import ScoredFile
 
 N = 110
+ORDINARY = [OrdinaryImage(i / N, 100.0 + i) for i in range(98)]
 
 
 def uniform(rng: np.random.Generator) -> Calibration:
@@ -22,7 +26,7 @@ def uniform(rng: np.random.Generator) -> Calibration:
 
 def limits(parts_per_hour: float, seed: int = 0) -> DriftSpec:
     quiet = Progress(Console(file=io.StringIO()))
-    return find_limits(uniform(np.random.default_rng(1)), parts_per_hour, seed, quiet)
+    return find_limits(uniform(np.random.default_rng(1)), ORDINARY, parts_per_hour, seed, quiet)
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +40,10 @@ def test_false_alarms_of_both_kinds_are_as_rare_as_stated_whatever_the_calibrati
     lines, parts, drift, burst = 40, 4000, 0, 0
     for _ in range(lines):
         calibration = uniform(rng)
-        watch = DriftWatch(calibration, spec, "bundle")
-        for number, score in enumerate(rng.random(parts).tolist()):
-            watch.update(score, decide(score, calibration), f"part-{number}")
+        light = tuple(rng.random(len(ORDINARY)).tolist())
+        watch = DriftWatch(calibration, spec.model_copy(update={"scores": None, "brightness": light}), "bundle")
+        for number, (score, brightness) in enumerate(rng.random((parts, 2)).tolist()):
+            watch.update(score, decide(score, calibration), f"part-{number}", brightness)
             drift += watch.drift >= 1.0
             burst += watch.burst >= 1.0
     expected = lines * parts / spec.average_run_length
@@ -61,9 +66,43 @@ def test_the_same_seed_gives_the_same_limits(spec: DriftSpec) -> None:
 
 
 def test_the_simulation_adds_up_gains_as_the_watch_does() -> None:
-    gains = np.random.default_rng(0).normal(-0.2, 1.0, 500)
-    cusum, seen = Cusum(), [0.0]
-    for gain in gains.tolist():
-        cusum.add(gain, 0)
-        seen.append(cusum.evidence)
-    assert _largest(gains) == pytest.approx(max(seen))
+    gains = np.random.default_rng(0).normal(-0.2, 1.0, (500, 2))
+    most = 0.0
+    for bet in gains.T.tolist():
+        cusum = Cusum()
+        for gain in bet:
+            cusum.add(gain, 0)
+            most = max(most, cusum.evidence)
+    assert _largest(np.exp(gains)[:, :, np.newaxis]).tolist() == pytest.approx([most])
+
+
+def test_ordinary_images_are_those_below_the_cut() -> None:
+    calibration = uniform(np.random.default_rng(1))
+    shuffled = np.random.default_rng(2).permutation(N)
+    images = [ScoredFile(Path(), calibration.scores[row], 0.0, float(row)) for row in shuffled]
+    assert ordinary_images(calibration, images) == [(calibration.scores[row], row) for row in range(98)]
+    without = [each for each in images if each.score != calibration.scores[98]]
+    assert ordinary_images(calibration, without) == ordinary_images(calibration, images)
+    assert ordinary_images(calibration, []) == []
+
+
+def test_parts_are_compared_with_what_the_line_is_like_now() -> None:
+    """After a recalibration a quarter of the calibration may be of the old light, and score lower."""
+    rng = np.random.default_rng(3)
+    old, now = rng.normal(-2.0, 1.0, 300), rng.normal(0.0, 1.0, 900)
+    scores = np.sort(np.concatenate([old, now])).tolist()
+    calibration = Calibration(
+        false_alarm_rate=0.01, n=len(scores), threshold=scores[-1], pixel_threshold=1.0, scores=tuple(scores)
+    )
+    recent = ordinary_images(calibration, [ScoredFile(Path(), score, 0.0, 100.0) for score in now.tolist()])
+    quiet = Progress(Console(file=io.StringIO()))
+    spec = find_limits(calibration, recent, 3600.0, 0, quiet)
+    parts = rng.normal(0.0, 1.0, 3000).tolist()
+    alarms = {}
+    for name, compared in (("now", spec), ("all", spec.model_copy(update={"scores": None}))):
+        watch, alarms[name] = DriftWatch(calibration, compared, "bundle"), 0
+        for number, score in enumerate(parts):
+            watch.update(score, decide(score, calibration), f"part-{number}", 100.0)
+            alarms[name] += watch.drift >= 1.0
+    assert alarms["now"] == 0
+    assert alarms["all"] > 0

@@ -8,7 +8,7 @@ from training.scored import ScoredFile
 
 
 def scored(scores: list[float]) -> list[ScoredFile]:
-    return [ScoredFile(Path(str(score)), score, score) for score in scores]
+    return [ScoredFile(Path(str(score)), score, score, 0.0) for score in scores]
 
 
 def test_both_looks_keep_their_budget() -> None:

@@ -5,12 +5,14 @@ import pytest
 
 from service.record.reviews import Label
 from service.scoring.bundle import BundleStore
-from service.scoring.manifest import Evaluation
+from service.scoring.drift import cut
+from service.scoring.manifest import DriftSpec, Evaluation
 from service.scoring.scorer import Scorer
 from tests.support.bundles import CALIBRATION_SCORES, THRESHOLD, write_bundle
 from tests.support.inspected import DAY, STREAM, FakeInspection, review, silent, speckled, verdict
 from training.errors import TrainingError
 from training.recalibrate import AT_FIT, Recalibrated, RecalibrateRequest, recalibrate
+from training.report.page import REPORT
 
 LEVELS = np.random.default_rng(0).permutation(np.arange(60, 160))
 """The brightest place of each of 100 kinds of part, of 255; the champion flags what is above 127."""
@@ -101,7 +103,37 @@ def test_original_scores_stay_original_through_another_recalibration(store: Bund
     assert (second.bundle.path / AT_FIT).read_bytes() == (first.bundle.path / AT_FIT).read_bytes()
 
 
+def test_the_light_is_compared_with_that_of_recent_ordinary_parts_alone(tmp_path: Path) -> None:
+    limits = DriftSpec(
+        parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=1000, drift_limit=16.0, burst_limit=11.0
+    )
+    write_bundle(tmp_path, STREAM, drift=limits)
+    found = run(BundleStore(tmp_path), line()).bundle.manifest
+    assert found.drift is not None
+    ordinary = cut(found.calibration, found.drift.ordinary_share)
+    levels = [level for level in LEVELS if level / 255 < ordinary]
+    assert found.drift.brightness is not None
+    assert len(found.drift.brightness) == pytest.approx(3 * len(levels), abs=3)
+    assert min(found.drift.brightness) == pytest.approx(min(levels) / 2, rel=0.1)
+    assert max(found.drift.brightness) == pytest.approx(max(levels) / 2, rel=0.1)
+
+
+def test_a_champion_that_is_not_watched_stays_so(store: BundleStore) -> None:
+    assert run(store, line()).bundle.manifest.drift is None
+
+
 def test_what_was_measured_under_the_old_threshold_is_left_out(tmp_path: Path) -> None:
     evaluation = Evaluation(normal=1, defects=0, image_auroc=None, false_alarms=0, defects_flagged=0)
     write_bundle(tmp_path, STREAM, evaluation=evaluation)
     assert run(BundleStore(tmp_path), line()).bundle.manifest.evaluation is None
+
+
+def test_the_report_of_the_fit_says_at_its_top_that_its_threshold_is_no_longer_in_force(tmp_path: Path) -> None:
+    write_bundle(tmp_path, STREAM, more={REPORT: b"<body><main>\n<h1>left</h1></main></body>"})
+    done = run(BundleStore(tmp_path), line())
+    now = done.bundle.manifest.calibration
+    page = (done.bundle.path / REPORT).read_text()
+    top, _, rest = page.partition("<h1>")
+    assert f"the threshold became {now.threshold:.4g}, from {now.n} scores" in top
+    assert f"what was found before that, at a threshold of {THRESHOLD:.4g}.</p>" in top
+    assert rest == "left</h1></main></body>"

@@ -1,7 +1,9 @@
+from typing import get_args
+
 import pytest
 
 from training import weights
-from training.weights import choose
+from training.weights import Application, choose
 
 
 def test_with_the_weights_there_is_nothing_to_say() -> None:
@@ -29,6 +31,12 @@ def test_without_the_weights_package_training_still_works_and_says_what_it_costs
     assert found.options == {"backbone": "random"}
     assert "no-such-package is missing" in found.said
     assert "far fewer defects" in found.said
+
+
+@pytest.mark.parametrize("name", get_args(Application))
+def test_another_network_is_fitted_by_its_name_and_is_an_option_of_the_autoencoder(name: Application) -> None:
+    found = choose("feature", {"epochs": 3}, name)
+    assert (found.autoencoder, found.options, found.said) == ("feature", {"epochs": 3, "backbone": name}, "")
 
 
 def test_what_was_asked_for_by_name_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bench.detection import Row, columns, main, table
+from deploy.bench.detection import columns, main, table
+from deploy.bench.kept_rows import Row
+from deploy.bench.models import read_models
 from service.scoring.manifest import Precision
 
 
 def row(model: str, seed: int, auroc: float | None, name: str = "bolts", precision: Precision = "float32") -> Row:
-    return Row(name, model, precision, seed, auroc, None, None, None, None, fit_seconds=10.0 * seed, bundle_bytes=None)
+    return Row(name, model, precision, seed, auroc, None, None, None, None, 10.0 * seed, bundle_bytes=None, basis="")
 
 
 def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
@@ -26,10 +28,11 @@ def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
 
 
 def test_each_precision_of_an_autoencoder_has_its_column_and_a_baseline_only_one() -> None:
-    assert columns(["conv", "gaussian"], ["float32", "int8"]) == [
-        ("conv", "float32"),
-        ("conv", "int8"),
-        ("gaussian", "float32"),
+    conv, gaussian = read_models(["conv", "gaussian"])
+    assert columns([conv, gaussian], ["float32", "int8"]) == [
+        (conv, "float32"),
+        (conv, "int8"),
+        (gaussian, "float32"),
     ]
     rows = [row("conv", 1, 0.8), row("conv", 1, 0.7, precision="int8")]
     assert table(rows).splitlines()[0] == "| image AUROC | conv | conv, int8 |"
@@ -42,6 +45,7 @@ def test_each_precision_of_an_autoencoder_has_its_column_and_a_baseline_only_one
         (["missing"], "expected a folder of sets in MVTec layout, found missing; give one with DATA="),
         ([".", "--sets", "bolts"], "expected sets of . (), found bolts"),
         ([".", "--models", "convolution"], "found convolution"),
+        ([".", "--models", "feature:places"], "written as model:option=value,option=value, found feature:places"),
     ],
 )
 def test_a_mistake_ends_with_one_sentence(

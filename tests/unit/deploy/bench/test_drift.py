@@ -6,25 +6,35 @@ import numpy as np
 import pytest
 
 from deploy.bench.changes import CHANGES, lamp, position
-from deploy.bench.drift import Month, Scores, measure, months_table, table
+from deploy.bench.drift import Month, Population, measure, months_table, table
 from service.scoring.bundle import BundleError, BundleStore
 from service.scoring.manifest import DriftSpec
 from tests.support.bundles import CALIBRATION_SCORES, part, write_bundle
 
 SPEC = DriftSpec(
-    parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=500, drift_limit=16.0, burst_limit=11.0
+    parts_per_hour=1,
+    average_run_length=730,
+    ordinary_share=0.9,
+    reference=500,
+    brightness=(100.0,),
+    drift_limit=16.0,
+    burst_limit=11.0,
 )
-NORMAL = np.array(CALIBRATION_SCORES)
-SCORES = Scores(normal=NORMAL, changed={"lamp": NORMAL + 0.15, "nothing": NORMAL}, defects=np.array([2.0, 3.0]))
+NORMAL = np.column_stack([CALIBRATION_SCORES, 120 + np.random.default_rng(0).permutation(100) / 10])
+CHANGED = {"scores": NORMAL + np.array([0.15, 0.0]), "lamp": NORMAL * [1.0, 0.9], "nothing": NORMAL}
+PARTS = Population(normal=NORMAL, changed=CHANGED, defects=np.array([[2.0, 50.0], [3.0, 200.0]]))
 
 
-def test_a_change_that_moves_scores_is_a_drift_and_bad_parts_are_a_burst(tmp_path: Path) -> None:
+def test_a_change_that_moves_scores_or_light_is_a_drift_and_bad_parts_are_a_burst(tmp_path: Path) -> None:
     write_bundle(tmp_path, drift=SPEC)
-    rows = {row.change: row for row in measure(BundleStore(tmp_path).champion("default"), "set", SCORES, 2, 0)}
-    moved, still, burst = rows["lamp"], rows["nothing"], rows["burst: 10% bad parts"]
-    assert moved.goal_met
-    assert (moved.drift_alarms, moved.burst_alarms) == (2, 0)
-    assert (still.drift_alarms, still.visible, still.goal_met) == (0, 0.5, False)
+    rows = {row.change: row for row in measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 2, 0)}
+    moved, darker, still, burst = rows["scores"], rows["lamp"], rows["nothing"], rows["burst: 10% bad parts"]
+    for row, sign in ((moved, "score"), (darker, "brightness")):
+        assert row.goal_met
+        assert (row.drift_alarms, row.burst_alarms, row.drift_signs) == (2, 0, {sign: 2})
+    assert darker.visible == {"score": 0.5, "brightness": 1.0}
+    assert still.visible == {"score": 0.5, "brightness": 0.5}
+    assert (still.drift_alarms, still.drift_signs, still.goal_met) == (0, {}, False)
     assert (burst.drift_alarms, burst.burst_alarms, burst.goal_met) == (0, 2, True)
     assert burst.flagged == pytest.approx(0.1)
 
@@ -32,13 +42,20 @@ def test_a_change_that_moves_scores_is_a_drift_and_bad_parts_are_a_burst(tmp_pat
 def test_a_bundle_without_limits_is_refused_in_one_sentence(tmp_path: Path) -> None:
     write_bundle(tmp_path)
     with pytest.raises(BundleError, match="expected limits of drift in bundle"):
-        list(measure(BundleStore(tmp_path).champion("default"), "set", SCORES, 1, 0))
+        list(measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0))
+
+
+def test_a_bundle_that_knows_no_brightness_is_watched_by_scores_alone(tmp_path: Path) -> None:
+    write_bundle(tmp_path, drift=SPEC.model_copy(update={"brightness": None}))
+    rows = {row.change: row for row in measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0)}
+    assert (rows["scores"].drift_alarms, rows["lamp"].drift_alarms) == (1, 0)
 
 
 def test_the_tables_are_markdown(tmp_path: Path) -> None:
     write_bundle(tmp_path, drift=SPEC)
-    rows = list(measure(BundleStore(tmp_path).champion("default"), "set", SCORES, 1, 0))
-    assert [line.count("|") for line in table(rows).splitlines()] == [8] * (2 + len(rows))
+    rows = list(measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0))
+    assert [line.count("|") for line in table(rows).splitlines()] == [10] * (2 + len(rows))
+    assert "| lamp | 0.50 | 1.00 |" in table(rows)
     assert months_table([Month("set", 2_629_800, 0, 1)]).splitlines()[-1] == "| set | 2,629,800 | 0 | 1 |"
 
 

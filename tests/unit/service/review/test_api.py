@@ -136,6 +136,56 @@ def test_an_image_that_is_gone_is_said_in_a_sentence_and_its_part_can_still_be_r
     assert page.producer.written[0].digest is None
 
 
+def test_a_part_that_nobody_asked_about_is_found_by_its_id_and_reviewed_as_chosen(page: Page) -> None:
+    page.verdicts.said.append(verdict(9, "pass"))
+    assert page.fetch("/api/parts/images/0/9").status_code == 404
+    (found,) = page.post("/api/find", {"part": " part-9 "}).json["parts"]
+    assert (found["source"], found["asked"], found["opinion"]["decision"]) == ("images/0/9", "chosen", "pass")
+    answered = page.answer(9, "defect", kind="crack")
+    assert (answered.status_code, answered.json["review"]["kind"]) == (200, "crack")
+    (review,) = page.producer.written
+    assert (review.asked, review.part_id, review.digest) == ("chosen", "part-9", hashlib.sha256(image(9)).hexdigest())
+    assert (page.fetch("/api/parts/images/0/9/image").status_code, page.get("queue?state=all")["total"]) == (200, 4)
+    undone = page.post("/api/parts/images/0/9/undo", {"at": answered.json["review"]["at"], "reviewer": "ann"})
+    assert "review" not in undone.json
+
+
+def test_a_part_is_found_by_the_coordinates_of_its_image_too(page: Page) -> None:
+    (found,) = page.post("/api/find", {"part": "images/0/2"}).json["parts"]
+    assert (found["part_id"], found["asked"]) == ("part-2", "review")
+
+
+def test_an_open_audit_that_is_looked_up_is_as_blind_as_ever(page: Page) -> None:
+    for text in ("part-3", "images/0/3"):
+        found = page.post("/api/find", {"part": text})
+        assert [each["asked"] for each in found.json["parts"]] == ["audit"]
+        assert [word for word in TELLING if f'"{word}"' in found.text] == []
+    assert page.fetch("/api/parts/images/0/3/map").status_code == 409
+    page.answer(3)
+    assert page.producer.written[0].asked == "audit"
+
+
+def test_a_part_that_is_not_found_is_one_sentence(page: Page) -> None:
+    missing = page.post("/api/find", {"part": "part-77"})
+    assert missing.status_code == 404
+    assert "expected 'part-77' to be the id of a part" in missing.json["error"]
+    assert "found none; check how it is written" in missing.json["error"]
+    empty = page.post("/api/find", {"part": "  "})
+    assert (empty.status_code, "expected a part's id, or the coordinates" in empty.json["error"]) == (400, True)
+
+
+def test_without_brokers_nothing_can_be_looked_up(page: Page) -> None:
+    page.verdicts.fault = StreamError("expected Kafka at localhost:9092, found nobody")
+    assert page.post("/api/find", {"part": "part-1"}).status_code == 503
+
+
+def test_looking_up_needs_the_pages_token_and_its_own_origin(page: Page) -> None:
+    assert page.browser.post("/api/find", json={"part": "part-1"}).status_code == 400
+    foreign = page.post("/api/find", {"part": "part-1"}, Origin="http://elsewhere.example")
+    assert foreign.status_code == 403
+    assert page.verdicts.sought == []
+
+
 def test_without_brokers_an_answer_is_refused_and_can_be_given_again(page: Page) -> None:
     page.producer.away = True
     refused = page.answer(1)

@@ -126,3 +126,40 @@ def test_rates_are_known_from_all_verdicts_and_the_reviews_in_force() -> None:
 
 def test_a_part_nobody_is_asked_about_is_none() -> None:
     assert knowing(verdict(3, "pass")).part(Source(topic="images", partition=0, offset=3)) is None
+
+
+def test_a_chosen_part_is_known_but_nobody_is_asked_about_it() -> None:
+    view = knowing(verdict(1))
+    assert view.choose(verdict(2, "pass")).asked is Asked.CHOSEN
+    assert view.part(source(2)) is not None
+    assert [part.source.offset for part in view.parts()] == [1]
+
+
+def test_a_chosen_part_that_is_flagged_later_is_one_that_people_are_asked_about() -> None:
+    view = View()
+    view.choose(verdict(1, "pass"))
+    view.take_verdict(on_topic(verdict(1)))
+    assert [part.asked for part in view.parts()] == [Asked.ANOMALY]
+    view.take_verdict(on_topic(verdict(1, "pass", bundle="next")))
+    part = view.part(source(1))
+    assert part is not None
+    assert (part.asked, part.verdict.bundle) == (Asked.CHOSEN, "next")
+
+
+def test_an_audit_that_had_to_leave_is_still_blind_when_it_is_looked_up() -> None:
+    view = View(most_parts=1)
+    for each in (audit(1), verdict(2)):
+        view.take_verdict(on_topic(each))
+    assert view.part(source(1)) is None
+    assert view.choose(audit(1)).is_blind
+
+
+def test_a_chosen_review_is_no_audit_whatever_it_says() -> None:
+    view = knowing(audit(1), *(verdict(offset, "pass") for offset in range(10, 20)))
+    view.take_review(on_topic(said(1, asked=Asked.AUDIT), 1))
+    (before,) = view.rates()
+    view.choose(verdict(10, "pass"))
+    view.take_review(on_topic(said(10, Label.DEFECT, asked=Asked.CHOSEN), 2))
+    (after,) = view.rates()
+    assert (after.passed, after.escape) == (before.passed, before.escape)
+    assert (after.passed.answered, after.passed.defect) == (1, 0)

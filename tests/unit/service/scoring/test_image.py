@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare, suffix
+from service.scoring.image import ImageLimits, ImageRejected, Reason, brightness, decode, prepare, suffix
 from service.scoring.manifest import InputSpec
 from tests.support.bundles import part, png
 
@@ -156,6 +156,12 @@ def test_both_depths_of_the_same_picture_prepare_to_the_same_pixels() -> None:
     image = noise((40, 40, 3), np.uint8)
     narrow, wide = prepare(image, SPEC), prepare(image.astype(np.uint16) * 257, SPEC)
     assert int(np.abs(narrow.astype(int) - wide.astype(int)).max()) <= 1
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 3), (16, 24, 1)])
+def test_brightness_is_the_mean_over_all_pixels_and_channels(shape: tuple[int, ...]) -> None:
+    image = noise(shape, np.uint8)
+    assert brightness(image) == pytest.approx(image.mean())
 
 
 def test_decoding_what_the_tests_render_gives_the_same_part() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from service.scoring.manifest import Calibration, Evaluation, InputSpec, Sensitivity
+from service.scoring.manifest import Calibration, DriftSpec, Evaluation, InputSpec, Sensitivity
 
 
 def calibration(**changes: object) -> Calibration:
@@ -50,3 +50,29 @@ def test_an_evaluation_of_the_first_release_still_loads() -> None:
 def test_a_sensitivity_has_a_value_for_every_size_and_contrast() -> None:
     with pytest.raises(ValidationError, match="expected 2 x 1 values for dent"):
         Sensitivity(images=1, sizes=(0.1, 0.2), contrasts=(0.5,), recall={"dent": ((1.0,),)})
+
+
+LIMITS = {
+    "parts_per_hour": 1,
+    "average_run_length": 730,
+    "ordinary_share": 0.9,
+    "reference": 1000,
+    "drift_limit": 16.0,
+    "burst_limit": 11.0,
+}
+
+
+def test_limits_of_an_earlier_release_know_no_brightness() -> None:
+    assert DriftSpec.model_validate(LIMITS).brightness is None
+
+
+@pytest.mark.parametrize("grey", [-1.0, 256.0, float("nan"), float("inf")])
+def test_brightness_is_a_grey_value(grey: float) -> None:
+    with pytest.raises(ValidationError):
+        DriftSpec.model_validate(LIMITS | {"brightness": [100.0, grey]})
+
+
+def test_brightness_survives_the_file_whether_there_is_any_or_not() -> None:
+    for brightness in (None, (), (0.0, 101.25, 255.0)):
+        spec = DriftSpec.model_validate(LIMITS | {"brightness": brightness})
+        assert DriftSpec.model_validate_json(spec.model_dump_json()) == spec

@@ -9,6 +9,7 @@ import pytest
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.scoring.bundle import BundleStore
+from service.scoring.drift import SIGNS
 from service.scoring.manifest import DriftSpec
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import weigh
@@ -21,7 +22,13 @@ from tests.support.records import FakeRecord
 
 STREAM = "default"
 SPEC = DriftSpec(
-    parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=200, drift_limit=8.0, burst_limit=6.0
+    parts_per_hour=1,
+    average_run_length=730,
+    ordinary_share=0.9,
+    reference=200,
+    brightness=tuple(100.0 + i for i in range(89)),
+    drift_limit=8.0,
+    burst_limit=6.0,
 )
 
 
@@ -38,11 +45,12 @@ class Line:
     def take(self, **changes: Any) -> None:
         self.scorer = Scorer(BundleStore(self.store).bundle(STREAM, write_bundle(self.store, **changes).name))
 
-    def part(self, score: float) -> None:
+    def part(self, score: float, darker: int = 0) -> None:
         self.parts += 1
+        pixels = part(100 + 53 * self.parts % 89 - darker)
         bundle = self.scorer.bundle
         now = datetime.now(UTC)
-        scored = Scored(score=score, anomaly_map=part(0)[..., 0].astype("float32"))
+        scored = Scored(score=score, anomaly_map=pixels[..., 0].astype("float32"))
         verdict = VerdictMessage(
             **dict(weigh(score, bundle.manifest.calibration, bundle.id)),
             part_id=f"part-{self.parts}",
@@ -52,15 +60,15 @@ class Line:
             source=Source(topic="images", partition=0, offset=self.parts),
             image=ImageSize(width=32, height=32),
         )
-        prepared = Prepared(STREAM, now, self.scorer, part(0), (32, 32))
+        prepared = Prepared(STREAM, now, self.scorer, pixels, (32, 32))
         self.watches.update(Judged(FakeRecord(), prepared, scored, verdict))
 
-    def good(self, number: int) -> None:
+    def good(self, number: int, darker: int = 0) -> None:
         for _ in range(number):
-            self.part(0.005 + 0.005 * (37 * self.parts % 89))
+            self.part(0.005 + 0.005 * (37 * self.parts % 89), darker)
 
-    def value(self, name: str) -> float | None:
-        return self.metrics.registry.get_sample_value(f"linewatch_{name}", {"stream": STREAM})
+    def value(self, name: str, **sign: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"linewatch_{name}", {"stream": STREAM, **sign})
 
 
 @pytest.fixture
@@ -70,15 +78,26 @@ def line(tmp_path: Path) -> Line:
 
 def test_ordinary_parts_are_no_alarm(line: Line) -> None:
     line.good(200)
-    assert (line.value("drift_alarms_total"), line.value("burst_alarms_total")) == (None, None)
-    assert 0.0 <= (line.value("drift_evidence") or 0.0) < 1.0
+    for sign in SIGNS:
+        assert line.value("drift_alarms_total", sign=sign) is None
+        assert 0.0 <= (line.value("drift_evidence", sign=sign) or 0.0) < 1.0
+    assert line.value("burst_alarms_total") is None
 
 
 def test_scores_that_fall_are_counted_as_drift_again_and_again_and_never_as_a_burst(line: Line) -> None:
     line.good(100)
     for _ in range(100):
         line.part(0.001)
-    assert (line.value("drift_alarms_total") or 0.0) > 2.0
+    assert (line.value("drift_alarms_total", sign="score") or 0.0) > 2.0
+    assert line.value("drift_alarms_total", sign="brightness") is None
+    assert line.value("burst_alarms_total") is None
+
+
+def test_pictures_that_grow_dark_are_counted_as_drift_in_brightness(line: Line) -> None:
+    line.good(100)
+    line.good(100, darker=60)
+    assert (line.value("drift_alarms_total", sign="brightness") or 0.0) > 2.0
+    assert line.value("drift_alarms_total", sign="score") is None
     assert line.value("burst_alarms_total") is None
 
 
@@ -88,28 +107,37 @@ def test_bad_parts_are_counted_as_a_burst_and_never_as_drift(line: Line) -> None
         line.part(0.9)
         line.good(9)
     assert (line.value("burst_alarms_total") or 0.0) > 0.0
-    assert line.value("drift_alarms_total") is None
+    assert [line.value("drift_alarms_total", sign=sign) for sign in SIGNS] == [None, None]
 
 
 def test_another_bundle_begins_anew(line: Line) -> None:
     line.good(100)
     for _ in range(5):
         line.part(0.001)
-    before = line.value("drift_evidence") or 0.0
+    before = line.value("drift_evidence", sign="score") or 0.0
     line.take(drift=SPEC, seed=1)
     line.part(0.2)
-    assert (line.value("drift_evidence") or 0.0) < 0.3 * before
+    assert (line.value("drift_evidence", sign="score") or 0.0) < 0.3 * before
 
 
 def test_the_status_page_is_told(line: Line) -> None:
     line.good(10)
     status = line.status.stream(STREAM)
-    assert (status.drift, status.burst) == (line.value("drift_evidence"), line.value("burst_evidence"))
+    assert status.drift == {sign: line.value("drift_evidence", sign=sign) for sign in SIGNS}
+    assert status.burst == line.value("burst_evidence")
 
 
 def test_a_bundle_without_limits_says_nothing(line: Line) -> None:
     line.good(10)
     line.take()
     line.part(0.2)
-    assert line.value("drift_evidence") is None
+    assert [line.value("drift_evidence", sign=sign) for sign in SIGNS] == [None, None]
     assert line.status.stream(STREAM).drift is None
+
+
+def test_a_bundle_that_knows_no_brightness_says_nothing_of_it(line: Line) -> None:
+    line.good(10)
+    line.take(drift=SPEC.model_copy(update={"brightness": None}))
+    line.part(0.2)
+    assert line.value("drift_evidence", sign="brightness") is None
+    assert list(line.status.stream(STREAM).drift or {}) == ["score"]

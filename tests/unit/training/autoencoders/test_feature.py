@@ -47,7 +47,9 @@ def test_the_target_is_standardised_over_the_fit_images() -> None:
     autoencoder = feature(backbone="random")
     images = tiny_parts(12, side=SIDE)
     fit_tiny(autoencoder, images)
-    target = autoencoder.target(tf.constant(images, tf.float32) / 255.0).numpy().reshape(-1, 80 + 112 + 192 + 320)
+    target = (
+        autoencoder.target(tf.constant(images, tf.float32) / 255.0).numpy().reshape(-1, 24 + 40 + 80 + 112 + 192 + 320)
+    )
     np.testing.assert_allclose(target.mean(0), 0.0, atol=1e-2)
     np.testing.assert_allclose(target.std(0), 1.0, atol=5e-2)
 
@@ -68,3 +70,8 @@ def test_corruption_adds_noise_and_hides_whole_channels() -> None:
 def test_a_wrong_option_is_refused_in_one_sentence(wrong: dict[str, Any]) -> None:
     with pytest.raises(TrainingError, match=f"found {next(iter(wrong))}"):
         checked_options("feature", wrong)
+
+
+def test_several_values_of_an_option_are_joined_by_plus_signs() -> None:
+    found = checked_options("feature", {"stages": "4+5", "places": "0"}).model_dump()
+    assert (found["stages"], found["places"]) == ((4, 5), (0.0,))

@@ -1,10 +1,12 @@
 """Both on the same images."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.record.escape import Group, Rates
 from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scorer
 from tests.support.backtests import write_pair, write_tests
@@ -14,6 +16,7 @@ from tests.support.tiny import QUIET
 from training.backtest.compare import Compared, compare
 from training.backtest.images import Sample, Samples, of_folder
 from training.backtest.page import render
+from training.backtest.result import Backtest
 from training.errors import TrainingError
 
 
@@ -80,6 +83,75 @@ def test_a_defect_that_would_pass_by_the_thresholds_in_force_is_missed_though_no
     calibration = line.store.bundle("default", champion).manifest.calibration.model_copy(update=strict)
     result = line.compare(1.0, calibration=calibration).result
     assert (result.no_longer_flagged.count, len(result.missed)) == (0, 4)
+
+
+def write_drifted(root: Path, **defects: int) -> Path:
+    """Normals that have all become as bright as 140, above the champion's threshold of 127; a defect of each level."""
+    for i in range(6):
+        write_image(root / f"test/good/{i}.png", part(60, 140, seed=i))
+    for kind, level in defects.items():
+        write_image(root / f"test/{kind}/0.png", part(60, level))
+    return root
+
+
+def test_a_champion_that_flags_every_part_catches_only_what_stands_out_from_them(line: Line, tmp_path: Path) -> None:
+    line.data = write_drifted(tmp_path / "drifted", strange=200, dull=135)
+    result = line.compare(0.8).result
+    assert (result.champion.false_alarms, result.challenger.false_alarms) == (6, 0)
+    assert result.champion.by_kind == {"strange": 1, "dull": 1}
+    assert result.challenger.by_kind == {"strange": 1, "dull": 0}
+    assert result.missed == ()
+    assert result.matched is not None
+    assert result.matched.threshold == pytest.approx(140 / 255, abs=1e-3)
+    assert result.matched.false_alarms == result.champion.false_alarm_interval
+
+
+def test_what_stands_out_to_such_a_champion_and_passes_the_challenger_is_missed(line: Line, tmp_path: Path) -> None:
+    line.data = write_drifted(tmp_path / "drifted", strange=200, faint=150)
+    compared = line.compare(0.8)
+    assert compared.result.missed == ("test/faint/0.png",)
+    page = render(compared)
+    assert "<b>Matched:</b> the champion flags 54.1% to 100.0% of good parts, more than its budget of 0.01" in page
+
+
+def test_of_a_line_reviewed_false_alarms_alone_do_not_excuse_the_champion(line: Line, tmp_path: Path) -> None:
+    images = of_folder(write_drifted(tmp_path / "flagged", dull=135), with_train=False)
+    champion, other = write_pair(line.store.root, 0.8)
+    healthy = Rates(
+        stream="default",
+        bundle=champion,
+        passed=Group(parts=9900, asked=50, normal=50),
+        review=Group(parts=0, asked=0),
+        anomaly=Group(parts=7, asked=7, normal=6, defect=1),
+    )
+    scorers = [Scorer(line.store.bundle("default", name)) for name in (champion, other)]
+    found = compare(scorers[0], scorers[1], replace(images, rates=(healthy,)), QUIET).result
+    assert (found.champion.false_alarms, found.normal) == (6, 6)
+    assert (found.matched, found.missed) == (None, ("test/dull/0.png",))
+
+
+def test_what_such_a_champion_would_put_to_review_is_a_pass(line: Line, tmp_path: Path) -> None:
+    line.data = write_drifted(tmp_path / "drifted", dull=120)
+    champion, _ = write_pair(line.store.root, 1.0)
+    calibration = line.store.bundle("default", champion).manifest.calibration
+    with_review = calibration.model_copy(update={"review_rate": 0.1, "review_threshold": 0.4})
+    careful = write_bundle(line.store.root, calibration=with_review).name
+    bundles = [line.store.bundle("default", name) for name in (careful, write_pair(line.store.root, 0.8)[1])]
+    found = compare(Scorer(bundles[0]), Scorer(bundles[1]), of_folder(line.data, with_train=False), QUIET)
+    assert found.result.champion.by_kind == {"dull": 0}
+    assert found.result.missed == ()
+
+
+def test_a_champion_that_keeps_its_budget_is_judged_as_it_decides(line: Line) -> None:
+    result = line.compare(0.1).result
+    assert (result.matched, result.why_matched) == (None, "")
+    assert len(result.missed) == 4
+
+
+def test_a_backtest_of_before_there_were_matched_thresholds_can_still_be_read(line: Line) -> None:
+    kept = line.compare(1.01).result.model_dump(mode="json")
+    del kept["matched"]
+    assert Backtest.model_validate(kept).matched is None
 
 
 def test_flips_that_are_wrong_come_first_then_those_nobody_labelled(line: Line) -> None:

@@ -100,6 +100,25 @@ def test_a_part_reviewed_normal_that_may_have_been_learnt_from_counts_only_if_as
     assert kinds(record, with_train=True) == {"part-1": None, f"part-{LEARNT_FROM}": "good"}
 
 
+def test_a_labelled_part_stands_for_the_parts_that_were_asked_about_for_the_same_reason() -> None:
+    passes = [verdict(i) for i in range(40)]
+    audits = [verdict(i).model_copy(update={"audit": True}) for i in (40, 41)]
+    flagged = [verdict(i).model_copy(update={"decision": "anomaly"}) for i in (50, 51)]
+    record = Record(
+        [*passes, *audits, *flagged],
+        review(40, Label.NORMAL).model_copy(update={"asked": Asked.AUDIT}),
+        review(41, Label.DEFECT).model_copy(update={"asked": Asked.AUDIT}),
+        review(50, Label.NORMAL),
+        review(0, Label.NORMAL).model_copy(update={"asked": Asked.CHOSEN}),
+    )
+    found = of_line(record, "line", SPAN, limit=0, with_train=True)
+    stands_for = {each.name.split(" ")[0]: each.stands_for for each in found.images}
+    assert stands_for == {"part-40": 21.0, "part-41": 21.0, "part-50": 2.0, "part-0": 0.0}
+    assert found.rates is not None
+    (rates,) = found.rates
+    assert (rates.bundle, rates.passed.parts, rates.passed.settled, rates.anomaly.settled) == ("b", 42, 2, 1)
+
+
 def test_other_streams_and_times_are_passed_over() -> None:
     record = Record(
         [verdict(1, stream="other"), verdict(2, minutes=70), verdict(3)], review(4, Label.DEFECT, minutes=-5)

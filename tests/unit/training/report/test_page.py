@@ -138,6 +138,38 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
     assert "an estimate, not a promise" not in render(story, scorer, Blind())
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            {"parts": 113, "unused": 447},
+            (
+                "113, shown by 667 images: the others are near-copies. Images of one part were kept together; of each "
+                "part that calibrates one image was taken, and its near-copies, 447 images, were not used"
+            ),
+        ),
+        (
+            {"parts": 200},
+            "200, shown by 220 images: the others are near-copies. Images of one part were kept together",
+        ),
+        ({"parts": 220}, "220: no near-copies were found"),
+    ],
+)
+def test_the_report_says_how_many_parts_the_images_show(
+    counts: dict[str, int], said: str, bundle: Bundle, tmp_path: Path
+) -> None:
+    story, scorer = told(bundle, tmp_path, tests=False)
+    data = story.manifest.training_data.model_copy(update=counts)
+    manifest = story.manifest.model_copy(update={"training_data": data})
+    page = " ".join(render(replace(story, manifest=manifest), scorer, Blind()).split())
+    assert f"<th>different parts</th><td> {said} </td>" in page
+    assert ("not used;" in page) == ("unused" in counts)
+
+
+def test_the_report_of_a_bundle_that_knows_no_parts_says_nothing_of_them(bundle: Bundle, tmp_path: Path) -> None:
+    assert "different parts" not in render(*told(bundle, tmp_path, tests=False), Blind())
+
+
 def test_a_review_budget_is_shown_with_what_goes_to_review(tmp_path: Path) -> None:
     plain = read_bundle(write_bundle(tmp_path / "plain"))
     values = plain.manifest.calibration.model_dump() | {"review_rate": 0.1, "review_threshold": 0.3}

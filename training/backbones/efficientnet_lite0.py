@@ -1,4 +1,4 @@
-"""EfficientNet-lite0, frozen: what images of anything look like to a network trained on ImageNet."""
+"""EfficientNet-lite0, frozen: the default backbone, read without the framework it was trained in."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from training.autoencoders.base import Tensor
+from training.backbones.base import to_rgb
 from training.checkpoint import read_tensors
 from training.errors import TrainingError
 from training.weights import PACKAGE
@@ -50,7 +50,7 @@ STAGES = (
     Stage(4, 5, 2, 6, 192),
     Stage(1, 3, 1, 6, 320),
 )
-"""Stage n is STAGES[n - 1]; their strides against the image are 2, 4, 8, 16, 16, 32, 32."""
+"""Stage n is STAGES[n - 1]; their strides against the image are `base.STRIDES`."""
 
 HEAD_CHANNELS, CLASSES = 1280, 1000
 
@@ -116,7 +116,7 @@ def random_weights(seed: int = 0) -> Weights:
     return Weights(tensors)
 
 
-class Backbone:
+class EfficientNetLite0:
     """The seven stages of EfficientNet-lite0, and its classifier for those who want to check the weights.
 
     Architecture: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML (2019);
@@ -126,11 +126,12 @@ class Backbone:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
+        self.channels = tuple(stage.channels for stage in STAGES)
 
     def stages(self, images: Tensor, last: int = len(STAGES)) -> dict[int, Tensor]:
         """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
-        pixels = images if images.shape[-1] == 3 else tf.repeat(images, 3, axis=-1)  # noqa: PLR2004 - RGB
-        x = tf.nn.relu6(self._convolve((pixels * 255.0 - MEAN) / SCALE, "_conv_stem", "_bn0", stride=STEM_STRIDE))
+        pixels = (to_rgb(images) * 255.0 - MEAN) / SCALE
+        x = tf.nn.relu6(self._convolve(pixels, "_conv_stem", "_bn0", stride=STEM_STRIDE))
         found = {}
         for stage, block, stride, expansion in _blocks():
             if stage > last:
@@ -157,11 +158,6 @@ class Backbone:
     def _convolve(self, x: Tensor, weight: str, norm: str, stride: int = 1) -> Tensor:
         kernel, bias = self._weights.convolution(weight, norm)
         return tf.nn.conv2d(x, kernel, stride, "SAME") + bias
-
-
-def load_backbone(kind: Literal["imagenet", "random"] = "imagenet") -> Backbone:
-    """Raises: TrainingError: if the weights package is missing or not the one we know."""
-    return Backbone(imagenet_weights() if kind == "imagenet" else random_weights())
 
 
 def _blocks() -> Iterator[tuple[int, int, int, int]]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training import backbone
-from training.backbone import load_backbone
+from training.backbones import efficientnet_lite0, load_backbone
+from training.backbones.base import STRIDES
+from training.backbones.efficientnet_lite0 import EfficientNetLite0, imagenet_weights
 from training.errors import TrainingError
 
 PHOTOGRAPHS = {
@@ -24,11 +25,12 @@ def test_a_known_photograph_gets_its_imagenet_class(photograph: str, label: int)
     pixels = cv2.imread(str(Path(str(files(package))) / name), cv2.IMREAD_COLOR_RGB)
     assert pixels is not None
     image = cv2.resize(pixels, (224, 224), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
-    assert int(tf.argmax(load_backbone().classify(image[np.newaxis]), axis=-1)[0]) == label
+    assert int(tf.argmax(EfficientNetLite0(imagenet_weights()).classify(image[np.newaxis]), axis=-1)[0]) == label
 
 
 def test_each_stage_has_its_stride_and_channels() -> None:
     stages = load_backbone("random").stages(tf.zeros((2, 64, 96, 1)))
+    assert [64 // features.shape[1] for features in stages.values()] == [*STRIDES]
     assert {number: tuple(features.shape[1:]) for number, features in stages.items()} == {
         1: (32, 48, 16),
         2: (16, 24, 24),
@@ -41,12 +43,12 @@ def test_each_stage_has_its_stride_and_channels() -> None:
 
 
 def test_a_missing_weights_package_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backbone, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
     with pytest.raises(TrainingError, match="expected the package no-such-package"):
         load_backbone()
 
 
 def test_other_weights_than_those_known_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backbone, "SHA256", "0" * 64)
+    monkeypatch.setattr(efficientnet_lite0, "SHA256", "0" * 64)
     with pytest.raises(TrainingError, match="install its package again"):
         load_backbone()

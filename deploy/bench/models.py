@@ -1,0 +1,58 @@
+"""What a bench is to measure: an autoencoder or a baseline by its name, or a variant of it with other options."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from training.autoencoders import names
+from training.errors import TrainingError
+from training.quiet import load_tensorflow
+
+BASELINES = ("gaussian", "nearest_neighbour")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`title` is how it was asked for, and what the table calls it: `feature`, or `feature:places=0,stages=4+5`."""
+
+    title: str
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Baselines have the options of `feature`."""
+        return self.name in BASELINES
+
+
+def read_models(titles: Sequence[str]) -> list[Model]:
+    """Models by their titles; options are checked as those of `linewatch-train fit` are.
+
+    Raises:
+        TrainingError: if there is no such model, or an option is wrong.
+    """
+    models = [_read(title) for title in titles]
+    for model in models:
+        if model.name not in (*names(), *BASELINES):
+            raise TrainingError(
+                f"expected models among {', '.join([*names(), *BASELINES])}, found {model.title}; "
+                "a variant is written as model:option=value,option=value"
+            )
+    variants = [model for model in models if model.options]
+    if variants:
+        load_tensorflow()
+        from training.learning import checked_options  # noqa: PLC0415 - needs TensorFlow
+
+        for model in variants:
+            checked_options("feature" if model.is_baseline else model.name, model.options)
+    return models
+
+
+def _read(title: str) -> Model:
+    name, colon, rest = title.partition(":")
+    if not colon:
+        return Model(title, name)
+    pairs = [pair.partition("=") for pair in rest.split(",")]
+    if not all(option and equals and value for option, equals, value in pairs):
+        raise TrainingError(f"expected a variant written as model:option=value,option=value, found {title}")
+    return Model(title, name, {option: value for option, _, value in pairs})

@@ -1,0 +1,90 @@
+"""Finding the verdicts on any part, also on one that nobody is asked about."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Protocol
+
+from service.record.messages import Record, Source, VerdictMessage, verdicts_of
+
+LOOK_BACK = timedelta(hours=1), timedelta(days=1)
+"""Whoever looks a part up mostly has it in hand: the latest verdicts are read first."""
+
+LOOK_SECONDS = 30.0
+MOST_FOUND = 20
+
+
+class NoSuchPart(LookupError):  # noqa: N818 - says what happened
+    """There is no such part to be reviewed; the message is one sentence for people."""
+
+
+class Reads(Protocol):
+    """What is used of a TopicReader."""
+
+    def seek(self, start: datetime | None) -> None: ...
+
+    def to_end(self) -> Iterator[Record]: ...
+
+    def close(self) -> None: ...
+
+
+class Finder:
+    """Reads the verdicts topic back at each look; for any thread, one look at a time.
+
+    To keep all passes in mind instead would take memory that grows with the line.
+    """
+
+    def __init__(self, open_reader: Callable[[], Reads], days: int, look_seconds: float = LOOK_SECONDS) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            open_reader: connects to the verdicts topic, at each look.
+            days: how far back to look at most.
+            look_seconds: how long one look may take.
+        """
+        self._open_reader = open_reader
+        self._days = timedelta(days=days)
+        self._look_seconds = look_seconds
+        self._lock = threading.Lock()
+
+    def find(self, text: str) -> list[VerdictMessage]:
+        """The latest verdict on each image of a part, by the part's id or an image's coordinates; the newest first.
+
+        Raises:
+            NoSuchPart: if there is none, or none was found in time.
+            StreamError: if the brokers are away.
+        """
+        now, wanted = datetime.now(UTC), text.encode()
+        with self._lock, closing(self._open_reader()) as reader:
+            deadline = monotonic() + self._look_seconds
+            for span in (*(each for each in LOOK_BACK if each < self._days), self._days):
+                reader.seek(now - span)
+                found = _latest(each for each in _in_time(reader, deadline, text) if _is_of(each, wanted))
+                if found:
+                    return sorted(found, key=lambda verdict: verdict.scored_at, reverse=True)[:MOST_FOUND]
+        raise NoSuchPart(
+            f"expected {text!r} to be the id of a part, or the coordinates topic/partition/offset of its image, with a "
+            f"verdict since {now - self._days:%Y-%m-%d %H:%M} UTC, found none; check how it is written"
+        )
+
+
+def _in_time(reader: Reads, deadline: float, text: str) -> Iterator[Record]:
+    for record in reader.to_end():
+        if monotonic() >= deadline:
+            raise NoSuchPart(
+                f"expected to find part {text!r} soon, found so many verdicts that to read them takes too long; "
+                "give review_days a smaller value, or try again when the line is quiet"
+            )
+        yield record
+
+
+def _is_of(record: Record, wanted: bytes) -> bool:
+    """Whether a verdict's headers have this part id or these coordinates; to read its JSON would take much longer."""
+    return any(name in {"ce_id", "ce_subject"} and value == wanted for name, value in record.headers)
+
+
+def _latest(records: Iterable[Record]) -> list[VerdictMessage]:
+    found: dict[Source, VerdictMessage] = {verdict.source: verdict for verdict in verdicts_of(records)}
+    return list(found.values())

@@ -1,0 +1,134 @@
+"""Networks of keras.applications as backbones, with random weights: those trained on ImageNet would be downloaded."""
+
+import urllib.request
+from pathlib import Path
+from typing import Any, get_args
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from keras.src.backend import config
+
+from service.scoring.manifest import InputSpec
+from tests.support.parts import write_image
+from tests.support.tiny import QUIET, tiny_parts
+from training.backbones import applications, load_backbone
+from training.backbones.base import STRIDES
+from training.dataset import find_layout, scan
+from training.errors import TrainingError
+from training.learning import learn
+from training.split import split
+from training.weights import Application
+
+pytestmark = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+SIDE = 32
+TINY: dict[str, Any] = {
+    "epochs": 1,
+    "steps": 2,
+    "batch_size": 8,
+    "width": 8,
+    "latent": 4,
+    "rank": 4,
+    "clusters": 4,
+    "copies": 1,
+}
+
+
+@pytest.fixture
+def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applications, "WEIGHTS", None)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No download has been made, and every connection is refused."""
+    monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.setattr(urllib.request, "_opener", None)  # one made earlier would go on without the proxy
+
+
+@pytest.mark.usefixtures("untrained")
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [
+        ("mobilenet_v2", (16, 24, 32, 64, 96, 160, 320)),
+        ("efficientnet_b0", (16, 24, 40, 80, 112, 192, 320)),
+        ("efficientnet_b4", (24, 32, 56, 112, 160, 272, 448)),
+    ],
+)
+def test_each_stage_has_its_stride_and_channels(name: Application, channels: tuple[int, ...]) -> None:
+    height, width = 48, 80
+    backbone = load_backbone(name, height, width)
+    stages = backbone.stages(tf.zeros((2, height, width, 1)))
+    assert backbone.channels == channels
+    assert {number: tuple(features.shape) for number, features in stages.items()} == {
+        number: (2, -(-height // stride), -(-width // stride), channels[number - 1])
+        for number, stride in enumerate(STRIDES, start=1)
+    }
+
+
+@pytest.mark.usefixtures("untrained")
+@pytest.mark.parametrize("last", [1, 4])
+def test_only_stages_that_are_asked_for_are_computed(last: int) -> None:
+    backbone = load_backbone("mobilenet_v2", SIDE, SIDE)
+    images = tf.constant(tiny_parts(1, side=SIDE), tf.float32) / 255.0
+    found, all_of_them = backbone.stages(images, last), backbone.stages(images)
+    assert [*found] == [*range(1, last + 1)]
+    for stage, features in found.items():
+        np.testing.assert_allclose(features, all_of_them[stage], atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("mobilenet_v2", -1.0, 1.0), ("efficientnet_b0", 0.0, 255.0)])
+def test_pixels_enter_as_the_network_was_trained(name: Application, low: float, high: float) -> None:
+    known = applications.KNOWN[name]
+    network = known.build(include_top=False, weights=None, input_shape=(SIDE, SIDE, 3))
+    images = tf.constant(tiny_parts(2, side=SIDE), tf.float32) / 255.0
+    first_stage = keras.Model(network.inputs, network.get_layer(known.ends[0]).output)
+    np.testing.assert_allclose(
+        applications.KerasApplication(network, known).stages(images, last=1)[1],
+        first_stage(low + (high - low) * images),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+@pytest.mark.usefixtures("untrained")
+def test_features_of_another_backbone_are_learnt_exported_and_recorded(tmp_path: Path) -> None:
+    for number, part in enumerate(tiny_parts(40, side=SIDE)):
+        write_image(tmp_path / f"{number}.png", part)
+    parts = split(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
+    spec = InputSpec(height=SIDE, width=SIDE, channels=3)
+    learned = learn(
+        "feature", TINY | {"backbone": "efficientnet_b0"}, spec, parts, 0, QUIET
+    )  # checks that LiteRT agrees
+    run = Interpreter(model_content=learned.graph).get_signature_runner()
+    assert np.isfinite(run(images=tiny_parts(2, first=1000, side=SIDE))["score"]).all()
+    assert learned.info.options["backbone"] == "efficientnet_b0"
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("name", get_args(Application))
+def test_weights_that_cannot_be_downloaded_are_said_in_one_sentence(
+    name: Application, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(TrainingError, match=f"expected the weights of {name} from the Keras site") as refused:
+        load_backbone(name, SIDE, SIDE)
+    assert "Connection refused" in str(refused.value)
+    assert str(refused.value).endswith("run once online so that they lie there, or use --backbone imagenet")
+    assert capsys.readouterr().out == ""  # where results are printed
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_damaged_download_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError):
+        load_backbone("mobilenet_v2", SIDE, SIDE)  # makes the folder
+    name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+    (tmp_path / "models" / name).write_bytes(b"half a file")
+    with pytest.raises(TrainingError, match="expected the weights of mobilenet_v2"):
+        load_backbone("mobilenet_v2", SIDE, SIDE)

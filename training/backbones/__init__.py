@@ -1,0 +1,19 @@
+"""Frozen networks whose features are reproduced in place of pixels."""
+
+from training.backbones.applications import load_application
+from training.backbones.base import Backbone
+from training.backbones.efficientnet_lite0 import EfficientNetLite0, imagenet_weights, random_weights
+from training.weights import Trained
+
+
+def load_backbone(kind: Trained = "imagenet", height: int | None = None, width: int | None = None) -> Backbone:
+    """EfficientNet-lite0 with these weights, or another network by its name; for images of this size, or of any.
+
+    Raises:
+        TrainingError: if the weights cannot be had, or are not those we know.
+    """
+    if kind == "imagenet":
+        return EfficientNetLite0(imagenet_weights())
+    if kind == "random":
+        return EfficientNetLite0(random_weights())
+    return load_application(kind, height, width)

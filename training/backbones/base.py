@@ -1,0 +1,25 @@
+"""What a frozen backbone gives, whichever network it is."""
+
+from typing import Protocol
+
+import tensorflow as tf
+
+from training.autoencoders.base import Tensor
+
+STRIDES = (2, 4, 8, 16, 16, 32, 32)
+"""Pixels a side for one place of stage 1, 2 and so on: all backbones here are of one family and have these seven."""
+
+
+class Backbone(Protocol):
+    """What images of anything look like to a network that was trained on photographs."""
+
+    channels: tuple[int, ...]
+    """Of each stage's features; as many as STRIDES."""
+
+    def stages(self, images: Tensor, last: int = len(STRIDES)) -> dict[int, Tensor]:
+        """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
+
+
+def to_rgb(images: Tensor) -> Tensor:
+    """Images of one or three channels with three."""
+    return images if images.shape[-1] == 3 else tf.repeat(images, 3, axis=-1)  # noqa: PLR2004 - RGB

@@ -1,0 +1,87 @@
+"""How much each of several anomaly maps counts, learnt without one defect image."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.scoring_graph import TOP_SHARE
+
+Floats = NDArray[np.float32]
+
+STEPS = 8
+"""So many equal shares are handed out."""
+
+BAGS = 12
+"""The shares are those of so many resamplings on average: a few dozen normal images can say little of each map."""
+
+LEAST_SHARE = 0.05
+"""A map that counts for less does not count: it would cost as much to compute as one that counts for all."""
+
+LEAST_SPREAD = 0.1
+"""Of normal scores, in means: a few images that happen to score alike must not decide."""
+
+
+def shares(normal: Sequence[Floats], planted: Sequence[Floats], seed: int = 0) -> list[float]:
+    """The weight of each map in their sum, so that planted defects stand out from normal images.
+
+    Shares are handed out one after the other, each to the map that lifts the *margin* of the sum the most,
+
+        (median score of images with a planted defect - mean score of normal images) / deviation of the latter,
+
+    and the sum with the largest margin on the way is kept. The median looks away from planted defects that nothing can
+    see, and from those that everything sees. This is done for BAGS resamplings of the images, drawn with replacement,
+    and the shares are averaged. Most maps count for nothing in the end: they need not be computed.
+
+    Source: bagged forward selection with replacement: Caruana et al., "Ensemble Selection from Libraries of Models",
+    ICML (2004).
+
+    Args:
+        normal: each map of normal images that nothing was fitted on, [n, h, w], all of the same size.
+        planted: each map of images with a planted defect, [m, h, w].
+        seed: decides the resamplings.
+
+    Returns:
+        For each map at least 0; of maps divided by their mean on `normal`, they would sum to 1.
+    """
+    units = np.array([each.mean() for each in normal])
+    plain, strange = (
+        np.stack([each / unit for each, unit in zip(maps, units, strict=True)]) for maps in (normal, planted)
+    )
+    rng = np.random.default_rng(seed)
+    handed_out = np.mean([_handed_out(_resampled(plain, rng), _resampled(strange, rng)) for _ in range(BAGS)], axis=0)
+    kept = np.where(handed_out >= min(LEAST_SHARE, handed_out.max()), handed_out, 0.0)
+    found: list[float] = (kept / kept.sum() / units).tolist()
+    return found
+
+
+def _resampled(maps: Floats, rng: np.random.Generator) -> Floats:
+    """As many images, drawn with replacement, of [maps, images, h, w]."""
+    return maps[:, rng.integers(0, maps.shape[1], maps.shape[1])]
+
+
+def _handed_out(normal: Floats, planted: Floats) -> NDArray[np.float64]:
+    """The share of each map, [maps]."""
+    counts = np.zeros(len(normal))
+    best, kept = -np.inf, counts
+    sums = np.zeros_like(normal[0]), np.zeros_like(planted[0])
+    for _ in range(STEPS):
+        tried = [(sums[0] + plain, sums[1] + strange) for plain, strange in zip(normal, planted, strict=True)]
+        margins = [_margin(*each) for each in tried]
+        chosen = int(np.argmax(margins))
+        counts, sums = counts + (np.arange(len(counts)) == chosen), tried[chosen]
+        if margins[chosen] > best:
+            best, kept = margins[chosen], counts
+    return np.asarray(kept / kept.sum())
+
+
+def _margin(normal: Floats, planted: Floats) -> float:
+    scores = _scores(normal)
+    mean = float(scores.mean())
+    return (float(np.median(_scores(planted))) - mean) / max(float(scores.std()), LEAST_SPREAD * mean)
+
+
+def _scores(maps: Floats) -> Floats:
+    flat = maps.reshape(len(maps), -1)
+    top = max(1, round(TOP_SHARE * flat.shape[1]))
+    return np.asarray(np.partition(flat, flat.shape[1] - top, axis=1)[:, -top:].mean(axis=1))
