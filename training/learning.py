@@ -96,6 +96,7 @@ def fit_graph(
     autoencoder.prepare(fit)
     network = autoencoder.build()
     history = train(autoencoder, network, fit, validation, seed, progress)
+    progress.say("learning what it leaves over of normal images")
     autoencoder.finish(network, *normals)
     graph = ScoringGraph(autoencoder, network)
     return graph if autoencoder.gives_anomaly_map() else scaled(graph, fit), history

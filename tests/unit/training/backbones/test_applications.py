@@ -2,42 +2,27 @@
 
 import urllib.request
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 from keras.src.backend import config
 
-from service.scoring.manifest import InputSpec
-from tests.support.parts import write_image
-from tests.support.tiny import QUIET, tiny_parts
+from tests.support.tiny import SIDE, SPEC, prepared, tiny_parts
+from training.autoencoders.feature import Feature, FeatureOptions
 from training.backbones import applications, load_backbone
 from training.backbones.base import STRIDES
-from training.dataset import find_layout, scan
 from training.errors import TrainingError
-from training.learning import learn
-from training.split import split
+from training.export import export, verify
+from training.scoring_graph import ScoringGraph
 from training.weights import Application
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
-
-SIDE = 32
-TINY: dict[str, Any] = {
-    "epochs": 1,
-    "steps": 2,
-    "batch_size": 8,
-    "width": 8,
-    "latent": 4,
-    "rank": 4,
-    "clusters": 4,
-    "copies": 1,
-}
 
 
 @pytest.fixture
@@ -77,7 +62,7 @@ def test_each_stage_has_its_stride_and_channels(name: Application, channels: tup
 @pytest.mark.parametrize("last", [1, 4])
 def test_only_stages_that_are_asked_for_are_computed(last: int) -> None:
     backbone = load_backbone("mobilenet_v2", SIDE, SIDE)
-    images = tf.constant(tiny_parts(1, side=SIDE), tf.float32) / 255.0
+    images = tf.constant(tiny_parts(1), tf.float32) / 255.0
     found, all_of_them = backbone.stages(images, last), backbone.stages(images)
     assert [*found] == [*range(1, last + 1)]
     for stage, features in found.items():
@@ -88,7 +73,7 @@ def test_only_stages_that_are_asked_for_are_computed(last: int) -> None:
 def test_pixels_enter_as_the_network_was_trained(name: Application, low: float, high: float) -> None:
     known = applications.KNOWN[name]
     network = known.build(include_top=False, weights=None, input_shape=(SIDE, SIDE, 3))
-    images = tf.constant(tiny_parts(2, side=SIDE), tf.float32) / 255.0
+    images = tf.constant(tiny_parts(2), tf.float32) / 255.0
     first_stage = keras.Model(network.inputs, network.get_layer(known.ends[0]).output)
     np.testing.assert_allclose(
         applications.KerasApplication(network, known).stages(images, last=1)[1],
@@ -99,17 +84,14 @@ def test_pixels_enter_as_the_network_was_trained(name: Application, low: float, 
 
 
 @pytest.mark.usefixtures("untrained")
-def test_features_of_another_backbone_are_learnt_exported_and_recorded(tmp_path: Path) -> None:
-    for number, part in enumerate(tiny_parts(40, side=SIDE)):
-        write_image(tmp_path / f"{number}.png", part)
-    parts = split(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
-    spec = InputSpec(height=SIDE, width=SIDE, channels=3)
-    learned = learn(
-        "feature", TINY | {"backbone": "efficientnet_b0"}, spec, parts, 0, QUIET
-    )  # checks that LiteRT agrees
-    run = Interpreter(model_content=learned.graph).get_signature_runner()
-    assert np.isfinite(run(images=tiny_parts(2, first=1000, side=SIDE))["score"]).all()
-    assert learned.info.options["backbone"] == "efficientnet_b0"
+@pytest.mark.parametrize("name", ["mobilenet_v2", "efficientnet_b0"])
+def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: Application) -> None:
+    images = tiny_parts(4)
+    options = FeatureOptions(backbone=name, width=8, latent=4, whitened=False)
+    autoencoder = Feature(options, SPEC)
+    autoencoder.prepare(prepared(images))
+    graph = ScoringGraph(autoencoder, autoencoder.build())
+    verify(export(graph, SPEC), graph, images)
 
 
 @pytest.mark.usefixtures("offline")
