@@ -163,14 +163,23 @@ def _coordinates(height: int, width: int) -> Array:
 
 
 def _scaled_eigenvectors(members: Array, rank: int, shrinkage: float) -> Array:
-    """Those of the members' covariance, [size, rank]; by singular values, as members are often fewer than channels."""
-    _, singular, vectors = np.linalg.svd(members - members.mean(0), full_matrices=False)
-    found = np.zeros((members.shape[1], rank), np.float32)
-    kept = min(rank, len(singular))
-    values = np.square(singular[:kept]) / len(members)
+    """Those of the members' covariance, [size, rank]."""
+    values, vectors = _principal(members.astype(np.float64) - members.mean(0), rank)
     factors = 1.0 / shrinkage - 1.0 / ((1.0 - shrinkage) * values + shrinkage)
-    found[:, :kept] = vectors[:kept].T * np.sqrt(np.maximum(factors, 0.0))
-    return found
+    return np.asarray(vectors * np.sqrt(np.maximum(factors, 0.0)), np.float32)
+
+
+def _principal(away: NDArray[np.float64], rank: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The largest eigenvalues [rank] and eigenvectors [size, rank] of away' away / n; 0 where there are fewer."""
+    n, size = away.shape
+    kept = min(rank, n, size)
+    if n < size:  # the other product has the same eigenvalues, and is smaller
+        values, few = np.linalg.eigh(away @ away.T / n)
+        values, few = np.maximum(values[-kept:], np.finfo(np.float64).tiny), few[:, -kept:]
+        vectors = away.T @ few / np.sqrt(n * values)
+    else:
+        values, vectors = (found[..., -kept:] for found in np.linalg.eigh(away.T @ away / n))
+    return np.pad(values, (0, rank - kept)), np.pad(vectors, ((0, 0), (0, rank - kept)))
 
 
 def _batches(residuals: NDArray[Any]) -> Iterator[Array]:

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.mixture import RIDGE, Mixture, MixtureFit, Whitener
+from training.mixture import RIDGE, Mixture, MixtureFit, Whitener, _principal
 
 Array = NDArray[np.float64]
 
@@ -90,3 +90,19 @@ def test_few_images_have_few_clusters() -> None:
 def test_the_same_residuals_give_the_same_gaussians() -> None:
     first, second = (fitted(MixtureFit(16, 2, SHRINKAGE, 1.0), residuals(200)) for _ in range(2))
     np.testing.assert_array_equal(first.vectors.numpy(), second.vectors.numpy())
+
+
+@pytest.mark.parametrize("n", [5, 40])
+def test_eigenvectors_are_the_same_of_few_members_as_of_many(n: int) -> None:
+    away = np.random.default_rng(4).normal(size=(n, 12)) * np.arange(1, 13)
+    values, vectors = _principal(away, 3)
+    expected = np.linalg.svd(away)[1][:3] ** 2 / n
+    np.testing.assert_allclose(values[::-1], expected)
+    np.testing.assert_allclose(away.T @ away / n @ vectors, vectors * values, atol=1e-9)
+
+
+def test_members_that_are_alike_have_finite_eigenvectors() -> None:
+    for n in (2, 9):
+        values, vectors = _principal(np.zeros((n, 5)), 3)
+        assert np.isfinite(vectors).all()
+        assert values == pytest.approx(np.zeros(3), abs=1e-12)
