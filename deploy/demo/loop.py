@@ -18,7 +18,7 @@ from deploy.broker.ports import free_port
 from deploy.demo import commands, loop_parts, steps
 from deploy.demo.figures import Answer, Promise, Tally, likely_false_alarms, summarise
 from deploy.demo.images import DemoError, LineImage
-from deploy.demo.loop_figures import Alarms, Loop, Phase, Shadow
+from deploy.demo.loop_figures import Alarms, Loop, Phase, Promotion, Shadow
 from deploy.demo.loop_table import render_loop
 from deploy.demo.machine import machine_block
 from deploy.demo.options import Options
@@ -194,10 +194,12 @@ def _story(
         running.wait(partial(running.shows, "linewatch_challenger_info", challenger), "the challenger in the shadow")
         shadow = _shadow(running, loop_parts.again(parts.drifted, "shadow", SHADOWED), fitted.promise)
     with clock("promote"):
-        say.print("\n7. It is promoted.")
-        forced = _promote(running, challenger, drifted)
-        running.wait(partial(running.shows, "linewatch_bundle_info", challenger), "the promoted bundle in the service")
-    promise = Promise(fitted.promise.budget, int(retrained["images"]["calibration"]))
+        say.print("\n7. It is to be promoted.")
+        promotion = _promote(running, challenger, drifted)
+        if promotion.done:
+            running.wait(partial(running.shows, "linewatch_bundle_info", challenger), "the promoted bundle in force")
+    calibration = int(retrained["images"]["calibration"]) if promotion.done else fitted.promise.calibration_images
+    promise = Promise(fitted.promise.budget, calibration)
     with clock("stream"):
         say.print("\n8. Other parts under the same weak lamp.")
         after, _ = running.phase(parts.after, promise)
@@ -208,7 +210,7 @@ def _story(
         reviews=dict(reviews),
         collected=dict(retrained["collected"]["images"]),
         missed=list(backtest["missed"]),
-        forced=forced,
+        promotion=promotion,
         shadow=shadow,
         promise=promise,
         champion=fitted.bundle,
@@ -230,27 +232,28 @@ def _shadow(running: Running, images: Sequence[LineImage], promise: Promise) -> 
     return Shadow(len(images), len(judged), Tally(len(good), sum(bool(answer.challenger_flags) for answer in good)))
 
 
-def _promote(running: Running, challenger: str, drifted: Phase) -> str | None:
-    """Promotes; the reason if force was needed.
+def _promote(running: Running, challenger: str, drifted: Phase) -> Promotion:
+    """Promotes, by force if need be; not if the guard refuses and there is no need.
 
     The guard makes allowance for a champion that breaks its budget, but what stands out even to that one it holds
     against the challenger: one smear is enough, however many good parts are at stake. Force is for that case alone.
 
     Raises:
-        DemoError: promote refused, and the champion kept its budget.
+        DemoError: promote refused in spite of force.
     """
     refused = commands.promote(running.stream, challenger, running.environment)
     if refused is None:
-        return None
+        return Promotion(done=True)
     running.say.print(refused, markup=False)
     normal = drifted.figures.normal
     if normal.flagged <= likely_false_alarms(normal.sent, drifted.figures.promise)[1]:
-        raise DemoError("The challenger was refused, and the champion keeps its budget: it stays.")
+        running.say.print("The champion keeps its budget under this lamp, too: it stays.")
+        return Promotion(done=False)
     reason = f"the champion flags {normal.flagged} of {normal.sent} good parts"
     still = commands.promote(running.stream, challenger, running.environment, force=reason)
     if still is not None:
         raise DemoError(f"linewatch-train promote refused in spite of --force: {still}")
-    return reason
+    return Promotion(done=True, forced=reason)
 
 
 def _picture(parts: loop_parts.Parts, target: Path) -> Path:

@@ -54,6 +54,15 @@ class Shadow:
 
 
 @dataclass(frozen=True)
+class Promotion:
+    """Whether the challenger decides now; if not, the guard refused it and the champion keeps its budget."""
+
+    done: bool
+    forced: str | None = None
+    """Why it does although the guard refused it."""
+
+
+@dataclass(frozen=True)
 class Loop:
     """One run of the loop."""
 
@@ -66,8 +75,7 @@ class Loop:
     """Images by folder."""
     missed: list[str]
     """Labelled defects that the backtest holds against the challenger."""
-    forced: str | None
-    """Why the challenger was promoted although the guard refused it; None if it did not."""
+    promotion: Promotion
     shadow: Shadow
     promise: Promise
     """The challenger's."""
@@ -95,7 +103,8 @@ class Loop:
                 "champion": self.champion,
                 "challenger": self.challenger,
                 "missed": self.missed,
-                "forced": self.forced,
+                "done": self.promotion.done,
+                "forced": self.promotion.forced,
             },
             "seconds": seconds,
             "machine": machine,

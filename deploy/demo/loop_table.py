@@ -37,16 +37,22 @@ def _told(found: Loop, seconds: Mapping[str, float]) -> list[str]:
     shadow = found.shadow
     held = f"{len(found.missed)} labelled defects held against it" if found.missed else "no labelled defect missed"
     would = f"would have flagged {shadow.normal.flagged} of {shadow.normal.sent} good ones"
-    force = f", by force: {found.forced}" if found.forced else ""
     return [
         f"seen under the weak lamp: {_seen(found.drifted)}",
         f"reviews: {_counts(found.reviews)}",
         f"collected: {_counts(found.collected)}",
         f"backtest: {held}",
         f"shadow: the challenger judged {shadow.judged} of {shadow.sent} parts, and {would}",
-        f"promoted: {found.challenger} in place of {found.champion}{force}",
+        _promotion(found),
         "seconds: " + ", ".join(f"{step} {value:.0f}" for step, value in seconds.items()),
     ]
+
+
+def _promotion(found: Loop) -> str:
+    if not found.promotion.done:
+        return f"not promoted: the guard refused {found.challenger}, and the champion, which keeps its budget, stays"
+    force = f", by force: {found.promotion.forced}" if found.promotion.forced else ""
+    return f"promoted: {found.challenger} in place of {found.champion}{force}"
 
 
 def _seen(drifted: Phase) -> str:

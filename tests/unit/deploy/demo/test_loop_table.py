@@ -3,7 +3,7 @@ from pathlib import Path
 
 from deploy.demo.figures import VERDICT, Answer, Promise, Tally, summarise
 from deploy.demo.images import LineImage
-from deploy.demo.loop_figures import Alarms, Loop, Phase, Shadow
+from deploy.demo.loop_figures import Alarms, Loop, Phase, Promotion, Shadow
 from deploy.demo.loop_table import render_loop
 
 PROMISE = Promise(0.01, calibration_images=99)
@@ -17,7 +17,7 @@ def phase(flagged: int, alarms: Alarms, *, answered: int = 10) -> Phase:
     return Phase(figures, alarms, normal_to_review=2, defects_to_review=0)
 
 
-def loop(forced: str | None = None) -> Loop:
+def loop(promotion: Promotion = Promotion(done=True)) -> Loop:  # noqa: B008 - frozen
     return Loop(
         before=phase(0, Alarms(0, 0, None)),
         drifted=phase(4, Alarms(1, 0, 7)),
@@ -25,7 +25,7 @@ def loop(forced: str | None = None) -> Loop:
         reviews={"normal": 3, "defect": 1},
         collected={"train/good": 8},
         missed=[],
-        forced=forced,
+        promotion=promotion,
         shadow=Shadow(10, 9, Tally(8, 1)),
         promise=PROMISE,
         champion="old",
@@ -54,7 +54,7 @@ def test_a_lamp_that_did_no_harm_is_told_as_one() -> None:
 
 
 def test_a_promotion_by_force_is_told_with_its_reason() -> None:
-    text = render_loop(loop(forced="4 of 9 good parts"), {}, {})
+    text = render_loop(loop(Promotion(done=True, forced="4 of 9 good parts")), {}, {})
     assert "promoted: new in place of old, by force: 4 of 9 good parts" in text
 
 
@@ -75,3 +75,9 @@ def test_an_image_without_a_verdict_in_any_phase_is_told() -> None:
     cut = replace(whole, drifted=phase(4, Alarms(0, 0, None), answered=9))
     assert not cut.every_image_has_one_verdict
     assert "| images without one verdict | 0 " in render_loop(whole, {}, {})
+
+
+def test_a_champion_that_stays_is_told() -> None:
+    text = render_loop(loop(Promotion(done=False)), {}, {})
+    assert "not promoted: the guard refused" in text
+    assert "in place of" not in text
