@@ -144,13 +144,10 @@ class _References:
 
 
 def _largest(bets: Iterable[Floats]) -> Floats:
-    """The largest CUSUM that any of the bets of each line comes to; of what they pay on part after part.
-
-    What a bet won since it last stood at nothing is multiplied, and its logarithm taken at the end.
-    """
-    stake = most = np.ones(1, np.float32)
+    """The largest CUSUM that any of the bets of each line comes to; of what they pay on part after part."""
+    evidence = most = np.zeros(1, np.float32)
     for pays in bets:
-        stake = np.maximum(1, stake * pays)
-        most = np.maximum(most, stake)
-    largest: Floats = np.log(most).max(axis=0)
+        evidence = np.maximum(0, evidence + np.log(pays))
+        most = np.maximum(most, evidence)
+    largest: Floats = most.max(axis=0)
     return largest

@@ -18,7 +18,7 @@ from service.record.escape import Group, Rates
 from service.record.messages import Headers
 from service.review.metrics import ReviewMetrics
 from tests.support.broker import MakeTopics
-from tests.support.bundles import challenge, part, png, write_bundle
+from tests.support.bundles import WATCHED, challenge, part, png, write_bundle
 from tests.support.prometheus import Prometheus, prometheus, tool
 from tests.support.service import Line, Service, wait_until
 
@@ -89,7 +89,7 @@ def watched_line(
     """
     tool("prometheus")
     folder = tmp_path_factory.mktemp("watched-line")
-    bundle = write_bundle(folder / "store", "left-camera").name
+    bundle = write_bundle(folder / "store", "left-camera", drift=WATCHED).name
     challenge(write_bundle(folder / "store", "left-camera", gain=3.0, champion=False))
     line = Line(kafka.bootstrap_servers, make_topics())
     with (

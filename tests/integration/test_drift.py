@@ -4,15 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from service.scoring.manifest import DriftSpec
-from tests.support.bundles import part, png, write_bundle
+from tests.support.bundles import WATCHED, part, png, write_bundle
 from tests.support.service import Line, Service, wait_until
 
 pytestmark = pytest.mark.integration
 
-SPEC = DriftSpec(
-    parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=200, drift_limit=9.0, burst_limit=7.0
-)
 STREAM = "default"
 
 
@@ -22,7 +18,7 @@ def good(number: int, light: float = 1.0) -> dict[str, bytes]:
 
 
 def test_pictures_that_grow_dark_are_a_drift_and_no_burst(line: Line, tmp_path: Path) -> None:
-    write_bundle(tmp_path / "store", drift=SPEC)
+    write_bundle(tmp_path / "store", drift=WATCHED)
     with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
         service.until_ready()
         assert b'linewatch_drift_alarms_total{sign="score",stream="default"} 0.0' in service.get("/metrics")
@@ -40,7 +36,7 @@ def test_pictures_that_grow_dark_are_a_drift_and_no_burst(line: Line, tmp_path: 
 def test_a_lamp_that_fails_is_a_drift_in_brightness_where_no_score_moves(line: Line, tmp_path: Path) -> None:
     """The brightest place of each part, which is its score here, glows by itself."""
     brightness = tuple(50.0 + i % 20 for i in range(89))
-    write_bundle(tmp_path / "store", drift=SPEC.model_copy(update={"brightness": brightness}))
+    write_bundle(tmp_path / "store", drift=WATCHED.model_copy(update={"brightness": brightness}))
     glowing = {f"dark-{i}": png(part(i % 5, spot=5 + 37 * i % 110, seed=i)) for i in range(80)}
     with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
         service.until_ready()

@@ -17,6 +17,7 @@ from service.scoring.bundle import CHALLENGER, CHAMPION, GOLDEN, GRAPH, MANIFEST
 from service.scoring.manifest import (
     AutoencoderInfo,
     Calibration,
+    DriftSpec,
     InputSpec,
     Manifest,
     TrainingData,
@@ -62,6 +63,12 @@ def part(brightness: int, spot: int | None = None, *, side: int = SIDE, seed: in
 def png(image: NDArray[Any]) -> bytes:
     """Encode [h, w] or RGB [h, w, 3]."""
     return cv2.imencode(".png", image[..., ::-1] if image.ndim == 3 else image)[1].tobytes()
+
+
+WATCHED = DriftSpec(
+    parts_per_hour=1, average_run_length=730, ordinary_share=0.9, reference=200, drift_limit=9.0, burst_limit=7.0
+)
+"""For the manifest's `drift`: a slow line, watched by scores alone."""
 
 
 def write_bundle(

@@ -1,6 +1,7 @@
 """The limits of the drift watch."""
 
 import io
+import math
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,9 @@ def test_parts_are_compared_with_what_the_line_is_like_now() -> None:
             alarms[name] += watch.drift >= 1.0
     assert alarms["now"] == 0
     assert alarms["all"] > 0
+
+
+def test_a_bet_that_always_wins_on_a_line_has_finite_evidence() -> None:
+    assert _largest(np.full((500, 1, 3), 1.95, np.float32)).tolist() == pytest.approx(
+        [500 * math.log(1.95)] * 3, rel=1e-3
+    )
