@@ -32,7 +32,7 @@ from training.quiet import quiet
 from training.report.page import REPORT
 from training.scored import judge_tests
 from training.tables import results, show_evaluation, show_rows, show_sensitivity
-from training.weights import Backbone, choose
+from training.weights import BackboneName, choose
 
 MISUSE = 2
 
@@ -43,7 +43,7 @@ class Fit(Command):
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
     stream: str = Field(description="Which camera x product channel the images are from.")
     autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
-    backbone: Backbone | None = Field(
+    backbone: BackboneName | None = Field(
         default=None,
         description="Of feature: the weights of EfficientNet-lite0, another network, which Keras downloads, or none, "
         "which fits conv instead (default: imagenet, or random where its package is missing).",

@@ -96,20 +96,20 @@ def ordinary_images(calibration: Calibration, images: Iterable[ScoredFile]) -> l
 
 
 def _drift_bets(calibration: Calibration, compared: int, rng: np.random.Generator) -> Iterator[Floats]:
-    """What the bets on a drift pay on the next part, and the next, [bets, LINES]; 1 is no gain."""
+    """What the bets on a drift gain on the next part, and the next, [bets, LINES]."""
     ordinary = ordinary_count(calibration.n, ORDINARY_SHARE)
     strange_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
     references = [_References(max(REFERENCE, compared), rng) for _ in SIGNS]
     tilts = np.array(TILTS, np.float32)[:, np.newaxis]
-    share_pays = np.exp([STRANGE_GAIN, ORDINARY_GAIN], dtype=np.float32)
+    share_gains = np.array([STRANGE_GAIN, ORDINARY_GAIN], np.float32)
     while True:
         is_ordinary = rng.random(LINES, np.float32) >= strange_share
-        shifts = [1 + tilts * (is_ordinary * (2 * reference.places() - 1)) for reference in references]
-        yield np.concatenate([*shifts, share_pays[np.newaxis, is_ordinary.astype(np.intp)]])
+        shifts = [np.log1p(tilts * (is_ordinary * (2 * reference.places() - 1))) for reference in references]
+        yield np.concatenate([*shifts, share_gains[np.newaxis, is_ordinary.astype(np.intp)]])
 
 
 def _burst_bets(calibration: Calibration, rng: np.random.Generator) -> Iterator[Floats]:
-    """What the bets on a burst pay on part after part, [bets, LINES], while each line learns how many are usual."""
+    """What the bets on a burst gain on part after part, [bets, LINES], while each line learns how many are usual."""
     above = calibration.n - int(np.searchsorted(calibration.scores, calibration.threshold, side="right"))
     anomaly_share = rng.beta(1 + above, calibration.n - above, LINES)
     multiples = np.array(MULTIPLES)[:, np.newaxis]
@@ -118,7 +118,7 @@ def _burst_bets(calibration: Calibration, rng: np.random.Generator) -> Iterator[
         is_anomaly = rng.random(LINES, np.float32) < anomaly_share
         usual = anomalies / parts
         now = np.minimum(multiples * usual, (1 + usual) / 2)
-        yield np.where(is_anomaly, now / usual, (1 - now) / (1 - usual))
+        yield np.log(np.where(is_anomaly, now / usual, (1 - now) / (1 - usual)))
         anomalies += is_anomaly
         parts += 1
 
@@ -144,10 +144,10 @@ class _References:
 
 
 def _largest(bets: Iterable[Floats]) -> Floats:
-    """The largest CUSUM that any of the bets of each line comes to; of what they pay on part after part."""
+    """The largest CUSUM that any of the bets of each line comes to; of what they gain on part after part."""
     evidence = most = np.zeros(1, np.float32)
-    for pays in bets:
-        evidence = np.maximum(0, evidence + np.log(pays))
+    for gains in bets:
+        evidence = np.maximum(0, evidence + gains)
         most = np.maximum(most, evidence)
     largest: Floats = most.max(axis=0)
     return largest

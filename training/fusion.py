@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.scoring_graph import TOP_SHARE
+from training.scoring_graph import top_mean
 
 Floats = NDArray[np.float32]
 
@@ -76,12 +77,6 @@ def _handed_out(normal: Floats, planted: Floats) -> NDArray[np.float64]:
 
 
 def _margin(normal: Floats, planted: Floats) -> float:
-    scores = _scores(normal)
-    mean = float(scores.mean())
-    return (float(np.median(_scores(planted))) - mean) / max(float(scores.std()), LEAST_SPREAD * mean)
-
-
-def _scores(maps: Floats) -> Floats:
-    flat = maps.reshape(len(maps), -1)
-    top = max(1, round(TOP_SHARE * flat.shape[1]))
-    return np.asarray(np.partition(flat, flat.shape[1] - top, axis=1)[:, -top:].mean(axis=1))
+    plain, strange = (top_mean(tf.constant(maps)).numpy() for maps in (normal, planted))
+    mean = float(plain.mean())
+    return (float(np.median(strange)) - mean) / max(float(plain.std()), LEAST_SPREAD * mean)

@@ -115,7 +115,6 @@ def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: Cohorts) ->
         "precision": info.precision,
         "parts_per_hour": manifest.drift.parts_per_hour if manifest.drift else PARTS_PER_HOUR,
         "seed": manifest.seed,
-        **({} if manifest.drift is None else {"parts_per_hour": manifest.drift.parts_per_hour}),
         **request.changes,
         "options": ({} if another else info.options) | request.changes.get("options", {}),
     }

@@ -13,7 +13,8 @@ Application = Literal["mobilenet_v2", "efficientnet_b0", "efficientnet_b4"]
 Trained = Literal["imagenet", "random", Application]
 """EfficientNet-lite0 trained on ImageNet, from the package, or untrained; or another network."""
 
-Backbone = Literal[Trained, "none"]
+BackboneName = Literal[Trained, "none"]
+"""What `fit --backbone` takes."""
 
 COST = "expect it to find far fewer defects than with the weights trained on ImageNet"
 
@@ -27,7 +28,7 @@ class Chosen:
     said: str = ""
 
 
-def choose(autoencoder: str, options: dict[str, Any], backbone: Backbone | None) -> Chosen:
+def choose(autoencoder: str, options: dict[str, Any], backbone: BackboneName | None) -> Chosen:
     """What to fit with a backbone asked for, or with none asked for where the weights' package may be missing."""
     if autoencoder != "feature" or "backbone" in options:
         return Chosen(autoencoder, options)

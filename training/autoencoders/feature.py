@@ -70,7 +70,7 @@ class FeatureOptions(AutoencoderOptions):
 class Feature(Autoencoder[FeatureOptions]):
     r"""A denoising convolutional autoencoder of what a frozen network sees in the image.
 
-    The target is x = (B(image) - mean) / deviation: feature maps of the backbone's later stages brought to one
+    The target is x = (B(image) - mean) / deviation: feature maps of the backbone's stages brought to one
     grid, each channel standardised over the fit images. Fitted to minimise
 
         L = mean of (x - g(f(x~)))^2,   x~ = x with gaussian noise and hidden channels,
@@ -146,10 +146,11 @@ class Feature(Autoencoder[FeatureOptions]):
             kept = self._keep_residuals(network, normals, Path(folder))
             strange = self._keep_residuals(network, planted, Path(folder))
             fits = [(stage, self._fit(stage, place)) for stage in self.options.stages for place in self.options.places]
-            for (stage, fit), weight in zip(fits, self._weights(fits, kept, strange, unseen), strict=True):
-                if weight > 0.0:
-                    mixture = fit(kept[stage], Whitener.of(kept[stage]))
-                    self._mixtures.append(_Weighted(stage, mixture, weight))
+            weights = self._weights(fits, kept, strange, unseen)
+            chosen = [(stage, fit, weight) for (stage, fit), weight in zip(fits, weights, strict=True) if weight > 0.0]
+            whiteners = {stage: Whitener.of(kept[stage]) for stage in {stage for stage, _, _ in chosen}}
+            for stage, fit, weight in chosen:
+                self._mixtures.append(_Weighted(stage, fit(kept[stage], whiteners[stage]), weight))
 
     def gives_anomaly_map(self) -> bool:
         return self.options.whitened
