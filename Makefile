@@ -9,6 +9,9 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export UV_LINK_MODE := hardlink
 
+# One worker a core, and no more than memory holds: each has its own TensorFlow.
+CORES := --numprocesses logical --maxprocesses 4 --dist loadscope
+
 # The first Python that TensorFlow has wheels for.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -35,7 +38,7 @@ demo: setup ## the main job, end to end: KEEP=1 stays up, DATA=<folder in MVTec 
 	@$(BIN)/python -m deploy.demo $(if $(DATA),--data "$(DATA)") $(if $(LOOP),--loop) $(if $(KEEP),--keep) $(ARGS)
 
 test: check tools ## all checks and all tests, also those against real Kafka, Prometheus and a browser
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" $(CORES) $(ARGS)
 
 check: lint types imports ## the checks alone
 
@@ -54,7 +57,7 @@ format: setup ## let ruff mend what it can
 	@$(BIN)/ruff format .
 
 unit: setup ## the tests that need no broker
-	@$(BIN)/python -m pytest tests/unit $(ARGS)
+	@$(BIN)/python -m pytest tests/unit $(CORES) $(ARGS)
 
 integration: setup tools ## the tests against real parts
 	@$(BIN)/python -m pytest tests/integration -m "not slow" $(ARGS)

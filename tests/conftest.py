@@ -1,3 +1,30 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, and how they are dealt out to the cores."""
+
+import os
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = ["tests.support.broker", "tests.support.browser", "tests.support.fitted", "tests.support.service"]
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has one core: more threads than cores only get in each other's way.
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+
+WITHOUT_THE_BROKER = ("test_alert_rules", "test_fit", "test_loop_story", "test_report", "test_training_guide")
+"""Integration tests that do not talk to the one broker of the test run."""
+
+
+class _OneBroker(LoadScopeScheduling):  # type: ignore[misc] # untyped library
+    """A file goes to one worker, since its tests share fixtures; so does all that talks to the one broker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        name = file.rpartition("/")[2].removesuffix(".py")
+        return "broker" if "integration/" in file and name not in WITHOUT_THE_BROKER else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    # Marks and `--dist loadgroup` would do, but not with pytest 9.2: pytest-xdist issue 1386.
+    return _OneBroker(config, log)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh  # type: ignore[import-untyped]
 from scipy.sparse import coo_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
-from scipy.stats import binom  # type: ignore[import-untyped]
 
 Thumbnail = NDArray[np.float32]
 """Grey, [SIDE, SIDE], on the image's own scale."""
@@ -159,6 +158,8 @@ def _gap(counts: NDArray[np.int64]) -> float | None:
 
     def pairs(correlation: float) -> int:
         return int(at_least[np.searchsorted(edges, correlation)])
+
+    from scipy.stats import binom  # type: ignore[import-untyped] # noqa: PLC0415 - takes seconds, and every command would
 
     surest, cut = np.log(CHANCE), None
     for likeness in LIKENESS:

@@ -125,7 +125,7 @@ def test_sixteen_bit_mono_in_a_plain_folder_with_bad_files_among_them(tmp_path: 
         write_image(data / f"shift{i % 2}" / f"{i}.tiff", draw_part(i, bit_depth=16, colour=False))
     shutil.copy(data / "shift0/0.tiff", data / "shift1/copy.tiff")
     (data / "cut.tiff").write_bytes((data / "shift0/0.tiff").read_bytes()[:200])
-    found = result("fit", data, "--stream", "x-ray", "--store", tmp_path / "store", *QUICK)
+    found = result("fit", data, "--stream", "x-ray", "--store", tmp_path / "store", "--autoencoder", "conv", *QUICK)
     assert found["left_out"] == {"duplicate": 1, "unreadable": 1}
     bundle = BundleStore(tmp_path / "store").bundle("x-ray", found["bundle"])
     spec = bundle.manifest.input

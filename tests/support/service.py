@@ -33,12 +33,12 @@ PATIENCE_SECONDS = 120.0
 """Long enough for a loaded machine: a test fails by this only when something will never happen."""
 
 
-def wait_until(happened: Callable[[], bool], what: str) -> None:
-    """Poll a condition; fail the test if it never comes true."""
+def wait_until(happened: Callable[[], bool], what: str, found: Callable[[], object] | None = None) -> None:
+    """Poll a condition; fail the test if it never comes true, and say what was found in its place."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not happened():
         if time.monotonic() > deadline:
-            pytest.fail(f"expected {what} within {PATIENCE_SECONDS:.0f} s")
+            pytest.fail(f"expected {what} within {PATIENCE_SECONDS:.0f} s{f', found {found()}' if found else ''}")
         time.sleep(0.02)
 
 
@@ -132,9 +132,11 @@ class Service:
         assert self._process is not None
         if kind is not None and self._process.poll() is None:
             # Something did not happen: SIGABRT has Python write where each thread stands into the log.
+            said = self._log.read_text()
             self._process.send_signal(signal.SIGABRT)
             self._process.wait()
-            sys.stderr.write(f"{self._log}:\n{self._log.read_text()[-6000:]}\n")
+            stands = self._log.read_text()[len(said) :]
+            sys.stderr.write(f"{self._log}:\n{said[-6000:]}\n...\n{stands[-6000:]}\n")
         self._process.kill()
         self._process.wait()
 
@@ -179,18 +181,23 @@ class Line:
         """Send images by part id, or (part id, bytes, headers)."""
         records = [(key, value, []) for key, value in images.items()] if isinstance(images, Mapping) else images
         with closing(KafkaProducer(bootstrap_servers=self.kafka, max_request_size=1 << 24)) as producer:
-            for key, value, headers in records:
+            sent = [
                 producer.send(
                     self.topics.images, value, key=None if key is None else key.encode(), headers=list(headers)
                 )
-            producer.flush()
+                for key, value, headers in records
+            ]
+            for each in sent:
+                each.get(PATIENCE_SECONDS)
 
     def outcomes(self, number: int) -> Outcomes:
         """Everything committed, from the beginning, once there are `number` records; never stops short of the end."""
         found = Outcomes()
         with closing(self._reader()) as reader:
             wait_until(
-                lambda: self._read(reader, found) and len(found) >= number, f"{number} outcomes on {self.topics}"
+                lambda: self._read(reader, found) and len(found) >= number,
+                f"{number} outcomes on {self.topics}",
+                lambda: f"{found.sources()}, read up to {[reader.position(p) for p in reader.assignment()]}",
             )
             ends = reader.end_offsets(reader.assignment())
             wait_until(
