@@ -10,7 +10,7 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export UV_LINK_MODE := hardlink
 
 # One worker a core, and no more than memory holds: each has its own TensorFlow.
-CORES := --numprocesses logical --maxprocesses 4 --dist loadscope
+CORES := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 # The first Python that TensorFlow has wheels for.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \

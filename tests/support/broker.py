@@ -25,6 +25,11 @@ class Topics:
     reviews: str
     partitions: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.images, self.verdicts, self.dead_letter, self.reviews)
+
 
 class MakeTopics(Protocol):
     def __call__(self, partitions: int = 4) -> Topics: ...
@@ -47,14 +52,16 @@ def make_topics(kafka: LocalKafka) -> MakeTopics:
         topics = Topics(f"{line}.images", f"{line}.verdicts", f"{line}.dead-letter", f"{line}.reviews", partitions)
         shape = {"num_partitions": partitions, "replication_factor": 1}
         with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
-            names = (topics.images, topics.verdicts, topics.dead_letter, topics.reviews)
-            admin.create_topics(dict.fromkeys(names, shape), wait_for_metadata=True)
+            admin.create_topics(dict.fromkeys(topics.names, shape), wait_for_metadata=True)
         return topics
 
     return make
 
 
 @pytest.fixture
-def topics(make_topics: MakeTopics) -> Topics:
-    """Topics of four partitions."""
-    return make_topics()
+def topics(kafka: LocalKafka, make_topics: MakeTopics) -> Iterator[Topics]:
+    """Topics of four partitions, deleted after the test: two thousand of them would weigh on the broker."""
+    topics = make_topics()
+    yield topics
+    with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
+        admin.delete_topics(topics.names)
