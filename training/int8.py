@@ -1,6 +1,7 @@
 """Graphs whose convolutions compute in int8."""
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -22,9 +23,9 @@ BITS = 8
 
 CONVOLUTIONS = (TFLOperationName.CONV_2D, TFLOperationName.DEPTHWISE_CONV_2D)
 
-QUANTISED = (*CONVOLUTIONS, TFLOperationName.ADD)
-"""Sums of two maps lie between convolutions, and would cost a way out of int8 and back. All else stays float32: the
-whitened residual above all, a sum of large numbers that almost cancel out."""
+MAP_DIMENSIONS = 4
+"""Batch, height, width, channels. Sums of two such maps lie between convolutions, and would cost a way out of int8 and
+back. All else stays float32: the Mahalanobis length above all, a sum of large numbers that almost cancel out."""
 
 LEAST_KERNEL = 1e-4
 """The least that a kernel's largest weight may be, as a share of its bias. A bias is an int32 in steps that are
@@ -54,8 +55,10 @@ class Int8:
             TrainingError: if it has no convolutions.
         """
         quantizer = Quantizer(_with_living_kernels(flatbuffer))
-        for operation in QUANTISED:
-            quantizer.add_static_config(".*", operation, activation_num_bits=BITS, weight_num_bits=BITS)
+        wanted = [(".*", operation) for operation in CONVOLUTIONS]
+        wanted += [(f"^{re.escape(name)};?$", TFLOperationName.ADD) for name in _sums_of_maps(flatbuffer)]
+        for names, operation in wanted:
+            quantizer.add_static_config(names, operation, activation_num_bits=BITS, weight_num_bits=BITS)
         with quiet(), warnings.catch_warnings():  # the library shows its own progress, and warns of its own settings
             warnings.filterwarnings("ignore", message=".*experimental_preserve_all_tensors", category=UserWarning)
             ranges = quantizer.calibrate(self._calibration(flatbuffer), num_threads=os.cpu_count() or 1)
@@ -96,6 +99,18 @@ def _with_living_kernels(flatbuffer: bytes) -> bytearray:
             "leave --precision out, or choose another --autoencoder"
         )
     return bytearray(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def _sums_of_maps(flatbuffer: bytes) -> list[str]:
+    """Their names."""
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(flatbuffer))
+    sums = (
+        graph.tensors[operator.outputs[0]]
+        for graph in model.subgraphs
+        for operator in graph.operators
+        if flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex) == "ADD"
+    )
+    return [found.name.decode() for found in sums if len(found.shape) == MAP_DIMENSIONS]
 
 
 def _convolutions(model: Any) -> Iterator[tuple[Any, Any, tuple[int, ...], int]]:

@@ -28,12 +28,16 @@ pytestmark = pytest.mark.filterwarnings(
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
 
-def convolution_types(flatbuffer: bytes) -> list[tuple[Any, Any]]:
-    """Of each convolution the types of what comes in and of its weights."""
+def types_into(flatbuffer: bytes, *operations: str) -> list[tuple[Any, Any]]:
+    """Of each of these operations the types of its first two inputs: of convolutions what comes in, and the weights."""
     graph = Interpreter(model_content=flatbuffer)
     types = {tensor["index"]: tensor["dtype"] for tensor in graph.get_tensor_details()}
     operators = graph._get_ops_details()
-    return [(types[op["inputs"][0]], types[op["inputs"][1]]) for op in operators if op["op_name"] in CONVOLUTIONS]
+    return [(types[op["inputs"][0]], types[op["inputs"][1]]) for op in operators if op["op_name"] in operations]
+
+
+def convolution_types(flatbuffer: bytes) -> list[tuple[Any, Any]]:
+    return types_into(flatbuffer, *CONVOLUTIONS)
 
 
 def outputs(flatbuffer: bytes, images: Any) -> dict[str, Any]:
@@ -66,6 +70,18 @@ def test_all_convolutions_are_in_int8_and_the_outputs_stay_as_they_were(name: st
     described = {key: (value.shape, value.dtype) for key, value in found.items()}
     assert described == {key: (value.shape, value.dtype) for key, value in expected.items()}
     assert found["score"][0] == pytest.approx(expected["score"][0], rel=0.1)
+
+
+def test_sums_of_maps_are_in_int8_and_those_of_lengths_are_not() -> None:
+    kernels = [tf.constant(np.random.default_rng(i).normal(size=(3, 3, 3, 2)), tf.float32) for i in range(2)]
+
+    def sums(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        first, second = (tf.nn.conv2d(tf.cast(images, tf.float32), kernel, 1, "SAME") for kernel in kernels)
+        return {"score": tf.reduce_max(first + second, [1, 2]) + tf.reduce_min(first, [1, 2])}
+
+    exact = convert(sums, tf.TensorSpec([None, SPEC.height, SPEC.width, 3], tf.uint8, name="images"))
+    types = types_into(Int8(tiny_parts(4)).graph(exact), "ADD")
+    assert sorted(types, key=str) == [(np.float32, np.float32), (np.int8, np.int8)]
 
 
 def test_a_bundle_in_int8_passes_the_scorers_checks_says_so_and_tells_defects_from_normal_parts(tmp_path: Path) -> None:
