@@ -102,23 +102,23 @@ def _with_living_kernels(flatbuffer: bytes) -> bytearray:
 
 
 def _sums_of_maps(flatbuffer: bytes) -> list[str]:
-    """Their names."""
+    """The names of all sums whose result is a map."""
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(flatbuffer))
-    sums = (
-        graph.tensors[operator.outputs[0]]
-        for graph in model.subgraphs
-        for operator in graph.operators
-        if flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex) == "ADD"
-    )
+    sums = (graph.tensors[operator.outputs[0]] for name, graph, operator in _operators(model) if name == "ADD")
     return [found.name.decode() for found in sums if len(found.shape) == MAP_DIMENSIONS]
 
 
 def _convolutions(model: Any) -> Iterator[tuple[Any, Any, tuple[int, ...], int]]:
     """Of each convolution the buffers of kernel and bias, the kernel's shape, and its axis of output channels."""
     axes = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3}
+    for name, graph, operator in _operators(model):
+        if name in axes:
+            kernel, bias = (graph.tensors[operator.inputs[place]] for place in (1, 2))
+            yield model.buffers[kernel.buffer], model.buffers[bias.buffer], tuple(kernel.shape), axes[name]
+
+
+def _operators(model: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Each operator's name, the subgraph it is in, and the operator."""
     for graph in model.subgraphs:
         for operator in graph.operators:
-            axis = axes.get(flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex) or "")
-            if axis is not None:
-                kernel, bias = (graph.tensors[operator.inputs[place]] for place in (1, 2))
-                yield model.buffers[kernel.buffer], model.buffers[bias.buffer], tuple(kernel.shape), axis
+            yield flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex) or "", graph, operator

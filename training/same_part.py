@@ -153,13 +153,13 @@ def _gap(counts: NDArray[np.int64]) -> float | None:
     With d the distance of two unit vectors, d^2 = 2 - 2 x correlation. If pairs within d are at most 1/g of those
     within g d, as among different parts, a pair within g d lies beyond d with a probability of at least 1 - 1/g.
     """
+    from scipy.stats import binom  # type: ignore[import-untyped] # noqa: PLC0415 - takes seconds, and every command would
+
     at_least = counts[::-1].cumsum()[::-1]
     edges = np.linspace(0.0, 1.001, len(counts) + 1)
 
     def pairs(correlation: float) -> int:
         return int(at_least[np.searchsorted(edges, correlation)])
-
-    from scipy.stats import binom  # type: ignore[import-untyped] # noqa: PLC0415 - takes seconds, and every command would
 
     surest, cut = np.log(CHANCE), None
     for likeness in LIKENESS:

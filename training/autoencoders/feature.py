@@ -87,7 +87,7 @@ class Feature(Autoencoder[FeatureOptions]):
     Anomaly Segmentation" (2020).
 
     When to use it: always, unless the pretrained weights may not be used. It sees shapes and textures, so it is
-    far ahead of the pixel autoencoders on real parts, and is quicker to fit.
+    far ahead of the pixel autoencoders on real parts, and takes about as long to fit as `conv`.
     """
 
     options_type = FeatureOptions
