@@ -40,12 +40,13 @@ class LocalKafka:
     recovery on the same port and data. The process ends with its owner, however the owner ends.
     """
 
-    def __init__(self, installation: KafkaInstallation, data: Path, port: int = 0) -> None:
-        """Starts nothing yet; port 0 picks a free one."""
+    def __init__(self, installation: KafkaInstallation, data: Path, port: int = 0, **settings: object) -> None:
+        """Starts nothing yet; port 0 picks a free one. `settings` are the broker's own, `_` for each dot."""
         self._installation = installation
         self._folder = data.resolve()
         self._port = port or free_port()
         self._controller_port = free_port()
+        self._others = {name.replace("_", "."): value for name, value in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -116,7 +117,7 @@ class LocalKafka:
     def _write_settings(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         settings = self._folder / "server.properties"
-        settings.write_text(server_properties(self._storage, self._port, self._controller_port))
+        settings.write_text(server_properties(self._storage, self._port, self._controller_port, self._others))
         return settings
 
     def _format_storage(self, settings: Path) -> None:

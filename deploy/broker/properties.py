@@ -1,13 +1,14 @@
 """The settings of the one-node broker."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 LARGEST_MESSAGE_BYTES = 32 * 2**20  # twice the service's own limit, so that it can be shown a too large image
 
 
-def server_properties(data: Path, port: int, controller_port: int) -> str:
+def server_properties(data: Path, port: int, controller_port: int, others: Mapping[str, object]) -> str:
     """The text of Kafka's `server.properties`: broker and controller in one process, on this machine only."""
-    settings = {
+    settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "listeners": f"BROKER://localhost:{port},CONTROLLER://localhost:{controller_port}",
@@ -39,5 +40,6 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
         "broker.heartbeat.interval.ms": 500,
         # Fits the small heap; the default buffer alone is 128 MB.
         "log.cleaner.dedupe.buffer.size": 4 * 2**20,
+        **others,
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

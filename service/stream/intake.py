@@ -15,6 +15,10 @@ IDLE_POLL_MS = 200
 """How long to wait for images when there is nothing else to do; also how soon a stop is noticed."""
 
 
+REWIND_MS = 60_000
+"""Longer than another replica's transaction can last: an answer that takes more will not come."""
+
+
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
     """Polls images and keeps account of partitions that were given up since they were polled.
 
@@ -52,7 +56,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
             KafkaError: if the brokers do not answer.
         """
         for partition in self._consumer.assignment():
-            committed = self._consumer.committed(partition)
+            committed = self._committed(partition)
             if committed is None:
                 self._consumer.seek_to_beginning(partition)
             else:
@@ -81,6 +85,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=_numbers(assigned))
+
+    def _committed(self, partition: TopicPartition) -> int | None:
+        # kafka-python 3.0.12 answers with what an earlier request found that nobody waited for; so ask twice.
+        self._consumer.committed(partition, timeout_ms=REWIND_MS)
+        offset: int | None = self._consumer.committed(partition, timeout_ms=REWIND_MS)
+        return offset
 
     def _keep_joining(self) -> None:
         # Without this, kafka-python 3.0.12 forgets a join that outlasts a poll, and with it the group (ADR 5).

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
+from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.messages import dead_letter_headers
 from service.settings import Settings
+from service.stream.deadline import within
 from service.stream.outcome import DeadLetter, Judged, Outcome
+
+TRANSACTION_SECONDS = TRANSACTION_TIMEOUT_MS / 1000.0
+"""After that the brokers end it in any case."""
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
@@ -53,23 +59,42 @@ class Publisher:
         if group is None:
             raise NotCommitted("this replica is not in the group at present")
         try:
-            self._producer.begin_transaction()
-            sent = [self._send(outcome) for outcome in outcomes]
-            self._producer.flush()
-            # The client can commit a transaction that has lost a record; so nothing is committed on trust.
-            for record in sent:
-                record.get(timeout=0)
-            self._producer.send_offsets_to_transaction(dict(offsets), group)
-            self._producer.commit_transaction()
+            within(TRANSACTION_SECONDS, partial(self._commit, self._producer, outcomes, offsets, group))
         except KafkaError as error:
-            with suppress(KafkaError):  # it may fail to flush what will be aborted anyway
-                self._producer.close(timeout=0)
-            self._producer = self._new_producer()
+            self._replace_producer()
+            self._release(offsets, group)
             raise NotCommitted(str(error)) from error
+
+    def _commit(
+        self, producer: KafkaProducer, outcomes: Sequence[Outcome], offsets: Offsets, group: ConsumerGroupMetadata
+    ) -> None:
+        producer.begin_transaction()
+        sent = [self._send(producer, outcome) for outcome in outcomes]
+        producer.flush()
+        # The client can commit a transaction that has lost a record; so nothing is committed on trust.
+        for record in sent:
+            record.get(timeout=0)
+        producer.send_offsets_to_transaction(dict(offsets), group)
+        producer.commit_transaction()
 
     def close(self) -> None:
         """Let go of the brokers."""
         self._producer.close()
+
+    def _release(self, offsets: Offsets, group: ConsumerGroupMetadata) -> None:
+        """Abort a transaction of the same offsets: what brokers still hold back of an earlier one ends with it.
+
+        A commit of offsets that reaches them once its transaction is over keeps the group's place unknown for good,
+        to us and to whoever takes over (ADR 10).
+        """
+        with suppress(KafkaError):  # refused or not, they have joined a transaction
+            within(TRANSACTION_SECONDS, partial(_hold, self._producer, offsets, group))
+        self._replace_producer()
+
+    def _replace_producer(self) -> None:
+        with suppress(KafkaError):  # it may fail to flush what will be aborted anyway
+            self._producer.close(timeout=0)
+        self._producer = self._new_producer()
 
     def _new_producer(self) -> KafkaProducer:
         producer = self._make_producer()
@@ -80,12 +105,12 @@ class Publisher:
             raise
         return producer
 
-    def _send(self, outcome: Outcome) -> FutureRecordMetadata:
+    def _send(self, producer: KafkaProducer, outcome: Outcome) -> FutureRecordMetadata:
         record = outcome.record
         if isinstance(outcome, Judged):
             verdict = outcome.verdict
-            return self._producer.send(self._verdicts, verdict.value(), key=record.key, headers=verdict.headers())
-        return self._producer.send(
+            return producer.send(self._verdicts, verdict.value(), key=record.key, headers=verdict.headers())
+        return producer.send(
             self._dead_letters,
             self._original(outcome),
             key=record.key,
@@ -96,3 +121,8 @@ class Publisher:
         """The original bytes; those of an image beyond the limits stay where the source coordinates say."""
         value = dead_letter.record.value or b""
         return value if len(value) <= self._largest_value else b""
+
+
+def _hold(producer: KafkaProducer, offsets: Offsets, group: ConsumerGroupMetadata) -> None:
+    producer.begin_transaction()
+    producer.send_offsets_to_transaction(dict(offsets), group)

@@ -136,7 +136,7 @@ class Service:
             self._process.send_signal(signal.SIGABRT)
             self._process.wait()
             stands = self._log.read_text()[len(said) :]
-            sys.stderr.write(f"{self._log}:\n{said[-6000:]}\n...\n{stands[-6000:]}\n")
+            sys.stderr.write(f"{self._log}:\n{_once_each(said)[-6000:]}\n...\n{stands[-6000:]}\n")
         self._process.kill()
         self._process.wait()
 
@@ -149,6 +149,12 @@ class Service:
         except (URLError, OSError):
             return False
         return True
+
+
+def _once_each(said: str) -> str:
+    """Log lines without those that say again what an earlier one said: a fault repeats itself ten times a second."""
+    seen = {line.split('"timestamp"')[0]: line for line in reversed(said.splitlines())}
+    return "\n".join(reversed(seen.values()))
 
 
 @dataclass

@@ -4,7 +4,7 @@ from deploy.broker.properties import server_properties
 
 
 def settings() -> dict[str, str]:
-    text = server_properties(Path("/data"), port=9092, controller_port=9093)
+    text = server_properties(Path("/data"), port=9092, controller_port=9093, others={})
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
