@@ -20,6 +20,9 @@ TRANSACTION_TIMEOUT_MS = 20_000
 WRITE_SECONDS = 10.0
 """A person waits for what is written one by one: longer than this the brokers count as away."""
 
+RECONNECT_MS = 1_000
+"""Brokers that were away are tried again after so long at most; the default of 30 s outlasts most of their restarts."""
+
 PRODUCER_BACKOFF_MS = 3
 """The default of 100 dominates a transaction: the coordinator is often 'concurrent' for a millisecond or two."""
 
@@ -88,6 +91,7 @@ def _connection(settings: Settings) -> dict[str, Any]:
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "bootstrap_timeout_ms": round(settings.bootstrap_timeout_seconds * 1000),
         "client_id": "linewatch",
+        "reconnect_backoff_max_ms": RECONNECT_MS,
         "security_protocol": settings.security_protocol,
     }
     if "SSL" in settings.security_protocol:
