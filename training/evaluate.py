@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -54,10 +55,12 @@ def _to_review(images: Sequence[JudgedImage], *, defects: bool) -> int:
     return sum(image.verdict.decision == "review" for image in images if image.test.is_defect == defects)
 
 
-def _ranking(images: Sequence[JudgedImage]) -> dict[str, float | tuple[float, float]]:
+def _ranking(images: Sequence[JudgedImage]) -> dict[str, Any]:
     normals, defects = scores(images, defects=False), scores(images, defects=True)
+    kinds = np.array([image.test.kind for image in images if image.test.is_defect])
     return {
         "image_auroc": metrics.auroc(normals, defects),
+        "auroc_by_kind": {str(kind): metrics.auroc(normals, defects[kinds == kind]) for kind in np.unique(kinds)},
         "image_auroc_interval": metrics.auroc_interval(normals, defects, SEED),
         "average_precision": metrics.average_precision(normals, defects),
         "tpr_at_fpr_1pct": metrics.tpr_at_fpr(normals, defects, 0.01),

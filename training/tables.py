@@ -45,7 +45,7 @@ def show_rows(rows: list[Row], console: Console) -> None:
 def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: Console) -> None:
     """Print what was flagged of which kind, the false alarms against the budget, and all that was measured."""
     table = Table("test images", box=box.SIMPLE_HEAD)
-    for title in ("flagged", "of", "share"):
+    for title in ("flagged", "of", "share", "AUROC"):
         table.add_column(title, justify="right")
     counted = {
         "normal (false alarms)": (evaluation.false_alarms, evaluation.normal),
@@ -53,7 +53,9 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
         "all defects": (evaluation.defects_flagged, evaluation.defects),
     }
     for kind, (flagged, sent) in counted.items():
-        table.add_row(kind, str(flagged), str(sent), f"{flagged / sent:.1%}" if sent else "")
+        auroc = evaluation.auroc_by_kind.get(kind)
+        part = f"{flagged / sent:.1%}" if sent else ""
+        table.add_row(kind, str(flagged), str(sent), part, "" if auroc is None else f"{auroc:.3f}")
     console.print(table)
     if evaluation.normals_to_review is not None:
         console.print(

@@ -186,6 +186,7 @@ def _row(case: Case, found: Evaluation, seconds: float, size: int | None) -> Row
         image_auroc=found.image_auroc,
         average_precision=found.average_precision,
         tpr_at_fpr_1pct=found.tpr_at_fpr_1pct,
+        auroc_by_kind=found.auroc_by_kind,
         aupro_30=found.aupro_30,
         aupro_5=found.aupro_5,
         fit_seconds=round(seconds, 1),

@@ -30,6 +30,7 @@ class Row:
     image_auroc: float | None
     average_precision: float | None
     tpr_at_fpr_1pct: float | None
+    auroc_by_kind: dict[str, float]
     aupro_30: float | None
     aupro_5: float | None
     fit_seconds: float

@@ -137,6 +137,8 @@ class Evaluation(_Model):
     defects_flagged: int
     by_kind: dict[str, tuple[int, int]] = {}
     """Defect kind -> (flagged, sent)."""
+    auroc_by_kind: dict[str, float] = {}
+    """Defect kind -> image AUROC of its images alone against all normal ones."""
     normals_to_review: int | None = None
     defects_to_review: int | None = None
     """Not flagged, but put before a person; None for a bundle without a review threshold."""

@@ -52,6 +52,12 @@ def test_flags_are_counted_by_kind_and_auroc_by_pairs() -> None:
     assert found.average_precision == pytest.approx((1 + 2 / 4) / 2)
 
 
+def test_each_kind_has_an_auroc_of_its_own_against_all_normal_images() -> None:
+    normals = [judged("good", score) for score in (0.1, 0.5)]
+    found = evaluate([*normals, judged("dent", 0.4), judged("scratch", 3.0), judged("scratch", 0.2)])
+    assert found.auroc_by_kind == pytest.approx({"dent": 1 / 2, "scratch": 3 / 4})
+
+
 def test_false_alarms_have_the_interval_of_clopper_and_pearson() -> None:
     found = evaluate([judged("good", s) for s in (0.1, 0.5, 0.6, 1.2)])
     assert found.false_alarm_interval == pytest.approx((beta.ppf(0.025, 1, 4), beta.ppf(0.975, 2, 3)))

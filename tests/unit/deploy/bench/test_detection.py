@@ -12,7 +12,7 @@ from service.scoring.manifest import Precision
 
 
 def row(model: str, seed: int, auroc: float | None, name: str = "bolts", precision: Precision = "float32") -> Row:
-    return Row(name, model, precision, seed, auroc, None, None, None, None, 10.0 * seed, bundle_bytes=None, basis="")
+    return Row(name, model, precision, seed, auroc, None, None, {}, None, None, 10.0 * seed, None, basis="")
 
 
 def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
