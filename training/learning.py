@@ -27,9 +27,6 @@ from training.views import GraphViews
 VERIFIED_IMAGES = 4
 COMPARED_IMAGES = 16
 
-RANGED_IMAGES = 32
-"""The ranges of activations for int8 are measured on so many fit images."""
-
 
 def learn(
     name: str,
@@ -51,7 +48,7 @@ def learn(
     with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
         fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation))
         if precision == "int8":
-            autoencoder.arithmetic = Int8(fit[np.linspace(0, len(fit) - 1, RANGED_IMAGES).astype(np.int64)])
+            autoencoder.arithmetic = Int8(spec)
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
         flatbuffer = export(graph, spec)
