@@ -17,7 +17,7 @@ AGREEMENT = 1e-3
 
 INT8_AGREEMENT = 0.7
 """How far maps and codes of normal images in int8 may be from those in float32, as vectors, relative to their length.
-Rounding left 0.1 to 0.4; a network whose ranges are wrong reproduces nothing, and is several lengths away."""
+Far more than rounding leaves; a graph that it spoilt reproduces nothing, and is several lengths away."""
 
 
 def export(graph: ScoringGraph, spec: InputSpec) -> bytes:

@@ -21,7 +21,7 @@ CODE = ("training/**/*.py", "service/scoring/*.py", "deploy/bench/detection.py",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One set, model and seed; the keys of design §9."""
+    """One set, model and seed; the keys of design §9, and what ADR 9 adds to them."""
 
     set: str
     model: str

@@ -7,7 +7,10 @@ LARGEST_MESSAGE_BYTES = 32 * 2**20  # twice the service's own limit, so that it 
 
 
 def server_properties(data: Path, port: int, controller_port: int, others: Mapping[str, object]) -> str:
-    """The text of Kafka's `server.properties`: broker and controller in one process, on this machine only."""
+    """The text of Kafka's `server.properties`: broker and controller in one process, on this machine only.
+
+    `others` are settings by Kafka's own names, added to these or in their place.
+    """
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,

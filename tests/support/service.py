@@ -153,8 +153,10 @@ class Service:
 
 def _once_each(said: str) -> str:
     """Log lines without those that say again what an earlier one said: a fault repeats itself ten times a second."""
-    seen = {line.split('"timestamp"')[0]: line for line in reversed(said.splitlines())}
-    return "\n".join(reversed(seen.values()))
+    seen: dict[str, str] = {}
+    for line in said.splitlines():
+        seen.setdefault(line.split('"timestamp"')[0], line)
+    return "\n".join(seen.values())
 
 
 @dataclass
