@@ -16,18 +16,12 @@ Run = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
 class Arithmetic(Protocol):
     """What the autoencoder and the scoring graph learn from normal images, they learn by running what is exported."""
 
-    def graph(self, flatbuffer: bytes) -> bytes:
-        """A float32 LiteRT graph of `images` as one that computes so."""
-
     def run(self, function: Function) -> Run:
         """A function of uint8 images, computed as in the graph that will hold it."""
 
 
 class Float32:
     """TensorFlow's own."""
-
-    def graph(self, flatbuffer: bytes) -> bytes:
-        return flatbuffer
 
     def run(self, function: Function) -> Run:
         traced = tf.function(function, reduce_retracing=True)

@@ -36,10 +36,10 @@ class Blocks:
         return layers.Activation("sigmoid")(x) if self.bounded else layers.Rescaling(0.5, 0.5)(x)
 
     def dense(self, x: Symbol, units: int, activation: str = "linear", name: str | None = None) -> Symbol:
-        return layers.Dense(units, activation=activation, kernel_regularizer=self._decay(), name=name)(x)
+        return layers.Dense(units, activation=activation, kernel_regularizer=self.decay(), name=name)(x)
 
     def convolution(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, **named: str) -> Symbol:
-        decay = self._decay()
+        decay = self.decay()
         return layers.Conv2D(channels, kernel, stride, padding="same", kernel_regularizer=decay, **named)(x)
 
     def hidden(self, x: Symbol, units: int) -> Symbol:
@@ -63,7 +63,8 @@ class Blocks:
         is_grid = len(x.shape) == 4  # noqa: PLR2004 - batch, height, width, channels
         return (layers.SpatialDropout2D if is_grid else layers.Dropout)(self.dropout)(x)
 
-    def _decay(self) -> keras.Regularizer | None:
+    def decay(self) -> keras.Regularizer | None:
+        """What holds kernels small, if anything is to."""
         return keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None
 
 

@@ -34,6 +34,8 @@ class CodeTable:
     names: tuple[str, ...]
     scores: NDArray[np.float64]
     codes: NDArray[np.float32]
+    bundle: str = ""
+    """Whose graph made the codes; "" for those that a bundle holds itself, since its id is a hash of what it holds."""
 
     @property
     def size(self) -> int:
@@ -41,9 +43,10 @@ class CodeTable:
         return int(self.codes.shape[1])
 
     def npz(self) -> bytes:
-        """The table as numpy writes it: `names`, `scores` [n] and `codes` [n, size]."""
+        """The table as numpy writes it: `names`, `scores` [n], `codes` [n, size], and the `bundle` (one string)."""
         buffer = io.BytesIO()
-        np.savez(buffer, names=np.array(self.names, np.str_), scores=self.scores, codes=self.codes)
+        names, bundle = np.array(self.names, np.str_), np.array(self.bundle)
+        np.savez(buffer, names=names, scores=self.scores, codes=self.codes, bundle=bundle)
         return buffer.getvalue()
 
 
@@ -65,15 +68,21 @@ def read_codes(path: Path, bundle: Bundle) -> CodeTable:
     """Read a table of codes of a bundle.
 
     Raises:
-        TrainingError: if the file is none, or its codes are not as long as the bundle's.
+        TrainingError: if the file is none, or its codes are another bundle's or not as long as this one's.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            table = CodeTable(tuple(file["names"].tolist()), file["scores"], file["codes"])
+            made_by = str(file["bundle"]) if "bundle" in file else ""
+            table = CodeTable(tuple(file["names"].tolist()), file["scores"], file["codes"], made_by)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise TrainingError(
             f"expected codes in {path}, found none that can be read; make the file with linewatch-train encode"
         ) from error
+    if table.bundle not in ("", bundle.id):
+        raise TrainingError(
+            f"expected codes of bundle {bundle.id}, found those of {table.bundle} in {path}; encode the images with "
+            f"--bundle {bundle.id}, or ask for --bundle {table.bundle}"
+        )
     wanted = bundle.manifest.autoencoder.code_size
     if table.codes.ndim != 2 or len(table.codes) != len(table.names) or table.size != wanted:  # noqa: PLR2004 - rows, numbers
         raise TrainingError(
@@ -125,6 +134,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[C
             tuple(name for name, _ in read),
             np.array([scored.score for _, scored in read]),
             np.stack([scored.code for _, scored in read if scored.code is not None]),
+            scorer.bundle.id,
         ),
         left_out,
     )

@@ -89,7 +89,7 @@ class Decode(Command):
         if self.between:
             ends, left_out = _encode(bundle, self.between)
             if left_out:
-                raise TrainingError("expected two images that can be read for --between, found one; send it again")
+                raise TrainingError("expected two images that can be read for --between, found fewer; name others")
             return "between", between(ends.codes[0], ends.codes[1], self.columns)
         known = read_codes(self.codes or bundle.path / CODES, bundle).codes
         if known.shape[1] == PLANE:
@@ -109,11 +109,13 @@ class Neighbours(Command):
     out: Path | None = Field(default=None, description="Also draw the image and its neighbours, FILE.png.")
 
     def cli_cmd(self) -> None:
+        if self.image.is_dir():
+            raise TrainingError(f"expected one image to compare, found the folder {self.image}; name an image in it")
         bundle = self.chosen_bundle(self.stream, self.bundle)
         others = [path for path in find_images(self.among) if path.resolve() != self.image.resolve()]
         if not others:
             raise TrainingError("expected other images in --among, found the image alone; name more images or folders")
-        asked, _ = _encode(bundle, find_images([self.image])[:1])
+        asked, _ = _encode(bundle, find_images([self.image]))
         table, _ = _encode(bundle, others)
         found = nearest(asked.codes[0], table.codes, self.count, self.distance)
         if self.out is not None:

@@ -13,6 +13,7 @@ from training.autoencoders import names
 from training.command import Command, needs, print_json, write_file
 from training.progress import Progress
 from training.trials import Trials, TrialsRequest, trials
+from training.weights import BackboneName, choose
 
 
 class _Trials(Command):
@@ -20,17 +21,22 @@ class _Trials(Command):
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
     autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
+    backbone: BackboneName | None = Field(default=None, description="As for fit.")
     false_alarm_rate: float = Field(default=0.01, gt=0.0, lt=1.0, description="As for fit: it decides the split.")
     image_size: int = Field(default=256, description="As for fit.")
     epochs: int | None = Field(default=None, ge=1, description="As for fit.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="As for fit.")
     options: dict[str, Any] = Field(default={}, description="Options that stay as given, as name=value.")
 
-    def request(self) -> TrialsRequest:
+    def request(self, progress: Progress) -> TrialsRequest:
+        options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
+        chosen = choose(self.autoencoder, options, self.backbone)
+        if chosen.said:
+            progress.say(chosen.said)
         return TrialsRequest(
             data=self.data,
-            autoencoder=self.autoencoder,
-            options=self.options | ({} if self.epochs is None else {"epochs": self.epochs}),
+            autoencoder=chosen.autoencoder,
+            options=chosen.options,
             false_alarm_rate=self.false_alarm_rate,
             image_size=self.image_size,
             seed=self.seed,
@@ -55,12 +61,12 @@ class Search(_Trials):
         self.bundles().folder(self.stream)  # refuses what is no stream's name
         progress, storage = Progress(), self.storage or Path(f"search-{self.stream}.db")
         out = self.out or Path(f"search-{self.stream}.png")
-        with trials(self.request(), progress) as fits, needs("search"):
+        with trials(self.request(progress), progress) as fits, needs("search"):
             from training.figures_choosing import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
             from training.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
 
             request = SearchRequest(
-                name=f"{self.stream}/{self.autoencoder}",
+                name=f"{self.stream}/{fits.request.autoencoder}",
                 storage=storage,
                 grid=self.grid,
                 trials=self.trials,
@@ -87,7 +93,8 @@ class Search(_Trials):
             )
 
     def _fit_command(self, fits: Trials, best: dict[str, Any]) -> str:
-        words = ["linewatch-train", "fit", str(self.data), "--stream", self.stream, "--autoencoder", self.autoencoder]
+        words = ["linewatch-train", "fit", str(self.data), "--stream", self.stream]
+        words += ["--autoencoder", fits.request.autoencoder]
         settings = {
             "false-alarm-rate": self.false_alarm_rate,
             "image-size": self.image_size,
@@ -111,14 +118,14 @@ class Elbow(_Trials):
 
     def cli_cmd(self) -> None:
         progress = Progress()
-        with trials(self.request(), progress) as fits:
+        with trials(self.request(progress), progress) as fits:
             from training.elbow import elbow  # noqa: PLC0415 - needs TensorFlow
             from training.figures_choosing import elbow_figure  # noqa: PLC0415
 
             found = elbow(fits, self.latents, progress)
         write_file(self.out, elbow_figure(found.latents, found.errors, found.knee))
         if self.json_output:
-            print_json({"autoencoder": self.autoencoder, "figure": str(self.out), **asdict(found)})
+            print_json({"autoencoder": fits.request.autoencoder, "figure": str(self.out), **asdict(found)})
             return
         for latent, error in zip(found.latents, found.errors, strict=True):
             sys.stdout.write(f"latent={latent}: error {error:.4g}{'  <- knee' if latent == found.knee else ''}\n")

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from training.autoencoders.base import Autoencoder, Tensor
 from training.errors import TrainingError
+from training.normalise import normalised
 from training.prepared import PreparedImages
 from training.progress import Progress
-from training.scoring_graph import ScoringGraph
 from training.trials import Trials
 
 LATENT = "latent"
@@ -18,7 +21,7 @@ LATENT = "latent"
 
 @dataclass(frozen=True, slots=True)
 class Elbow:
-    """The mean error on validation images for each latent size, and the size at the knee, None if there is no bend."""
+    """The loss on validation images for each latent size, and the size at the knee, None if there is no bend."""
 
     latents: tuple[int, ...]
     errors: tuple[float, ...]
@@ -40,16 +43,20 @@ def elbow(trials: Trials, latents: Sequence[int], progress: Progress) -> Elbow:
     errors = []
     with progress.steps("fitting", len(ascending)) as step:
         for latent in ascending:
-            errors.append(mean_error(trials.fit({LATENT: latent}), trials.validation))
+            errors.append(mean_loss(*trials.fit_network({LATENT: latent}), trials.validation))
             step(f"{LATENT}={latent}: error {errors[-1]:.4g}")
     return Elbow(tuple(ascending), tuple(errors), knee(ascending, errors))
 
 
-def mean_error(graph: ScoringGraph, images: PreparedImages) -> float:
-    """The autoencoder's error on images, mean over them and over places; in the units of its loss."""
-    run = tf.function(graph.smoothed_error, reduce_retracing=True)
-    sums = [float(tf.reduce_sum(tf.reduce_mean(run(tf.constant(batch)), axis=(1, 2)))) for batch in images.batches()]
-    return sum(sums) / len(images)
+def mean_loss(autoencoder: Autoencoder[Any], network: keras.Model, images: PreparedImages) -> float:
+    """The autoencoder's loss of reconstructing images that are not corrupted, mean over them; no penalties on codes."""
+
+    def loss(batch: Tensor) -> Tensor:
+        target = autoencoder.target(normalised(batch))
+        return tf.reduce_mean(autoencoder.loss(target, autoencoder.reconstruct(network, target)))
+
+    run = tf.function(loss, reduce_retracing=True)
+    return sum(float(run(tf.constant(batch))) * len(batch) for batch in images.batches()) / len(images)
 
 
 def knee(latents: Sequence[int], errors: Sequence[float]) -> int | None:

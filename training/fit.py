@@ -112,11 +112,12 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     parts = request.divide(normal.images, request.false_alarm_rate, request.seed, extrapolate=request.extrapolate)
     spec = input_spec(normal, parts, request.image_size, progress)
     _tell(normal, parts, progress)
+    load_tensorflow()
+    from training.learning import checked_options, learn  # noqa: PLC0415 - all before this needs no TensorFlow
+
+    checked_options(request.autoencoder, request.options)  # refuses before anything is kept
     if request.archive is not None:
         keep(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
-    load_tensorflow()
-    from training.learning import learn  # noqa: PLC0415 - all before this is quick and needs no TensorFlow
-
     learned = learn(
         request.autoencoder, request.options, spec, parts, request.seed, progress, precision=request.precision
     )

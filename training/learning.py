@@ -47,16 +47,17 @@ def learn(
     autoencoder = find(name)(checked_options(name, options), spec)
     with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
         fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation))
-        if precision == "int8":
-            autoencoder.arithmetic = Int8(spec)
+        int8 = Int8(spec) if precision == "int8" else None
+        if int8 is not None:
+            autoencoder.arithmetic = int8
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
         flatbuffer = export(graph, spec)
         code_size = _code_size(graph, next(validation.batches(1)))
         decoder = export_decoder(graph, code_size)
         verify(flatbuffer, graph, next(validation.batches(VERIFIED_IMAGES)))
-        if precision == "int8":
-            exact, flatbuffer = flatbuffer, autoencoder.arithmetic.graph(flatbuffer)
+        if int8 is not None:
+            exact, flatbuffer = flatbuffer, int8.graph(flatbuffer)
             verify_int8(flatbuffer, exact, next(validation.batches(COMPARED_IMAGES)))
     return Learned(
         graph=flatbuffer,
@@ -88,15 +89,26 @@ def fit_graph(
     Raises:
         TrainingError: if the loss is no longer a number.
     """
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    autoencoder.prepare(fit)
-    network = autoencoder.build()
-    history = train(autoencoder, network, fit, validation, seed, progress)
+    network, history = fit_network(autoencoder, fit, validation, seed, progress)
     progress.say("learning what it leaves over of normal images")
     autoencoder.finish(network, *normals)
     graph = ScoringGraph(autoencoder, network)
     return graph if autoencoder.gives_anomaly_map() else scaled(graph, fit), history
+
+
+def fit_network(
+    autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages, seed: int, progress: Progress
+) -> tuple[keras.Model, History]:
+    """Train an autoencoder's network, from its first weights; what it leaves over is not learnt yet.
+
+    Raises:
+        TrainingError: if the loss is no longer a number.
+    """
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    autoencoder.prepare(fit)
+    network = autoencoder.build()
+    return network, train(autoencoder, network, fit, validation, seed, progress)
 
 
 def _code_size(graph: ScoringGraph, image: NDArray[np.uint8]) -> int | None:

@@ -121,8 +121,18 @@ class EitherNetworkOptions(ConvNetworkOptions):
     def any_size(self) -> bool:
         return self.network == "conv" and super().any_size
 
+    def searchable(self) -> Searched:
+        return {**super().searchable(), **(DenseNetworkOptions.searched if self.network == "dense" else {})}
+
     def body(self, shape: Shape, full: Shape) -> Body:
         if self.network == "conv":
             return super().body(shape, full)
         widths = halving_widths(self.width, self.latent)
         return DenseBody(shape=shape, widths=widths, latent=self.latent, blocks=self.blocks(self.activation))
+
+    @model_validator(mode="after")
+    def _of_its_network_alone(self) -> Self:
+        other, names = ("dense", ("activation",)) if self.network == "conv" else ("conv", ("code", "side", "widest"))
+        if changed := [name for name in names if getattr(self, name) != type(self).model_fields[name].default]:
+            raise ValueError(f"{' and '.join(changed)} would change nothing without network={other}; leave it out")
+        return self

@@ -61,7 +61,8 @@ def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[T
         asked: list[dict[str, Step]] = list(points(space)) if request.grid else [start]
         open_points = [point for point in asked if point not in [each.options for each in done]]
         total = request.trials or (len(done) + len(open_points) if request.grid else USUAL_TRIALS)
-        _run(study, trials, space, open_points, max(0, total - len(done)), progress)
+        count = min(total - len(done), len(open_points)) if request.grid else total - len(done)
+        _run(study, trials, space, open_points, max(0, count), progress)
         finished = _finished(study)
     if not finished:
         raise TrainingError(
@@ -158,7 +159,7 @@ def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[opt
         study.sampler = optuna.samplers.TPESampler(seed=trials.request.seed + len(study.get_trials(deepcopy=False)))
         setting = _setting(trials, space)
         begun = study.user_attrs.get("setting", setting)
-        if differing := [name for name in setting if begun[name] != setting[name]]:
+        if differing := [name for name in setting if begun.get(name) != setting[name]]:
             raise TrainingError(
                 f"expected the study {request.name} in {request.storage} to be of the same images and options, found "
                 f"other {', '.join(differing)}; give another --storage"

@@ -11,7 +11,7 @@ Space = Mapping[str, Sequence[Step]]
 
 
 def space_of(options: AutoencoderOptions, fixed: Sequence[str], wanted: Sequence[str] = ()) -> dict[str, list[Step]]:
-    """The steps of every option that the class and its bases declare in `searched`, but for those that are fixed.
+    """The steps of every option that is `searchable`, but for those that are fixed.
 
     What an option is without a search is one of its steps, so that the search cannot end with less.
 
@@ -23,10 +23,7 @@ def space_of(options: AutoencoderOptions, fixed: Sequence[str], wanted: Sequence
     Raises:
         TrainingError: if an option that is wanted cannot be searched, or none is left.
     """
-    declared: dict[str, tuple[Step, ...]] = {}
-    for each in reversed(type(options).__mro__):
-        declared |= vars(each).get("searched", {})
-    possible = {name: steps for name, steps in declared.items() if steps and name not in fixed}
+    possible = {name: steps for name, steps in options.searchable().items() if steps and name not in fixed}
     if unknown := [name for name in wanted if name not in possible]:
         raise TrainingError(
             f"expected --tune to name options that can be searched ({', '.join(possible) or 'none is left'}), "

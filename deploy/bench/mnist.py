@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def read(path: Path) -> tuple[PreparedImages, PreparedImages]:
     try:
         with np.load(path) as arrays:
             fit, validation = (_checked(path, arrays[name]) for name in ("x_train", "x_test"))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise TrainingError(f"expected {path} to be mnist.npz with x_train and x_test, found {error}") from error
     return PreparedImages.of(fit, spec), PreparedImages.of(validation, spec)
 

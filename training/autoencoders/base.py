@@ -42,6 +42,13 @@ class AutoencoderOptions(BaseModel):
     )
     augment: bool = Field(default=True, description="Shift and relight the fit images a little.")
 
+    def searchable(self) -> Searched:
+        """What the class and its bases declare in `searched`; options that leave nothing to search have ()."""
+        declared: dict[str, tuple[Step, ...]] = {}
+        for each in reversed(type(self).__mro__):
+            declared |= vars(each).get("searched", {})
+        return declared
+
     @field_validator("*", mode="before")
     @classmethod
     def _several_in_one_word(cls, value: Any, field: ValidationInfo) -> Any:

@@ -3,6 +3,7 @@
 import math
 from typing import ClassVar, Literal
 
+import keras
 import tensorflow as tf
 from keras import layers
 from pydantic import Field
@@ -16,10 +17,12 @@ from training.pixel_options import DenseNetworkOptions
 class ContractiveOptions(DenseNetworkOptions):
     """Options of `contractive`."""
 
-    searched: ClassVar[Searched] = {"width": (), "contraction": (0.01, 0.1, 1.0)}
+    searched: ClassVar[Searched] = {"width": (), "dropout": (), "contraction": (0.01, 0.1, 1.0)}
 
     width: Literal[0] = Field(default=0, description="There is no layer between the pixels and the code.")
     activation: Literal["sigmoid"] = Field(default="sigmoid", description="Of the code.")
+    residual: Literal[False] = Field(default=False, description="There is no inner layer.")
+    dropout: float = Field(default=0.0, ge=0.0, le=0.0, description="There are no features to leave out.")
     contraction: float = Field(default=0.1, ge=0.0, description="Weight of the penalty on the encoder's Jacobian.")
 
 
@@ -40,14 +43,15 @@ class Contractive(CodedAutoencoder[ContractiveOptions]):
     options_type = ContractiveOptions
 
     def code(self, body: Body, features: Symbol) -> Symbol:  # noqa: ARG002 - the body has no say in this one's code
-        return ContractiveCode(self.options.latent, self.options.contraction / math.prod(self.shape))(features)
+        weight = self.options.contraction / math.prod(self.shape)
+        return ContractiveCode(self.options.latent, weight, self.options.blocks().decay())(features)
 
 
 class ContractiveCode(layers.Dense):  # type: ignore[misc] # keras ships no types
     """A sigmoid layer that adds `weight` x the mean of |J|^2 to the loss."""
 
-    def __init__(self, units: int, weight: float) -> None:
-        super().__init__(units, activation="sigmoid", name=CODE)
+    def __init__(self, units: int, weight: float, decay: keras.Regularizer | None = None) -> None:
+        super().__init__(units, activation="sigmoid", kernel_regularizer=decay, name=CODE)
         self._weight = weight
 
     def call(self, inputs: Tensor) -> Tensor:

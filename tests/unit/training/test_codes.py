@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,13 @@ def test_a_bundle_keeps_some_codes_whatever_the_images_are_called() -> None:
     renamed = [ScoredFile(Path("x"), file.score, file.peak, file.brightness, file.code) for file in files]
     assert coded(files).npz() == coded(renamed).npz()
     assert coded(files).codes.shape == (KEPT, 3)
+
+
+def test_codes_of_another_bundle_are_refused(tmp_path: Path) -> None:
+    bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
+    (tmp_path / "codes.npz").write_bytes(replace(table(np.zeros((4, 2), np.float32)), bundle="4f1c").npz())
+    with pytest.raises(TrainingError, match=f"expected codes of bundle {bundle.id}, found those of 4f1c"):
+        read_codes(tmp_path / "codes.npz", bundle)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,12 @@ def test_a_code_of_two_is_drawn_as_a_grid_and_two_images_as_the_way_between(
     assert page[0, -1].tolist() == [0, 100, 200]
 
 
+def test_codes_are_decoded_by_the_bundle_that_made_them(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("encode default parts --out c.npz", monkeypatch)
+    run("decode default --out grid.png --codes c.npz --columns 3", monkeypatch)
+    assert (line / "grid.png").is_file()
+
+
 def test_neighbours_are_listed_and_drawn_without_the_image_itself(
     line: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,6 +100,7 @@ def test_neighbours_are_listed_and_drawn_without_the_image_itself(
         ("decode default --out g.png --between parts/0.png", "expected two images for --between, found 1"),
         ("decode default --out g.png --codes ask.png", "expected codes in ask.png"),
         ("neighbours default ask.png --among ask.png", "found the image alone"),
+        ("neighbours default parts --among parts", "expected one image to compare, found the folder parts"),
         ("neighbours default ask.png", "expected AMONG, found none"),
         ("export nix --format onnx --out m.onnx", "found 0 for 'nix'"),
     ],

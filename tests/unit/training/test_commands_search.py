@@ -53,6 +53,16 @@ def test_search_prints_the_fit_to_run_and_draws_its_trials(
     }
 
 
+def test_a_backbone_is_chosen_as_fit_chooses_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = "--image-size 32 --epochs 1 --false-alarm-rate 0.1 --options steps=2"
+    run(f"elbow parts --backbone none {small} --latents 2,4 --out {here / 'e.png'} --json", monkeypatch)
+    said = capsys.readouterr()
+    assert json.loads(said.out)["autoencoder"] == "conv"
+    assert "without a backbone the autoencoder is conv" in said.err
+
+
 def test_elbow_draws_the_error_of_each_size(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

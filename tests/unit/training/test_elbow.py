@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.tiny import QUIET, SPEC, prepared, tiny_parts
-from training.elbow import elbow, knee, mean_error
+from training.elbow import elbow, knee, mean_loss
 from training.errors import TrainingError
 from training.trials import Trials, TrialsRequest
 
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def trials_of(autoencoder: str) -> Trials:
-    request = TrialsRequest(Path(), autoencoder, {"epochs": "2", "steps": "4", "width": "16"})
+def trials_of(autoencoder: str, **options: str) -> Trials:
+    request = TrialsRequest(Path(), autoencoder, {"epochs": "2", "steps": "4", "width": "16", **options})
     return Trials(request, "0" * 64, SPEC, prepared(tiny_parts(12)), prepared(tiny_parts(4, first=100)))
 
 
@@ -41,17 +41,27 @@ def test_each_size_is_fitted_once_in_ascending_order() -> None:
     trials = trials_of("dense")
     found = elbow(trials, [4, 2, 4], QUIET)
     assert found.latents == (2, 4)
-    alone = mean_error(trials.fit({"latent": 4}), trials.validation)
+    alone = mean_loss(*trials.fit_network({"latent": 4}), trials.validation)
     assert found.errors[1] == pytest.approx(alone, rel=1e-5)
 
 
-def test_the_error_is_the_mean_over_images_and_places() -> None:
+def test_the_error_is_the_mean_over_images_and_pixels() -> None:
     trials = trials_of("dense")
-    graph = trials.fit({"latent": 2})
+    autoencoder, network = trials.fit_network({"latent": 2})
     images = next(trials.validation.batches(4)).astype(np.float32) / 255.0
-    made = graph.reconstruction(next(trials.validation.batches(4)))
-    assert made is not None
-    assert mean_error(graph, trials.validation) == pytest.approx(np.square(images - made.numpy()).mean(), rel=0.1)
+    made = network(images, training=False).numpy()
+    assert mean_loss(autoencoder, network, trials.validation) == pytest.approx(np.square(images - made).mean())
+
+
+def test_the_error_of_features_is_that_of_reproducing_them() -> None:
+    trials = trials_of("feature", backbone="random", stages="2+3")
+    autoencoder, network = trials.fit_network({"latent": 2})
+    before = mean_loss(autoencoder, network, trials.validation)
+    last = network.layers[-1]
+    last.set_weights([np.zeros_like(weight) for weight in last.get_weights()])  # now it reproduces nothing
+    target = autoencoder.target(next(trials.validation.batches(4)).astype(np.float32) / 255.0).numpy()
+    assert mean_loss(autoencoder, network, trials.validation) == pytest.approx(np.square(target).mean(), rel=1e-5)
+    assert before < np.square(target).mean()
 
 
 def test_an_autoencoder_without_a_latent_size_is_refused() -> None:

@@ -58,6 +58,11 @@ def test_a_study_is_taken_up_where_it_was_left(trials: Trials, tmp_path: Path, m
     assert sorted(int(each.options["latent"]) for each in tried) == [16, 32, 64, 128]
 
 
+def test_a_grid_is_never_left_however_many_trials_are_allowed(trials: Trials, tmp_path: Path) -> None:
+    tried = search(trials, asked(tmp_path, trials=7, grid=True, tune=["latent"]), QUIET)
+    assert sorted(int(each.options["latent"]) for each in tried) == [16, 32, 64, 128]
+
+
 def test_a_study_of_other_images_or_options_is_refused(trials: Trials, tmp_path: Path) -> None:
     search(trials, asked(tmp_path, trials=1), QUIET)
     with pytest.raises(TrainingError, match=r"found other images; give another --storage"):

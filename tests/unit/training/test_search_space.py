@@ -32,6 +32,11 @@ def test_what_is_set_or_unknown_cannot_be_tuned() -> None:
         space_of(Child(), ["latent", "learning_rate"])
 
 
+def test_a_dense_network_has_the_steps_of_dense_networks() -> None:
+    space = space_of(find("denoising").options_type.model_validate({"network": "dense"}), [])
+    assert (space["width"], space["latent"]) == ([128, 256, 512], [16, 32, 64, 128])
+
+
 def test_points_are_all_combinations() -> None:
     assert list(points({"a": [1, 2], "b": ["x"]})) == [{"a": 1, "b": "x"}, {"a": 2, "b": "x"}]
 

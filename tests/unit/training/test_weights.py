@@ -3,6 +3,7 @@ from typing import get_args
 import pytest
 
 from training import weights
+from training.errors import TrainingError
 from training.weights import Application, choose
 
 
@@ -44,3 +45,12 @@ def test_what_was_asked_for_by_name_stays(monkeypatch: pytest.MonkeyPatch) -> No
     assert choose("conv", {}, None).said == ""
     assert choose("feature", {"backbone": "imagenet"}, None).options == {"backbone": "imagenet"}
     assert choose("feature", {}, "imagenet").options == {}
+
+
+@pytest.mark.parametrize(
+    ("autoencoder", "options", "found"),
+    [("conv", {}, "found --autoencoder conv"), ("feature", {"backbone": "random"}, "found --options backbone=")],
+)
+def test_a_backbone_that_would_change_nothing_is_refused(autoencoder: str, options: dict[str, str], found: str) -> None:
+    with pytest.raises(TrainingError, match=f"expected --backbone with the autoencoder feature alone, .*{found}"):
+        choose(autoencoder, options, "none")

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.autoencoders.contractive import ContractiveCode
+from tests.support.tiny import SPEC
+from training.autoencoders.contractive import Contractive, ContractiveCode, ContractiveOptions
 
 
 def test_the_penalty_is_the_jacobians_squared_frobenius_norm() -> None:
@@ -17,3 +18,13 @@ def test_the_penalty_is_the_jacobians_squared_frobenius_norm() -> None:
     norms = np.square(jacobian).sum(axis=(1, 2))
     np.testing.assert_allclose(layer.squared_norm(code), norms, rtol=1e-5)
     assert float(layer.losses[0]) == pytest.approx(0.5 * norms.mean(), rel=1e-5)
+
+
+def test_decay_holds_the_codes_kernel_small_as_well() -> None:
+    options = ContractiveOptions(latent=4, contraction=0.0, l2=0.1)
+    network = Contractive(options, SPEC).build()
+    kernels = [weight for weight in network.trainable_weights if weight.name == "kernel"]
+    network(tf.zeros([1, *network.input_shape[1:]]))
+    expected = 0.1 * sum(float(tf.reduce_sum(tf.square(kernel))) for kernel in kernels)
+    assert len(kernels) == 2
+    assert float(tf.add_n(network.losses)) == pytest.approx(expected, rel=1e-4)

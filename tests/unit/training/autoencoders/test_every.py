@@ -10,7 +10,7 @@ from tests.support.tiny import QUIET, SPEC, fit_tiny, tiny_parts
 from training.autoencoders import find, names
 from training.dataset import find_layout, scan
 from training.errors import TrainingError
-from training.learning import learn
+from training.learning import checked_options, learn
 from training.split import Split, split
 
 pytestmark = pytest.mark.filterwarnings(
@@ -82,6 +82,25 @@ def test_options_that_make_no_sense_are_refused_in_one_sentence(
         learn("conv", options, SPEC, parts, 0, QUIET)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        (
+            "vae",
+            {"network": "dense", "code": "grid", "side": 4},
+            "code and side would change nothing without",
+        ),
+        ("denoising", {"activation": "tanh"}, "activation would change nothing without network=dense"),
+        ("contractive", {"dropout": 0.1}, "dropout=0.1: Input should be less than or equal to 0"),
+        ("contractive", {"residual": True}, "residual=True: Input should be False"),
+    ],
+)
+def test_options_that_would_change_nothing_are_refused(name: str, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(TrainingError) as refused:
+        checked_options(name, options)
+    assert sentence in str(refused.value)
 
 
 @pytest.mark.parametrize("name", PIXEL)
