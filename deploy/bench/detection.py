@@ -1,10 +1,11 @@
 """`python -m deploy.bench.detection`: how well each autoencoder and two baselines find real defects."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import get_args
@@ -14,10 +15,11 @@ import numpy as np
 from deploy.bench.kept_rows import Case, Row, basis, measure
 from deploy.bench.models import BASELINES, Model, read_models
 from deploy.bench.sets import find_sets
-from service.scoring.bundle import GRAPH, BundleError, BundleStore
+from deploy.demo.machine import machine_block
+from service.scoring.bundle import Bundle, BundleError, BundleStore
 from service.scoring.image import decode, prepare
 from service.scoring.manifest import Evaluation, Precision
-from service.scoring.scorer import Scored
+from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import judge
 from training.calibrate import calibrate
 from training.dataset import LIMITS, TestImage, find_layout, scan
@@ -37,6 +39,9 @@ Column = tuple[Model, Precision]
 """Of the table: a model, and what it computes in."""
 
 IMAGE_SIZE = 256
+TIMED = 50
+"""Images scored to time one."""
+
 RATE = 0.05
 """The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
 
@@ -101,10 +106,11 @@ def table(rows: Sequence[Row]) -> str:
     lines = [f"| image AUROC | {' | '.join(titles)} |", f"|---|{'---|' * len(models)}"]
     lines += [f"| {name} | {' | '.join(_mean(rows, name, model) for model in models)} |" for name in sets]
     lines.append(f"| mean | {' | '.join(_mean(rows, None, model) for model in models)} |")
-    seconds = (
-        f"{mean(row.fit_seconds for row in rows if (row.model, row.precision) == model):.0f}" for model in models
-    )
+    of = {model: [row for row in rows if (row.model, row.precision) == model] for model in models}
+    seconds = (f"{mean(row.fit_seconds for row in of[model]):.0f}" for model in models)
     lines.append(f"| fit, seconds | {' | '.join(seconds)} |")
+    times = ([row.score_ms for row in of[model] if row.score_ms is not None] for model in models)
+    lines.append(f"| score, ms an image | {' | '.join(f'{median(each):.1f}' if each else '-' for each in times)} |")
     return "\n".join(lines)
 
 
@@ -130,11 +136,25 @@ def _product(case: Case, progress: Progress) -> Row:
             seed=case.seed,
         )
         fitted = fit(request, progress)
-        size = (fitted.bundle.path / GRAPH).stat().st_size
+        size = sum(file.stat().st_size for file in fitted.bundle.path.rglob("*") if file.is_file())
+        milliseconds = _score_ms(fitted.bundle)
     found = fitted.bundle.manifest.evaluation
     if found is None:
         raise TrainingError(f"expected test images in {path / 'test'}, found none")
-    return _row(case, found, fitted.seconds, size)
+    return _row(case, found, fitted.seconds, size, milliseconds)
+
+
+def _score_ms(bundle: Bundle) -> float:
+    """Milliseconds that one image takes in the bundle's graph: the median of TIMED."""
+    scorer = Scorer(bundle, threads=int(os.environ.get("TF_NUM_INTRAOP_THREADS", os.cpu_count() or 1)))
+    data, _ = next(iter(bundle.golden()))
+    image = prepare(decode(data, LIMITS), scorer.input)
+    taken = []
+    for _ in range(TIMED):
+        started = monotonic()
+        scorer.score([image])
+        taken.append(monotonic() - started)
+    return round(1000.0 * median(taken), 2)
 
 
 def _baseline(case: Case, progress: Progress) -> Row:
@@ -174,10 +194,10 @@ def _baseline(case: Case, progress: Progress) -> Row:
             return JudgedImage(test, judge(found, calibration, case.model.title, size), found, size)
 
         found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
-    return _row(case, found, seconds, None)
+    return _row(case, found, seconds, None, None)
 
 
-def _row(case: Case, found: Evaluation, seconds: float, size: int | None) -> Row:
+def _row(case: Case, found: Evaluation, seconds: float, size: int | None, milliseconds: float | None) -> Row:
     return Row(
         set=case.path.name,
         model=case.model.title,
@@ -191,7 +211,9 @@ def _row(case: Case, found: Evaluation, seconds: float, size: int | None) -> Row
         aupro_5=found.aupro_5,
         fit_seconds=round(seconds, 1),
         bundle_bytes=size,
+        score_ms=milliseconds,
         basis=case.basis,
+        machine=machine_block(),
     )
 
 

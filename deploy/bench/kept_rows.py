@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from deploy.bench import results
 from deploy.bench.models import Model
@@ -34,9 +35,15 @@ class Row:
     aupro_30: float | None
     aupro_5: float | None
     fit_seconds: float
+    """Of an autoencoder all that `fit` does, with test images and report; of a baseline up to its threshold."""
     bundle_bytes: int | None
+    """All files of it; None of a baseline, as the next."""
+    score_ms: float | None
+    """Median of one image, in the exported graph as the service runs it, on as many threads as TensorFlow may use."""
     basis: str
     """See `basis`."""
+    machine: dict[str, Any]
+    """It measured this row: others may come from another one."""
 
 
 @dataclass(frozen=True, slots=True)

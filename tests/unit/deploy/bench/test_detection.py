@@ -12,7 +12,8 @@ from service.scoring.manifest import Precision
 
 
 def row(model: str, seed: int, auroc: float | None, name: str = "bolts", precision: Precision = "float32") -> Row:
-    return Row(name, model, precision, seed, auroc, None, None, {}, None, None, 10.0 * seed, None, basis="")
+    score_ms = 4.0 if model == "feature" else None
+    return Row(name, model, precision, seed, auroc, None, None, {}, None, None, 10.0 * seed, None, score_ms, "", {})
 
 
 def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
@@ -24,6 +25,7 @@ def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
         "| nuts | - | 0.500 |",
         "| mean | 0.850 | 0.750 |",
         "| fit, seconds | 20 | 10 |",
+        "| score, ms an image | - | 4.0 |",
     ]
 
 

@@ -36,7 +36,23 @@ class Bench:
         self.measured.append((case.model.title, case.seed))
         auroc = len(self.measured) / 10
         title = case.model.title
-        return Row("bolts", title, case.precision, case.seed, auroc, None, None, {}, None, None, 1.0, None, case.basis)
+        return Row(
+            "bolts",
+            title,
+            case.precision,
+            case.seed,
+            auroc,
+            None,
+            None,
+            {},
+            None,
+            None,
+            1.0,
+            None,
+            None,
+            case.basis,
+            {},
+        )
 
 
 def test_what_an_interrupted_run_measured_is_not_measured_again(figures: Path) -> None:
