@@ -15,6 +15,9 @@ from training.sensitivity import CONTRASTS, SIZES
 IMAGES = 16
 """Defects are planted on at most so many: with four kinds and four sizes, 256 of them."""
 
+PLANTING = 1
+"""Seed of the defects by which `feature` weighs its mixtures; it is judged by others, of the same kinds."""
+
 
 def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> float:
     """The probability that an image with a planted defect scores higher than a normal image.
@@ -26,7 +29,8 @@ def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> fl
     """
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in normals.batches()])
-    planted = np.concatenate([run(tf.constant(batch)).numpy() for batch in planted_images(normals, seed)])
+    others = planted_images(normals, PLANTING + 1 + seed)
+    planted = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, planted)
 
 

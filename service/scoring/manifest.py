@@ -152,7 +152,7 @@ class Sensitivity(_Model):
     sizes: tuple[float, ...]
     """Extent of the defect as a fraction of the image's longer side, ascending."""
     contrasts: tuple[float, ...]
-    """Largest change of a pixel as a fraction of full scale, ascending."""
+    """Largest change of a pixel as a fraction of full scale, ascending; a missing patch loses its texture besides."""
     recall: dict[str, tuple[tuple[float, ...], ...]]
     """Kind of defect -> for each size, for each contrast, the share flagged."""
 

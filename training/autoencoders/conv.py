@@ -28,9 +28,9 @@ class Conv(CodedAutoencoder[ConvOptions]):
     The autoencoder as a detector of the unusual: Japkowicz, Myers & Gluck, "A Novelty Detection Approach to
     Classification", IJCAI (1995). Convolutions in it: Masci et al., "Stacked Convolutional Auto-Encoders for
     Hierarchical Feature Extraction", ICANN (2011). `preset=stride2-10`, stride-2 convolutions of 32, 64 and 128
-    channels and a code of 10 numbers, is after Guo et al., "Deep Clustering with Convolutional Autoencoders",
-    ICONIP (2017). `progressive`: weights are first trained on smaller images, as in Howard's progressive resizing
-    (DAWNBench 2018).
+    channels (more of 128 on images larger than 28 x 28) and a code of 10 numbers, is after Guo et al., "Deep
+    Clustering with Convolutional Autoencoders", ICONIP (2017). `progressive`: weights are first trained on smaller
+    images, as in Howard's progressive resizing (DAWNBench 2018).
 
     When to use it: a baseline without pretrained weights, good where parts are placed alike and defects
     differ in brightness or colour over more than a few pixels. Fine texture is beyond its code and hides small defects.

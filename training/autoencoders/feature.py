@@ -17,7 +17,7 @@ from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
 from training.backbones import load_backbone
 from training.backbones.base import STRIDES
-from training.criterion import planted_images
+from training.criterion import PLANTING, planted_images
 from training.fusion import shares
 from training.mixture import Mixture, MixtureFit, Whitener
 from training.normalise import normalised
@@ -29,9 +29,6 @@ GRID = 16
 
 MAP_SCALE = 4
 """The map is enlarged so many times from the grid: smooth for people."""
-
-PLANTING = 1
-"""Seed of the defects that decide on weights; `search` and the report plant others."""
 
 
 class FeatureOptions(AutoencoderOptions):
