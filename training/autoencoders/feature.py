@@ -17,6 +17,7 @@ from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
 from training.backbones import load_backbone
 from training.backbones.base import STRIDES
+from training.blocks import Blocks
 from training.criterion import PLANTING, planted_images
 from training.fusion import shares
 from training.mixture import Mixture, MixtureFit, Whitener
@@ -118,14 +119,15 @@ class Feature(Autoencoder[FeatureOptions]):
     def build(self) -> keras.Model:
         height, width, channels = self.shape()
         features = keras.Input((height, width, channels))
-        code = _convolve(features, self.options.width, 1)
-        code = _convolve(code, self.options.width, 3)
-        code = layers.Conv2D(self.options.width, 4, strides=2, padding="same")(code)
-        code = layers.Conv2D(self.options.latent, 1, name=CODE)(layers.LeakyReLU(negative_slope=0.1)(code))
-        decoded = _convolve(code, self.options.width, 3)
+        blocks = Blocks()
+        code = blocks.convolve(features, self.options.width, kernel=1)
+        code = blocks.convolve(code, self.options.width)
+        code = blocks.convolve(code, self.options.width, kernel=4, stride=2)
+        code = layers.Conv2D(self.options.latent, 1, name=CODE)(code)
+        decoded = blocks.convolve(code, self.options.width)
         decoded = layers.Resizing(height, width, interpolation="bilinear")(decoded)
-        decoded = _convolve(decoded, self.options.width, 3)
-        decoded = _convolve(decoded, self.options.width, 3)
+        decoded = blocks.convolve(decoded, self.options.width)
+        decoded = blocks.convolve(decoded, self.options.width)
         return keras.Model(features, layers.Conv2D(channels, 1)(decoded), name="feature")
 
     def corrupt(self, target: Tensor, seed: Tensor) -> Tensor:
@@ -140,8 +142,8 @@ class Feature(Autoencoder[FeatureOptions]):
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
         planted = [PreparedImages.of(batch, self.spec) for batch in planted_images(normals[-1], PLANTING)]
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
-            kept = self._keep_residuals(network, normals, Path(folder))
-            strange = self._keep_residuals(network, planted, Path(folder))
+            kept = self._keep_residuals(network, normals, Path(folder) / "normal")
+            strange = self._keep_residuals(network, planted, Path(folder) / "planted")
             fits = [(stage, self._fit(stage, place)) for stage in self.options.stages for place in self.options.places]
             weights = self._weights(fits, kept, strange, unseen)
             chosen = [(stage, fit, weight) for (stage, fit), weight in zip(fits, weights, strict=True) if weight > 0.0]
@@ -215,7 +217,8 @@ class Feature(Autoencoder[FeatureOptions]):
     def _keep_residuals(
         self, network: keras.Model, normals: Sequence[PreparedImages], folder: Path
     ) -> dict[int, NDArray[np.float16]]:
-        """Of each stage, float16 [n, h, w, channels], on disk: they are gone through more than once."""
+        """Of each stage, float16 [n, h, w, channels], on disk in a new folder: they are gone through more than once."""
+        folder.mkdir()
 
         def residuals(images: Tensor) -> dict[str, Tensor]:
             target = self.target(normalised(images))
@@ -229,8 +232,7 @@ class Feature(Autoencoder[FeatureOptions]):
             for name, found in run(batch).items():
                 stage = int(name)
                 if stage not in kept:
-                    path = folder / f"{id(kept)}-{stage}"
-                    kept[stage] = np.memmap(path, np.float16, mode="w+", shape=(n, *found.shape[1:]))
+                    kept[stage] = np.memmap(folder / name, np.float16, mode="w+", shape=(n, *found.shape[1:]))
                 kept[stage][done : done + len(batch)] = found
             done += len(batch)
         return kept
@@ -261,7 +263,3 @@ def _pooled(features: Tensor, step: int) -> Tensor:
 
 def _resized(maps: Tensor, size: Any) -> Tensor:
     return maps if list(maps.shape[1:3]) == list(size) else tf.image.resize(maps, size)
-
-
-def _convolve(x: keras.KerasTensor, channels: int, kernel: int) -> keras.KerasTensor:
-    return layers.LeakyReLU(negative_slope=0.1)(layers.Conv2D(channels, kernel, padding="same")(x))
