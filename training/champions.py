@@ -50,10 +50,11 @@ def known_bundles(store: BundleStore, stream: str) -> list[str]:
 
 
 def stream_names(store: BundleStore) -> list[str]:
-    """The streams that have a folder in the store, with or without a champion, sorted."""
+    """The streams that have a bundle in the store, champion or not, sorted; one whose first fit still runs has none."""
     if not store.root.is_dir():
         return []
-    return sorted(entry.name for entry in store.root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    folders = (each.name for each in store.root.iterdir() if each.is_dir() and not each.name.startswith("."))
+    return sorted(name for name in folders if store.bundle_ids(name))
 
 
 def resolve(store: BundleStore, stream: str, prefix: str) -> str:

@@ -183,6 +183,7 @@ class LinewatchTrain(BaseSettings):
         cli_implicit_flags=True,
         cli_hide_none_type=True,
         cli_avoid_json=True,
+        cli_use_class_docs_for_groups=True,
     )
 
     fit: CliSubCommand[Fit]
@@ -211,7 +212,11 @@ def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit status 2."""
     try:
         CliApp.run(LinewatchTrain)
-    except (TrainingError, BundleError, StreamError, ArchiveError, SettingsError) as error:
+    except (TrainingError, BundleError, StreamError, ArchiveError) as error:
+        _refuse(str(error))
+    except SettingsError as error:
+        if "unpack" in str(error):  # a mapping without an equals sign
+            _refuse("expected options as --options name=value, found one without =; see --help")
         _refuse(str(error))
     except ValidationError as error:
         _refuse("; ".join(_explain(each["loc"], each["msg"], each["input"]) for each in error.errors()))
@@ -249,7 +254,7 @@ def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:
     """One clause: which argument, what was expected, what was found."""
     names_ = [str(part).replace("_", "-") for part in location[1:]]  # the first part is the subcommand
     if message == "Field required":
-        return f"expected {'.'.join(names_).upper() or 'a command'}, found none; see --help"
+        return f"expected {f'--{names_[0]}' if names_ else 'a command'}, found none; see --help"
     return f"{'.'.join(names_) or 'command line'}: {message[0].lower()}{message[1:]}, found {found!r}"
 
 

@@ -57,6 +57,16 @@ def needs(extra: str) -> Iterator[None]:
         ) from error
 
 
+def check_out(path: Path) -> None:
+    """See that a file can be written where the user wants it, before work that takes long.
+
+    Raises:
+        TrainingError: if there is no such folder.
+    """
+    if not path.absolute().parent.is_dir():
+        raise TrainingError(f"expected to write {path}, found no folder {path.parent}; make it, or give another --out")
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file that the user named.
 

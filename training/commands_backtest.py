@@ -126,7 +126,9 @@ def show(result: Result, report: Path, console: Console) -> None:
 def _doubts(result: Result, defects: int) -> list[str]:
     doubts = [result.why_matched] if result.why_matched else []
     if result.missed:
-        doubts.append(f"missed, and the champion judges them more severely: {', '.join(result.missed)}")
+        doubts.append(
+            f"missed, and the champion flags or reviews them where the challenger is milder: {', '.join(result.missed)}"
+        )
     if not defects:
         doubts.append("no labelled defect among the images: this says nothing of what would be missed")
     if not (result.champion.is_promise and result.challenger.is_promise):

@@ -13,7 +13,7 @@ from service.scoring.bundle import Bundle
 from service.scoring.scorer import Scorer
 from training.code_files import check_suffix, table_bytes
 from training.codes import CODES, CodeTable, encode, find_images, read_codes
-from training.command import Command, print_json, write_file
+from training.command import Command, check_out, print_json, write_file
 from training.dataset import tell_left_out
 from training.decoding import Decoder, between, grid, samples
 from training.errors import TrainingError
@@ -39,6 +39,7 @@ class Encode(Command):
 
     def cli_cmd(self) -> None:
         check_suffix(self.out)
+        check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
         table, left_out = _encode(bundle, find_images(self.images))
         write_file(self.out, table_bytes(table, self.out))
@@ -75,6 +76,11 @@ class Decode(Command):
     def cli_cmd(self) -> None:
         if self.between and len(self.between) != PLANE:
             raise TrainingError(f"expected two images for --between, found {len(self.between)}; give A,B")
+        if folders := [str(path) for path in self.between if path.is_dir()]:
+            raise TrainingError(
+                f"expected two images for --between, found the folder {folders[0]}; name an image in it"
+            )
+        check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
         decoder = Decoder(bundle)
         what, codes = self._chosen_codes(bundle)
@@ -111,6 +117,8 @@ class Neighbours(Command):
     def cli_cmd(self) -> None:
         if self.image.is_dir():
             raise TrainingError(f"expected one image to compare, found the folder {self.image}; name an image in it")
+        if self.out is not None:
+            check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
         others = [path for path in find_images(self.among) if path.resolve() != self.image.resolve()]
         if not others:

@@ -9,7 +9,7 @@ from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import MANIFEST, Bundle, read_bundle
 from training.champions import stream_names
-from training.command import Command, needs, print_json, write_file
+from training.command import Command, check_out, needs, print_json, write_file
 from training.errors import TrainingError
 
 
@@ -21,6 +21,7 @@ class Export(Command):
     out: Path = Field(description="The file to write.")
 
     def cli_cmd(self) -> None:
+        check_out(self.out)
         bundle = self._bundle()
         with needs("onnx"):
             from training.onnx_graph import to_onnx  # noqa: PLC0415 - the extra is for this command alone

@@ -10,7 +10,7 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from training.autoencoders import names
-from training.command import Command, needs, print_json, write_file
+from training.command import Command, check_out, needs, print_json, write_file
 from training.progress import Progress
 from training.trials import Trials, TrialsRequest, trials
 from training.weights import BackboneName, choose
@@ -61,6 +61,7 @@ class Search(_Trials):
         self.bundles().folder(self.stream)  # refuses what is no stream's name
         progress, storage = Progress(), self.storage or Path(f"search-{self.stream}.db")
         out = self.out or Path(f"search-{self.stream}.png")
+        check_out(out)
         with trials(self.request(progress), progress) as fits, needs("search"):
             from training.figures_choosing import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
             from training.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
@@ -117,6 +118,7 @@ class Elbow(_Trials):
     out: Path = Field(default=Path("elbow.png"), description="The figure.")
 
     def cli_cmd(self) -> None:
+        check_out(self.out)
         progress = Progress()
         with trials(self.request(progress), progress) as fits:
             from training.elbow import elbow  # noqa: PLC0415 - needs TensorFlow

@@ -168,10 +168,15 @@ def find_layout(data: Path) -> Layout:
 
 
 def find_tests(data: Path) -> list[TestImage]:
-    """The labelled images under `test/<kind>/`, sorted by path; none if there is no such folder.
+    """The labelled images under `test/<kind>/`, sorted by path; none if `data` has no such folder.
 
     The mask of `test/<kind>/<stem>.<suffix>` is `ground_truth/<kind>/<stem>_mask.png`, if there is one.
+
+    Raises:
+        TrainingError: if `data` is no folder.
     """
+    if not data.is_dir():
+        raise TrainingError(f"expected a folder of images, found no folder at {data}; check the path")
     root = data / "test"
     files = sorted(path for path in root.glob("*/**/*") if path.is_file() and _is_image(path))
     found = []

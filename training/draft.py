@@ -4,13 +4,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 from service.scoring.bundle import MANIFEST, BundleStore, bundle_id
 from service.scoring.manifest import Manifest
+from training.errors import TrainingError
 
 PREFIX = ".draft-"
 """A name that no stream or bundle can have; what a killed fit leaves behind is safe to delete."""
@@ -49,14 +50,32 @@ def draft(store: BundleStore, stream: str) -> Iterator[Draft]:
 
     Raises:
         BundleError: if the stream's name is none.
+        TrainingError: if nothing can be written there.
     """
     folder = store.folder(stream)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = Path(mkdtemp(prefix=PREFIX, dir=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = Path(mkdtemp(prefix=PREFIX, dir=folder))
+    except OSError as error:
+        raise TrainingError(
+            f"expected to write bundles into {folder}, found that it cannot be: {error.strerror}; give another --store"
+        ) from error
     try:
         yield Draft(path)
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):  # other bundles are in it
+            folder.rmdir()
+
+
+def check_writable(store: BundleStore, stream: str) -> None:
+    """See that a bundle can be written, before there is one.
+
+    Raises:
+        BundleError, TrainingError: as `draft`.
+    """
+    with draft(store, stream):
+        pass
 
 
 def replace_file(file: Path, content: str) -> None:

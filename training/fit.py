@@ -19,7 +19,7 @@ from training.autoencoders import check_name
 from training.calibrate import calibrate
 from training.codes import CODES, DECODER, coded
 from training.dataset import ImageFile, LeftOut, NormalSet, find_layout, scan, tell_left_out
-from training.draft import Draft, draft
+from training.draft import Draft, check_writable, draft
 from training.drift import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.errors import TrainingError
 from training.evaluate import evaluate
@@ -108,14 +108,14 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     started = monotonic()
     _check(request)
     layout = find_layout(request.data)
+    load_tensorflow()
+    from training.learning import checked_options, learn  # noqa: PLC0415 - needs TensorFlow
+
+    checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
     parts = request.divide(normal.images, request.false_alarm_rate, request.seed, extrapolate=request.extrapolate)
     spec = input_spec(normal, parts, request.image_size, progress)
     _tell(normal, parts, progress)
-    load_tensorflow()
-    from training.learning import checked_options, learn  # noqa: PLC0415 - all before this needs no TensorFlow
-
-    checked_options(request.autoencoder, request.options)  # refuses before anything is kept
     if request.archive is not None:
         keep(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
     learned = learn(
@@ -167,7 +167,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
 
 def _check(request: FitRequest) -> None:
     """What can be refused before any image is read."""
-    request.store.folder(request.stream)
+    check_writable(request.store, request.stream)
     check_name(request.autoencoder)
     check_size(request.image_size)
     if not 0.0 < request.false_alarm_rate < 1.0:

@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
-from ai_edge_litert.tools import flatbuffer_utils
 from ai_edge_quantizer.qtyping import TFLOperationName
 from ai_edge_quantizer.quantizer import Quantizer
 from numpy.typing import NDArray
@@ -41,16 +41,7 @@ class Int8:
         self._takes = tf.TensorSpec([None, spec.height, spec.width, spec.channels], tf.uint8, name="images")
 
     def graph(self, flatbuffer: bytes) -> bytes:
-        """A float32 graph in int8; its input and outputs stay as they are.
-
-        Raises:
-            TrainingError: if it has no convolutions.
-        """
-        if not _has_convolutions(flatbuffer):
-            raise TrainingError(
-                "expected an autoencoder with convolutions for --precision int8, found one without; "
-                "leave --precision out, or choose another --autoencoder"
-            )
+        """A float32 graph in int8; its input and outputs stay as they are."""
         quantizer = Quantizer(bytearray(flatbuffer))
         quantizer.add_dynamic_config(".*", CONVOLUTION, num_bits=BITS)
         with quiet():  # the library shows its own progress
@@ -68,9 +59,10 @@ class Int8:
         return run
 
 
-def _has_convolutions(flatbuffer: bytes) -> bool:
-    model = flatbuffer_utils.read_model_from_bytearray(bytearray(flatbuffer))
-    names = (
-        flatbuffer_utils.opcode_to_name(model, op.opcodeIndex) for part in model.subgraphs for op in part.operators
-    )
-    return CONVOLUTION.value in names
+def check_convolutions(network: keras.Model) -> None:
+    """Raises: TrainingError: if a network has no convolutions, and so nothing to compute in int8."""
+    if not any(isinstance(layer, keras.layers.Conv2D) for layer in network.layers):
+        raise TrainingError(
+            "expected an autoencoder with convolutions for --precision int8, found one without; "
+            "leave --precision out, or choose another --autoencoder"
+        )

@@ -15,7 +15,7 @@ from training.autoencoders import find
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.errors import TrainingError
 from training.export import export, export_decoder, verify, verify_int8
-from training.int8 import Int8
+from training.int8 import Int8, check_convolutions
 from training.learned import History, Learned
 from training.prepared import PreparedImages
 from training.progress import Progress
@@ -49,6 +49,7 @@ def learn(
         fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation))
         int8 = Int8(spec) if precision == "int8" else None
         if int8 is not None:
+            check_convolutions(autoencoder.build())
             autoencoder.arithmetic = int8
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")

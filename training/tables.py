@@ -15,6 +15,10 @@ WIDTH = 100
 """At least so wide: an id that was cut off could not be copied; rather let a narrow terminal break the lines."""
 
 
+WIDEST = 1000
+"""What a table of bundles may take: no row is as long."""
+
+
 def results() -> Console:
     """The console for results: stdout."""
     return Console(width=max(WIDTH, Console().width))
@@ -39,7 +43,8 @@ def show_rows(rows: list[Row], console: Console) -> None:
             "" if row.n is None else str(row.n),
             "" if row.image_auroc is None else f"{row.image_auroc:.3f}",
         )
-    console.print(table)
+    table.width = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
+    console.print(table, crop=False)  # nothing is cut: rather let a narrow terminal break the lines
 
 
 def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: Console) -> None:

@@ -108,10 +108,14 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     """
     check_name(request.autoencoder)
     check_size(request.image_size)
-    normal = scan(find_layout(request.data), progress)
+    layout = find_layout(request.data)
+    load_tensorflow()
+    from training.learning import checked_options  # noqa: PLC0415 - needs TensorFlow
+
+    checked_options(request.autoencoder, request.options)
+    normal = scan(layout, progress)
     parts = split(normal.images, request.false_alarm_rate, request.seed)
     spec = input_spec(normal, parts, request.image_size, progress)
-    load_tensorflow()
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
         fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation))
         yield Trials(request, normal.digest, spec, fit, validation)

@@ -27,7 +27,15 @@ def printed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytes
     ("arguments", "sentence"),
     [
         (["fit", "/nowhere", "--stream", "a"], "found no folder at /nowhere"),
-        (["fit", "."], "expected STREAM, found none"),
+        (["fit", "."], "expected --stream, found none"),
+        (
+            ["fit", ".", "--stream", "a", "--options", "latent"],
+            "expected options as --options name=value",
+        ),
+        (
+            ["fit", ".", "--stream", "a", "--store", __file__],
+            f"expected to write bundles into {__file__}/a",
+        ),
         (["fit", ".", "--stream", "a/b"], "expected a stream name"),
         (["fit", ".", "--stream", "a", "--autoencoder", "comv"], "expected --autoencoder to be one of"),
         (["fit", ".", "--stream", "a", "--image-size", "100"], "the nearest is 96"),

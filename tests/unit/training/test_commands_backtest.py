@@ -50,7 +50,7 @@ def test_without_a_name_the_challenger_is_compared_and_what_it_misses_is_told(ru
     assert "found no challenger" in run.refusal("backtest", "default", "--data", run.data)
     challenge(run.store / "default" / other)
     told = run("backtest", "default", "--data", run.data)
-    assert "missed, and the champion judges them more severely: test/spot/0.png" in told
+    assert "missed, and the champion flags or reviews them where the challenger is milder: test/spot/0.png" in told
     assert "found 4 missed" in run.refusal("promote", "default", other)
 
 
@@ -70,4 +70,4 @@ def test_mistakes_end_with_one_sentence(run: Commands) -> None:
     assert "expected another bundle" in run.refusal("backtest", "default", champion, "--data", run.data)
     assert "give one of them" in run.refusal("backtest", "default", other, "--data", run.data, "--from", "7d")
     assert "--from as a time" in run.refusal("backtest", "default", other, "--from", "soon")
-    assert "check --data" in run.refusal("backtest", "default", other, "--data", "/nowhere")
+    assert "found no folder at /nowhere" in run.refusal("backtest", "default", other, "--data", "/nowhere")

@@ -78,7 +78,7 @@ def test_elbow_draws_the_error_of_each_size(
     ("command", "sentence"),
     [
         ("search nowhere --stream line", "found no folder at nowhere"),
-        ("search parts", "expected STREAM, found none"),
+        ("search parts", "expected --stream, found none"),
         ("search parts --stream a/b", "expected a stream name"),
         ("search parts --stream line --autoencoder comv", "expected --autoencoder to be one of"),
         ("search parts --stream line", "a false-alarm rate of 0.01"),

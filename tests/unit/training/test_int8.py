@@ -16,7 +16,7 @@ from tests.support.tiny import SPEC, fit_tiny, tiny_parts
 from training.autoencoders import find
 from training.errors import TrainingError
 from training.export import export, verify_int8
-from training.int8 import Int8
+from training.int8 import Int8, check_convolutions
 from training.scoring_graph import ScoringGraph
 
 pytestmark = pytest.mark.filterwarnings(
@@ -108,4 +108,4 @@ def test_a_graph_that_says_something_else_of_the_images_is_refused_in_one_senten
 
 def test_an_autoencoder_without_convolutions_is_refused_in_one_sentence() -> None:
     with pytest.raises(TrainingError, match=r"^expected an autoencoder with convolutions .* found one without"):
-        Int8(SPEC).graph(export(graph_of("dense", width=8, latent=2), SPEC))
+        check_convolutions(graph_of("dense", width=8, latent=2).network)
