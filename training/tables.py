@@ -58,9 +58,10 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
         "all defects": (evaluation.defects_flagged, evaluation.defects),
     }
     for kind, (flagged, sent) in counted.items():
-        auroc = evaluation.auroc_by_kind.get(kind)
-        part = f"{flagged / sent:.1%}" if sent else ""
-        table.add_row(kind, str(flagged), str(sent), part, "" if auroc is None else f"{auroc:.3f}")
+        if sent:
+            auroc = evaluation.auroc_by_kind.get(kind)
+            share = f"{flagged / sent:.1%}"
+            table.add_row(kind, str(flagged), str(sent), share, "" if auroc is None else f"{auroc:.3f}")
     console.print(table)
     if evaluation.normals_to_review is not None:
         console.print(
@@ -78,8 +79,11 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
     }
     lines = [f"{value:.3f}  {what}" for what, value in measured.items() if value is not None]
     if evaluation.normal:
-        share, interval = evaluation.false_alarms / evaluation.normal, _range(evaluation.false_alarm_interval, ".2%")
-        lines.append(f"{share:.2%}  false alarms{interval}, budget {100 * calibration.false_alarm_rate:.4g}%")
+        found, interval = evaluation.false_alarms / evaluation.normal, evaluation.false_alarm_interval
+        budget = calibration.false_alarm_rate
+        lines.append(f"{found:.2%}  false alarms{_range(interval, '.2%')}, budget {100 * budget:.4g}%")
+        if interval is not None and interval[0] > budget:
+            lines.append("that is more than budget and chance explain: these images are not like the normal set")
     console.print("\n".join(lines), markup=False, highlight=False)
 
 
