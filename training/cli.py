@@ -68,7 +68,7 @@ class Fit(Command):
     )
     image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
     precision: Precision = Field(
-        default="float32", description="Of the graph's convolutions; int8 scores faster and is a little less exact."
+        default="float32", description="Of the graph's convolutions; int8 makes it smaller and is a little less exact."
     )
     epochs: int | None = Field(default=None, ge=1, description="At most so many rounds of training.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")
