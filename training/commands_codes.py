@@ -34,7 +34,7 @@ class Encode(Command):
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")
     images: CliPositionalArg[list[Path]] = Field(description="Images, or folders of images.")
-    out: Path = Field(description="FILE.npz (names, scores, codes) or FILE.parquet (name, score, code).")
+    out: Path = Field(description="FILE.npz (names, scores, codes, bundle) or FILE.parquet (name, score, code).")
     bundle: str | None = Field(default=None, description=BUNDLE)
 
     def cli_cmd(self) -> None:

@@ -39,11 +39,11 @@ Column = tuple[Model, Precision]
 """Of the table: a model, and what it computes in."""
 
 IMAGE_SIZE = 256
-TIMED = 50
-"""Images scored to time one."""
-
 RATE = 0.05
 """The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
+
+TIMED = 50
+"""Images scored to time one."""
 
 
 def main() -> None:
