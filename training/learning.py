@@ -130,8 +130,11 @@ def checked_options(name: str, options: dict[str, Any]) -> AutoencoderOptions:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        found = f"{where}={first['input']!r}" if where else "some that do not agree"
-        raise TrainingError(
-            f"expected options of autoencoder {name} ({', '.join(options_type.model_fields)}), "
-            f"found {found}: {first['msg']}"
-        ) from error
+        why = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            wrong = f"({', '.join(options_type.model_fields)}), found {where}={first['input']!r}"
+        elif where:
+            wrong = f"that it can take, found {where}={first['input']!r}: {why}"
+        else:
+            wrong = f"that agree, found that {why}"
+        raise TrainingError(f"expected options of autoencoder {name} {wrong}") from error
