@@ -167,7 +167,6 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
 
 def _check(request: FitRequest) -> None:
     """What can be refused before any image is read."""
-    check_writable(request.store, request.stream)
     check_name(request.autoencoder)
     check_size(request.image_size)
     if not 0.0 < request.false_alarm_rate < 1.0:
@@ -180,6 +179,7 @@ def _check(request: FitRequest) -> None:
             f"counts what is reviewed and what is flagged, found {request.review_rate:g}; "
             "give a larger --review-rate, or leave it out for no review"
         )
+    check_writable(request.store, request.stream)
 
 
 def _tell(normal: NormalSet, parts: Split, progress: Progress) -> None:

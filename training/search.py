@@ -60,9 +60,9 @@ def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[T
         done = _finished(study)
         asked: list[dict[str, Step]] = list(points(space)) if request.grid else [start]
         open_points = [point for point in asked if point not in [each.options for each in done]]
-        total = request.trials or (len(done) + len(open_points) if request.grid else USUAL_TRIALS)
-        count = min(total - len(done), len(open_points)) if request.grid else total - len(done)
-        _run(study, trials, space, open_points, max(0, count), progress)
+        whole = len(done) + len(open_points)
+        total = min(request.trials or whole, whole) if request.grid else request.trials or USUAL_TRIALS
+        _run(study, trials, space, open_points, max(0, total - len(done)), progress)
         finished = _finished(study)
     if not finished:
         raise TrainingError(

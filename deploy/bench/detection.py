@@ -146,7 +146,7 @@ def _product(case: Case, progress: Progress) -> Row:
 
 def _score_ms(bundle: Bundle) -> float:
     """Milliseconds that one image takes in the bundle's graph: the median of TIMED."""
-    scorer = Scorer(bundle, threads=int(os.environ.get("TF_NUM_INTRAOP_THREADS", os.cpu_count() or 1)))
+    scorer = Scorer(bundle, threads=int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or os.cpu_count() or 1)
     data, _ = next(iter(bundle.golden()))
     image = prepare(decode(data, LIMITS), scorer.input)
     taken = []
