@@ -4,9 +4,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 import waitress
+from waitress import wasyncore
 
 
 class PortTaken(RuntimeError):  # noqa: N818 - says what happened
@@ -16,6 +19,8 @@ class PortTaken(RuntimeError):  # noqa: N818 - says what happened
 @contextmanager
 def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_port") -> Iterator[int]:
     """Serve an application in a thread of its own for as long as the context lasts; gives the port.
+
+    At the end requests being answered have 5 s to finish, then every connection is closed.
 
     Args:
         app: what answers.
@@ -32,11 +37,15 @@ def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_por
         raise PortTaken(
             f"expected to listen on {host}:{port}, found: {error}; set {setting} to a free port, or 0 for any"
         ) from error
-    server = waitress.create_server(app, sockets=[listening], threads=4, ident=None)
+    connections: dict[int, Any] = {}
+    server = waitress.create_server(app, map=connections, sockets=[listening], threads=4, ident=None)
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     thread.start()
     try:
         yield int(listening.getsockname()[1])
     finally:
-        server.close()
+        server.task_dispatcher.shutdown(timeout=5.0)
+        # Only the loop's own thread may close what it selects on: from another, select fails now and then
+        # (https://github.com/Pylons/waitress/issues/468).
+        server.trigger.pull_trigger(partial(wasyncore.close_all, connections))
         thread.join(timeout=5.0)
