@@ -167,11 +167,15 @@ class List(Command):
     stream: str | None = Field(default=None, description="Only this stream.")
 
     def cli_cmd(self) -> None:
-        found = rows(self.bundles(), self.stream)
+        store = self.bundles()
+        found = rows(store, self.stream)
         if self.json_output:
             print_json([row.model_dump(mode="json") for row in found])
-        else:
+        elif found:
             show_rows(found, results())
+        else:
+            none = f"no bundle in {store.root}: fit one with linewatch-train fit, or check --store"
+            results().print(none, markup=False, highlight=False, soft_wrap=True)
 
 
 class LinewatchTrain(BaseSettings):

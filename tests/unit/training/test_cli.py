@@ -107,6 +107,14 @@ def test_the_store_may_come_from_the_environment(
     assert bundle in printed(["list"], monkeypatch, capsys)
 
 
+def test_a_store_without_bundles_is_said_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ["--store", str(tmp_path / "none")]
+    assert f"no bundle in {tmp_path / 'none'}: fit one" in printed(["list", *store], monkeypatch, capsys)
+    assert json.loads(printed(["list", "--json", *store], monkeypatch, capsys)) == []
+
+
 def test_evaluate_counts_flags_and_names_what_it_cannot_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
