@@ -102,8 +102,9 @@ class RegionOverlap:
         bins = np.searchsorted(self._edges, resized, side="right")
         size = len(self._normal)
         self._normal += np.bincount(bins[~mask], minlength=size)
-        count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+        count, components = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
         if count > 1:
+            labels = components.astype(np.intp)
             share = 1.0 / np.bincount(labels[mask], minlength=count).clip(min=1)
             self._regions += np.bincount(bins[mask], weights=share[labels[mask]], minlength=size)
             self._count += count - 1

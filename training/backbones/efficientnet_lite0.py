@@ -67,7 +67,8 @@ class Weights:
         A frozen batch normalisation is a linear map, g (x - m) / sqrt(v + e) + b, and merges into the
         convolution before it.
         """
-        gain = self._tensors[f"{norm}.weight"] / np.sqrt(self._tensors[f"{norm}.running_var"] + EPSILON)
+        spread: Array = np.sqrt(self._tensors[f"{norm}.running_var"] + EPSILON)
+        gain = self._tensors[f"{norm}.weight"] / spread
         bias = self._tensors[f"{norm}.bias"] - self._tensors[f"{norm}.running_mean"] * gain
         kernel = self._tensors[f"{weight}.weight"] * gain[:, np.newaxis, np.newaxis, np.newaxis]
         is_depthwise = kernel.shape[1] == 1
