@@ -10,6 +10,7 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState
+from sqlalchemy import NullPool
 from sqlalchemy.exc import DatabaseError
 
 from training.autoencoders.base import Step
@@ -147,7 +148,8 @@ def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[opt
         TrainingError: if the file is no storage of studies, or the study was begun with other images or options.
     """
     try:
-        storage = RDBStorage(f"sqlite:///{request.storage}")
+        # Without a pool no connection stays open, not even when Optuna refuses the file.
+        storage = RDBStorage(f"sqlite:///{request.storage}", engine_kwargs={"poolclass": NullPool})
     except (DatabaseError, RuntimeError) as error:
         raise TrainingError(
             f"expected to keep the study in {request.storage}, found that it is no file of Optuna's or cannot be "
@@ -168,7 +170,6 @@ def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[opt
         yield study
     finally:
         storage.remove_session()
-        storage.engine.dispose()
 
 
 def _setting(trials: Trials, space: Space) -> dict[str, Any]:
