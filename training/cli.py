@@ -31,7 +31,7 @@ from training.progress import Progress
 from training.quiet import quiet
 from training.report.page import REPORT
 from training.scored import judge_tests
-from training.tables import results, show_evaluation, show_rows, show_sensitivity
+from training.tables import results, show_evaluation, show_lines, show_rows, show_sensitivity
 from training.weights import BackboneName, choose
 
 MISUSE = 2
@@ -122,15 +122,12 @@ class Fit(Command):
             else "the champion stays; to let this one decide: linewatch-train promote "
             f"{self.stream} {fitted.bundle.id} --store {fitted.bundle.path.parent.parent}"
         )
-        console.print(
+        bundle = (
             f"bundle {fitted.bundle.id} of stream {self.stream}, {manifest.autoencoder.name} in "
-            f"{manifest.autoencoder.precision}, fitted in {fitted.seconds:.0f} s\n"
-            f"threshold {calibration.threshold:.4g}: {promise(calibration)}\n"
-            f"report: {fitted.bundle.path / REPORT}\n{champion}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            f"{manifest.autoencoder.precision}, fitted in {fitted.seconds:.0f} s"
         )
+        threshold = f"threshold {calibration.threshold:.4g}: {promise(calibration)}"
+        show_lines([bundle, threshold, f"report: {fitted.bundle.path / REPORT}", champion], console)
 
 
 class Evaluate(Command):
@@ -174,8 +171,7 @@ class List(Command):
         elif found:
             show_rows(found, results())
         else:
-            none = f"no bundle in {store.root}: fit one with linewatch-train fit, or check --store"
-            results().print(none, markup=False, highlight=False, soft_wrap=True)
+            show_lines([f"no bundle in {store.root}: fit one with linewatch-train fit, or check --store"], results())
 
 
 class LinewatchTrain(BaseSettings):

@@ -25,7 +25,7 @@ from training.errors import TrainingError
 from training.inspection import KafkaInspection
 from training.progress import Progress
 from training.quiet import quiet
-from training.tables import results
+from training.tables import results, show_lines
 from training.timespan import read_span
 
 LAST_DAYS = "7d"
@@ -119,8 +119,7 @@ def show(result: Result, report: Path, console: Console) -> None:
         f"labelled images right with one alone: champion {paired.champion_only}, challenger {paired.challenger_only} "
         f"(exact McNemar p = {paired.p_value:.2g})"
     )
-    said = "\n".join([flips, luck, *_doubts(result, defects), f"report: {report}"])
-    console.print(said, markup=False, highlight=False, soft_wrap=True)
+    show_lines([flips, luck, *_doubts(result, defects), f"report: {report}"], console)
 
 
 def _doubts(result: Result, defects: int) -> list[str]:

@@ -26,7 +26,7 @@ from training.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.report.page import REPORT
 from training.retrain import Retrained, RetrainRequest, retrain
 from training.shift import Shift
-from training.tables import results, show_evaluation
+from training.tables import results, show_evaluation, show_lines
 from training.timespan import Span, read_span
 
 SUMMARY = "retrain.json"
@@ -82,7 +82,7 @@ class Collect(_Collecting):
         if self.json_output:
             print_json({"stream": self.stream, "out": str(self.out), **_collected(found)})
         else:
-            _say(*_told(found), f"where each is from: {self.out / PROVENANCE}")
+            show_lines([*_told(found), f"where each is from: {self.out / PROVENANCE}"], results())
 
 
 class Retrain(_Collecting):
@@ -132,7 +132,7 @@ class Retrain(_Collecting):
         if manifest.evaluation is not None:
             show_evaluation(manifest.evaluation, manifest.calibration, results())
         show(result, page, results())
-        _say(
+        lines = [
             *_told(done.collected),
             str(done.previous),
             f"calibration images: {done.calibrating['original']} original, {done.calibrating['collected']} collected",
@@ -140,7 +140,8 @@ class Retrain(_Collecting):
             *_shifts(done.new_under_champion, done.original_under_challenger),
             f"report: {done.fitted.bundle.path / REPORT}",
             _challenges(self.stream, done.fitted.bundle),
-        )
+        ]
+        show_lines(lines, results())
 
 
 class Recalibrate(_Loop):
@@ -172,12 +173,13 @@ class Recalibrate(_Loop):
             print_json(_recalibrated(done))
             return
         before, after = (bundle.manifest.calibration for bundle in (done.champion, done.bundle))
-        _say(
+        lines = [
             f"{done.recent} recent and {done.originals} original scores",
             f"threshold {before.threshold:.4g} before, now {after.threshold:.4g}: {promise(after)}",
             *_shifts(done.recent_under_champion, done.original_under_challenger),
             _challenges(self.stream, done.bundle),
-        )
+        ]
+        show_lines(lines, results())
 
 
 def _collected(found: Collected) -> dict[str, Any]:
@@ -247,7 +249,3 @@ def _challenges(stream: str, bundle: Bundle) -> str:
         f"bundle {bundle.id} is now the challenger of stream {stream} and decides nothing; "
         f"compare: linewatch-train backtest {stream}"
     )
-
-
-def _say(*lines: str) -> None:
-    results().print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

@@ -24,6 +24,11 @@ def results() -> Console:
     return Console(width=max(WIDTH, Console().width))
 
 
+def show_lines(lines: Sequence[str], console: Console) -> None:
+    """Print lines as they are; the terminal breaks those that are too long, so that they can be copied whole."""
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
 def show_rows(rows: list[Row], console: Console) -> None:
     """Print the bundles of a store."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -97,8 +102,7 @@ def show_sensitivity(sensitivity: Sensitivity, spec: InputSpec, console: Console
             name = kind if size == sensitivity.sizes[0] else ""
             table.add_row(name, f"{size:.0%}", *(f"{recall:.0%}" for recall in row))
     console.print(table)
-    sentence = smallest_caught(sensitivity, "scratch", max(spec.height, spec.width))
-    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    show_lines([smallest_caught(sensitivity, "scratch", max(spec.height, spec.width))], console)
 
 
 def show_neighbours(rows: Sequence[tuple[str, float, float]], distance: str, console: Console) -> None:
