@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from training.autoencoders.base import Tensor
+from training.backend.tensors import Tensor
 
 SHIFT = 1 / 16
 """At most so far, as a share of the side: parts are never placed quite alike."""

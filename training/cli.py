@@ -13,6 +13,7 @@ from service.scoring.bundle import BundleError
 from service.scoring.manifest import Precision
 from service.scoring.scorer import Scorer
 from training.autoencoders import names
+from training.backend.quiet import quiet
 from training.calibrate import promise
 from training.command import Command, print_json
 from training.commands_backtest import Backtest
@@ -21,14 +22,14 @@ from training.commands_codes import Decode, Encode, Neighbours
 from training.commands_export import Export
 from training.commands_loop import Collect, Recalibrate, Retrain
 from training.commands_search import Elbow, Search
-from training.dataset import find_tests, tell_left_out
+from training.data.exclusions import tell_left_out
+from training.data.folder import find_tests
 from training.drift import PARTS_PER_HOUR
 from training.errors import TooFewImages, TrainingError
 from training.evaluate import evaluate
 from training.fit import FitRequest, Fitted, fit
 from training.listing import rows
 from training.progress import Progress
-from training.quiet import quiet
 from training.report.page import REPORT
 from training.scored import judge_tests
 from training.tables import results, show_evaluation, show_lines, show_rows, show_sensitivity

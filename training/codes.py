@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from service.scoring.bundle import Bundle
 from service.scoring.image import IMAGE_SUFFIXES, ImageRejected
 from service.scoring.scorer import Scorer
-from training.dataset import LeftOut, Why
+from training.data.exclusions import LeftOut, Why
 from training.errors import TrainingError
 from training.progress import Progress
 from training.scored import ScoredFile, score_file

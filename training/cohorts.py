@@ -9,15 +9,16 @@ from pathlib import Path
 from service.scoring.manifest import Calibration
 from training.calibrate import calibrate
 from training.collection import Origin
-from training.dataset import ImageFile
+from training.data.normal_set import ImageFile
+from training.data.split import Part as Images
+from training.data.split import Split, split
 from training.mixed import with_originals
 from training.normal_set import NormalImage
 from training.parts import Stratum, stratum
 from training.scored import ScoredFile
 from training.seen import Seen
-from training.split import Part as Images
-from training.split import Split, needed_for, split
 from training.spread import in_proportion
+from training.statistics.conformal import needed_for
 
 
 @dataclass(frozen=True, slots=True)

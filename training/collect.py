@@ -7,9 +7,9 @@ from pathlib import Path
 
 from service.scoring.image import ImageRejected, decode
 from training.collection import Collection, Origin
-from training.dataset import GOOD, LIMITS
+from training.data.duplicate_filter import NearCopies
+from training.data.folder import GOOD, LIMITS
 from training.inspection import Inspection
-from training.near_copies import NearCopies
 from training.parts import TRAIN, Part, Why
 from training.progress import Progress
 from training.seen import Seen

@@ -15,6 +15,7 @@ from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.manifest import Interval
 from service.scoring.scorer import Scorer
 from service.settings import Settings
+from training.backend.quiet import quiet
 from training.backtest.compare import compare
 from training.backtest.images import Samples, of_folder, of_line
 from training.backtest.page import render
@@ -24,7 +25,6 @@ from training.command import Command, print_json
 from training.errors import TrainingError
 from training.inspection import KafkaInspection
 from training.progress import Progress
-from training.quiet import quiet
 from training.tables import results, show_lines
 from training.timespan import read_span
 

@@ -6,11 +6,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.metrics import auroc
-from training.planting import KINDS, plant
-from training.prepared import PreparedImages
+from training.data.preprocessed import PreparedImages
+from training.data.synthetic_defects import KINDS, plant
 from training.scoring_graph import ScoringGraph
 from training.sensitivity import CONTRASTS, SIZES
+from training.statistics.detection_metrics import auroc
 
 IMAGES = 16
 """Defects are planted on at most so many: with four kinds and four sizes, 256 of them."""

@@ -5,10 +5,10 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from service.scoring.bundle import Bundle
+from training.backend.quiet import quiet
 from training.codes import DECODER
 from training.errors import TrainingError
 from training.learned import Codes
-from training.quiet import quiet
 
 REACH = 2.5
 """Decoded codes span so many standard deviations of known codes, to either side of their mean."""

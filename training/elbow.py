@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training.autoencoders.base import Autoencoder, Tensor
+from training.autoencoders.base import Autoencoder
+from training.backend.tensors import Tensor, normalised
+from training.data.preprocessed import PreparedImages
 from training.errors import TrainingError
-from training.normalise import normalised
-from training.prepared import PreparedImages
 from training.progress import Progress
 from training.trials import Trials
 

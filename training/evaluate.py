@@ -8,10 +8,10 @@ import numpy as np
 
 from service.record.intervals import clopper_pearson
 from service.scoring.manifest import Evaluation
-from training import metrics
-from training.dataset import read_mask
+from training.data.folder import read_mask
 from training.errors import TrainingError
 from training.scored import JudgedImage
+from training.statistics import detection_metrics
 
 SEED = 0
 """Of the bootstrap: the same images always have the same interval."""
@@ -46,7 +46,7 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
     )
 
 
-def scores(images: Sequence[JudgedImage], *, defects: bool) -> metrics.Scores:
+def scores(images: Sequence[JudgedImage], *, defects: bool) -> detection_metrics.Scores:
     """The scores of the defects, or of the normal images."""
     return np.array([image.verdict.score for image in images if image.test.is_defect == defects])
 
@@ -59,12 +59,14 @@ def _ranking(images: Sequence[JudgedImage]) -> dict[str, Any]:
     normals, defects = scores(images, defects=False), scores(images, defects=True)
     kinds = np.array([image.test.kind for image in images if image.test.is_defect])
     return {
-        "image_auroc": metrics.auroc(normals, defects),
-        "auroc_by_kind": {str(kind): metrics.auroc(normals, defects[kinds == kind]) for kind in np.unique(kinds)},
-        "image_auroc_interval": metrics.auroc_interval(normals, defects, SEED),
-        "average_precision": metrics.average_precision(normals, defects),
-        "tpr_at_fpr_1pct": metrics.tpr_at_fpr(normals, defects, 0.01),
-        "tpr_at_fpr_01pct": metrics.tpr_at_fpr(normals, defects, 0.001),
+        "image_auroc": detection_metrics.auroc(normals, defects),
+        "auroc_by_kind": {
+            str(kind): detection_metrics.auroc(normals, defects[kinds == kind]) for kind in np.unique(kinds)
+        },
+        "image_auroc_interval": detection_metrics.auroc_interval(normals, defects, SEED),
+        "average_precision": detection_metrics.average_precision(normals, defects),
+        "tpr_at_fpr_1pct": detection_metrics.tpr_at_fpr(normals, defects, 0.01),
+        "tpr_at_fpr_01pct": detection_metrics.tpr_at_fpr(normals, defects, 0.001),
     }
 
 
@@ -73,7 +75,9 @@ def _overlap(images: Sequence[JudgedImage]) -> dict[str, float | None]:
     known = [image for image in images if image.test.mask is not None or not image.test.is_defect]
     if all(image.test.mask is None for image in known):
         return {}
-    overlap = metrics.RegionOverlap(metrics.thresholds_for(image.scored.anomaly_map for image in known))
+    overlap = detection_metrics.RegionOverlap(
+        detection_metrics.thresholds_for(image.scored.anomaly_map for image in known)
+    )
     for image in known:
         mask = np.zeros(image.size, np.bool_) if image.test.mask is None else read_mask(image.test.mask)
         overlap.add(image.scored.anomaly_map, mask)

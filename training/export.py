@@ -6,10 +6,10 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
-from training.autoencoders.base import Tensor
+from training.backend.litert import convert
+from training.backend.quiet import quiet
+from training.backend.tensors import Tensor
 from training.errors import TrainingError
-from training.litert import convert
-from training.quiet import quiet
 from training.scoring_graph import ScoringGraph
 
 AGREEMENT = 1e-3

@@ -8,7 +8,7 @@ import numpy as np
 
 from service.scoring.manifest import Calibration
 from training.learned import Codes, History
-from training.metrics import Scores, roc
+from training.statistics.detection_metrics import Scores, roc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

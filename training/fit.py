@@ -16,29 +16,31 @@ from service.scoring.manifest import AutoencoderInfo, Calibration, InputSpec, Ma
 from service.scoring.scorer import Scorer
 from training import champions
 from training.autoencoders import check_name
+from training.backend.quiet import load_tensorflow
 from training.calibrate import calibrate
 from training.codes import CODES, DECODER, coded
-from training.dataset import ImageFile, LeftOut, NormalSet, find_layout, scan, tell_left_out
+from training.data.exclusions import LeftOut, tell_left_out
+from training.data.folder import find_layout
+from training.data.input_spec import check_size, input_spec
+from training.data.normal_set import ImageFile, NormalSet, scan
+from training.data.split import Split, split
 from training.draft import Draft, check_writable, draft
 from training.drift import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.input_spec import check_size, input_spec
 from training.normal_set import NORMAL_SET, keep, normal_set
 from training.progress import Progress
-from training.quiet import load_tensorflow
 from training.report.page import REPORT, render
 from training.report.story import Story
 from training.scored import ScoredFile, judge_tests, score_files
 from training.sensitivity import measure_sensitivity
-from training.split import Split, split
 
 GOLDEN_IMAGES = 5
 VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 
 
 class Divide(Protocol):
-    """As `training.split.split`."""
+    """As `training.data.split.split`."""
 
     def __call__(
         self, images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from service.scoring.manifest import AutoencoderInfo, InputSpec, Precision
 from training.autoencoders import find
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
+from training.backend.int8 import Int8, check_convolutions
+from training.data.preprocessed import PreparedImages
+from training.data.split import Split
 from training.errors import TrainingError
 from training.export import export, export_decoder, verify, verify_int8
-from training.int8 import Int8, check_convolutions
 from training.learned import History, Learned
-from training.prepared import PreparedImages
 from training.progress import Progress
 from training.scoring_graph import ScoringGraph, scaled
-from training.split import Split
 from training.train import train
 from training.views import GraphViews
 

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-from training.autoencoders.base import Tensor
 from training.backbones import load_backbone
+from training.backend.tensors import Tensor
 
 LossName = Literal["mse", "bce", "ssim", "gradient", "perceptual"]
 

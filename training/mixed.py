@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from service.scoring.manifest import Calibration
-from training.calibrate import rank
-from training.split import needed_for
+from training.statistics.conformal import needed_for, rank
 
 
 def with_originals(recent: Calibration, originals: Sequence[float]) -> Calibration:

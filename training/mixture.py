@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans, kmeans_plusplus
 
-from training.autoencoders.base import Tensor
+from training.backend.tensors import Tensor
 
 Array = NDArray[np.float32]
 

@@ -12,10 +12,10 @@ from service.record.archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.image import suffix
 from service.scoring.manifest import Sha256
-from training.dataset import ImageFile
+from training.data.normal_set import ImageFile
+from training.data.split import Split
 from training.errors import TrainingError
 from training.progress import Progress
-from training.split import Split
 
 NORMAL_SET = "normal-set.jsonl"
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from service.scoring.bundle import GRAPH, Bundle
 from service.scoring.image import decode, prepare
 from service.scoring.scorer import GOLDEN_LIMITS, GOLDEN_TOLERANCE
+from training.backend.quiet import load_tensorflow, quiet
 from training.errors import TrainingError
-from training.quiet import load_tensorflow, quiet
 
 OPSET = 17
 """The operators that ONNX Runtime has known since 1.12 (2022)."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from service.record.messages import Source, VerdictMessage
 from service.record.reviews import Label, Review
 from service.scoring.verdict import Decision
-from training.dataset import GOOD
+from training.data.folder import GOOD
 
 TRAIN = f"train/{GOOD}"
 HELD_OUT = f"test/{GOOD}"

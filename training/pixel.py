@@ -8,7 +8,8 @@ import keras
 import tensorflow as tf
 
 from service.scoring.manifest import InputSpec
-from training.autoencoders.base import CODE, Autoencoder, Tensor
+from training.autoencoders.base import CODE, Autoencoder
+from training.backend.tensors import Tensor
 from training.blocks import Body, Shape, Symbol
 from training.losses import LOSSES
 from training.pixel_options import CodedOptions, PixelOptions

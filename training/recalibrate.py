@@ -11,25 +11,26 @@ from service.scoring.image import ImageRejected, brightness, decode, prepare
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training import champions
+from training.backend.quiet import quiet
 from training.calibrate import calibrate
 from training.collect import SPARE, look
-from training.dataset import LIMITS
+from training.data.duplicate_filter import NearCopies
+from training.data.folder import LIMITS
+from training.data.split import SMALLEST_TAIL_SET
 from training.draft import draft
 from training.drift import find_limits, ordinary_images
 from training.errors import TrainingError
 from training.inspection import Inspection
 from training.mixed import with_originals
-from training.near_copies import NearCopies
 from training.parts import Part, Stratum, draw
 from training.progress import Progress
-from training.quiet import quiet
 from training.report.page import REPORT
 from training.report.recalibrated import say_recalibrated
 from training.scored import ScoredFile
 from training.seen import Seen
 from training.shift import Shift, shift
-from training.split import SMALLEST_TAIL_SET, needed_for
 from training.spread import in_proportion, most_in_proportion
+from training.statistics.conformal import needed_for
 from training.timespan import Span
 
 AT_FIT = "calibration-at-fit.json"

@@ -10,6 +10,7 @@ from service.record.archive import Archive
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.scorer import Scorer
 from training import champions
+from training.backend.quiet import quiet
 from training.cohorts import Cohorts
 from training.collect import Collected, CollectRequest, collect
 from training.collection import Collection
@@ -20,7 +21,6 @@ from training.inspection import Inspection
 from training.normal_set import FoundSet, bring, read_normal_set
 from training.parts import TRAIN
 from training.progress import Progress
-from training.quiet import quiet
 from training.shift import Shift, shift_of
 
 PREVIOUS = f"{TRAIN}/previous"

@@ -11,7 +11,8 @@ from service.scoring.image import ImageRejected, brightness, decode, prepare
 from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import Verdict, judge
-from training.dataset import LIMITS, LeftOut, TestImage, Why, read_mask
+from training.data.exclusions import LeftOut, Why
+from training.data.folder import LIMITS, TestImage, read_mask
 from training.progress import Progress
 
 

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training.autoencoders.base import Autoencoder, Tensor
-from training.normalise import normalised
-from training.prepared import PreparedImages
+from training.autoencoders.base import Autoencoder
+from training.backend.tensors import Tensor, normalised
+from training.data.preprocessed import PreparedImages
 
 MAP_SIDE = 64
 """The anomaly map is pooled down to at most this side: no finer than what it is smoothed to anyway, and cheaper."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
-from training.planting import KINDS, plant
+from training.data.synthetic_defects import KINDS, plant
 from training.progress import Progress
 from training.scored import ScoredFile, read_prepared
 

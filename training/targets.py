@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from training.augment import augment
 from training.autoencoders.base import Autoencoder
-from training.normalise import normalised
-from training.prepared import PreparedImages
+from training.backend.tensors import normalised
+from training.data.preprocessed import PreparedImages
 from training.progress import Progress
 
 BATCH = 16

@@ -15,11 +15,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from training.augment import augment
-from training.autoencoders.base import Autoencoder, Tensor
+from training.autoencoders.base import Autoencoder
+from training.backend.tensors import Tensor, normalised
+from training.data.preprocessed import PreparedImages
 from training.errors import TrainingError
 from training.learned import History
-from training.normalise import normalised
-from training.prepared import PreparedImages
 from training.progress import Progress, Step
 from training.targets import keep_targets
 

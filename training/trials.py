@@ -12,12 +12,13 @@ from rich.console import Console
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders import check_name
-from training.dataset import find_layout, scan
-from training.input_spec import check_size, input_spec
-from training.prepared import PreparedImages
+from training.backend.quiet import load_tensorflow
+from training.data.folder import find_layout
+from training.data.input_spec import check_size, input_spec
+from training.data.normal_set import scan
+from training.data.preprocessed import PreparedImages
+from training.data.split import split
 from training.progress import Progress
-from training.quiet import load_tensorflow
-from training.split import split
 
 if TYPE_CHECKING:
     import keras

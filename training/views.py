@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.autoencoders.base import Tensor
+from training.backend.tensors import Tensor
 from training.learned import Codes, Image
 from training.scoring_graph import ScoringGraph
 

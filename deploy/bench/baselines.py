@@ -4,10 +4,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training.autoencoders.base import Tensor
 from training.autoencoders.feature import Feature
-from training.normalise import normalised
-from training.prepared import PreparedImages
+from training.backend.tensors import Tensor, normalised
+from training.data.preprocessed import PreparedImages
 
 CHANNELS, RIDGE = 100, 0.01
 """As PaDiM has them: channels kept, and what is added to the diagonal of each covariance."""

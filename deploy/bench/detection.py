@@ -21,17 +21,18 @@ from service.scoring.image import decode, prepare
 from service.scoring.manifest import Evaluation, Precision
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import judge
+from training.backend.quiet import load_tensorflow
 from training.calibrate import calibrate
-from training.dataset import LIMITS, TestImage, find_layout, scan
+from training.data.folder import LIMITS, TestImage, find_layout
+from training.data.input_spec import input_spec
+from training.data.normal_set import scan
+from training.data.preprocessed import PreparedImages
+from training.data.split import split
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.fit import FitRequest, fit
-from training.input_spec import input_spec
-from training.prepared import PreparedImages
 from training.progress import Progress
-from training.quiet import load_tensorflow
 from training.scored import JudgedImage, ScoredFile
-from training.split import split
 
 PRECISIONS = get_args(Precision)
 

@@ -26,15 +26,15 @@ from service.scoring.drift import SIGNS, DriftWatch, Sign
 from service.scoring.image import brightness, decode, prepare
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
+from training.backend.quiet import quiet
 from training.calibrate import calibrate
-from training.dataset import LIMITS, find_tests
+from training.data.folder import LIMITS, find_tests
 from training.drift import ordinary_images
 from training.errors import TooFewImages, TrainingError
 from training.fit import FitRequest, fit
-from training.metrics import auroc
 from training.progress import Progress
-from training.quiet import quiet
 from training.scored import ScoredFile
+from training.statistics.detection_metrics import auroc
 
 RENDERED = "rendered"
 RATE = 0.01

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from deploy.bench.results import write_figures
 from service.scoring.manifest import InputSpec
+from training.backend.quiet import load_tensorflow
+from training.data.preprocessed import PreparedImages
 from training.errors import TrainingError
 from training.learned import History
-from training.prepared import PreparedImages
 from training.progress import Progress
-from training.quiet import load_tensorflow
 
 PRESET = "784-256-128-64"
 EPOCHS, BATCH = 50, 128

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from training.autoencoders import names
+from training.backend.quiet import load_tensorflow
 from training.errors import TrainingError
-from training.quiet import load_tensorflow
 
 BASELINES = ("gaussian", "nearest_neighbour")
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from service.scoring.manifest import InputSpec
 from tests.support.parts import draw_part
 from training.autoencoders.base import Autoencoder
+from training.data.preprocessed import PreparedImages
 from training.learned import History
-from training.prepared import PreparedImages
 from training.progress import Progress
 from training.train import train
 

@@ -10,11 +10,9 @@ import tensorflow as tf
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from service.scoring.manifest import InputSpec
-from training.arithmetic import Arithmetic, Float32
-from training.prepared import PreparedImages
-
-Tensor = Any
-"""A float32 tensor; TensorFlow ships no types."""
+from training.backend.precision import Arithmetic, Float32
+from training.backend.tensors import Tensor
+from training.data.preprocessed import PreparedImages
 
 CODE = "code"
 """The name of the network's layer whose output is the code; a network without a single code has none."""

@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 import tensorflow as tf
 from pydantic import Field
 
-from training.autoencoders.base import Searched, Tensor
+from training.autoencoders.base import Searched
+from training.backend.tensors import Tensor
 from training.pixel import CodedAutoencoder
 from training.pixel_options import Choices, EitherNetworkOptions
 

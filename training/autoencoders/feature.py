@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from service.scoring.manifest import InputSpec
-from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched, Tensor
+from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched
 from training.backbones import load_backbone
 from training.backbones.base import STRIDES
+from training.backend.tensors import Tensor, normalised
 from training.blocks import Blocks
 from training.criterion import PLANTING, planted_images
+from training.data.preprocessed import PreparedImages
 from training.fusion import shares
 from training.mixture import Mixture, MixtureFit, Whitener
-from training.normalise import normalised
-from training.prepared import PreparedImages
 from training.weights import Trained
 
 GRID = 16

@@ -6,7 +6,8 @@ import tensorflow as tf
 from keras import layers
 from pydantic import Field
 
-from training.autoencoders.base import CODE, Searched, Tensor
+from training.autoencoders.base import CODE, Searched
+from training.backend.tensors import Tensor
 from training.blocks import Body, Symbol
 from training.pixel import CodedAutoencoder
 from training.pixel_options import EitherNetworkOptions

@@ -9,7 +9,8 @@ from keras import layers
 from numpy.typing import NDArray
 from pydantic import Field
 
-from training.autoencoders.base import Searched, Tensor
+from training.autoencoders.base import Searched
+from training.backend.tensors import Tensor
 from training.blocks import Blocks, Symbol, doubling_widths, halved
 from training.pixel import PixelAutoencoder
 from training.pixel_options import PixelOptions

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 from keras.applications import efficientnet, mobilenet_v2
 
-from training.autoencoders.base import Tensor
 from training.backbones.base import STRIDES, to_rgb
+from training.backend.tensors import Tensor
 from training.errors import TrainingError
 from training.weights import Application
 

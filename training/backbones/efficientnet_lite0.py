@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.autoencoders.base import Tensor
 from training.backbones.base import to_rgb
+from training.backend.tensors import Tensor
 from training.checkpoint import read_tensors
 from training.errors import TrainingError
 from training.weights import PACKAGE

@@ -3,9 +3,8 @@
 import math
 
 from service.scoring.manifest import Calibration
-from training.calibrate import SMALLEST_TAIL, quantile
 from training.errors import TrainingError
-from training.split import needed_for
+from training.statistics.conformal import SMALLEST_TAIL, needed_for, quantile
 
 
 def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:

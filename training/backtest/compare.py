@@ -20,7 +20,7 @@ from training.backtest.budget import at_budget
 from training.backtest.images import Sample, Samples
 from training.backtest.result import Backtest, Said
 from training.backtest.summary import Tried, summarise
-from training.dataset import LIMITS
+from training.data.folder import LIMITS
 from training.errors import TrainingError
 from training.progress import Progress
 from training.report.pictures import picture

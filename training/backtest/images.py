@@ -7,7 +7,7 @@ from pathlib import Path
 from service.record.escape import Group, Rates
 from service.record.ledger import Ledger
 from service.record.reviews import Asked, Label, Review
-from training.dataset import GOOD, find_layout, find_tests
+from training.data.folder import GOOD, find_layout, find_tests
 from training.errors import TrainingError
 from training.inspection import Inspection
 from training.parts import Part, draw, is_held_out, part_of, part_reviewed

@@ -14,8 +14,8 @@ from service.scoring.bundle import Bundle
 from service.scoring.manifest import Calibration
 from training.backtest.matched import false_alarms_of, match
 from training.backtest.result import Backtest, Flip, Flips, Paired, Said, Side
-from training.dataset import GOOD
-from training.metrics import mcnemar
+from training.data.folder import GOOD
+from training.statistics.detection_metrics import mcnemar
 
 LISTED = 200
 """Of each direction, so many flips are listed by name."""

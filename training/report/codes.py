@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
-from training.dataset import GOOD
+from training.data.folder import GOOD
 from training.decoding import REACH
 from training.figures import code_scatter
 from training.learned import Codes, Views

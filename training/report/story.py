@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.scoring.manifest import Manifest
-from training.dataset import LeftOut
+from training.data.exclusions import LeftOut
 from training.learned import History
 from training.scored import JudgedImage, ScoredFile
 

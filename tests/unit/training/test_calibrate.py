@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from service.scoring.verdict import p_value
-from training.calibrate import calibrate, extrapolated, promise, rank
+from training.calibrate import calibrate, promise
 from training.scored import ScoredFile
+from training.statistics.conformal import extrapolated, rank
 
 
 def normals(scores: list[float]) -> list[ScoredFile]:

@@ -7,12 +7,12 @@ from tests.support.inspected import DAY, STREAM, review, verdict
 from training.calibrate import calibrate
 from training.cohorts import Cohorts
 from training.collection import Origin
-from training.dataset import ImageFile
+from training.data.normal_set import ImageFile
+from training.data.split import split
 from training.normal_set import NormalImage
 from training.parts import Part, part_of
 from training.scored import ScoredFile
 from training.seen import Seen
-from training.split import split
 
 OLD, NEW, FLAGGED = 100, 150, 20
 """Previous images, of which the last 20 were collected, not original; passes and false alarms collected now."""

@@ -3,7 +3,8 @@ import numpy as np
 import tensorflow as tf
 
 from tests.support.tiny import SPEC, prepared, tiny_parts
-from training.autoencoders.base import Autoencoder, AutoencoderOptions, Tensor
+from training.autoencoders.base import Autoencoder, AutoencoderOptions
+from training.backend.tensors import Tensor
 from training.criterion import planted_auroc, planted_images
 from training.scoring_graph import ScoringGraph
 

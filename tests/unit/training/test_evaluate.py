@@ -7,7 +7,7 @@ from scipy.stats import beta  # type: ignore[import-untyped]
 from service.scoring.scorer import Scored
 from service.scoring.verdict import Verdict
 from tests.support.parts import write_image
-from training.dataset import TestImage
+from training.data.folder import TestImage
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.scored import JudgedImage

@@ -10,11 +10,13 @@ from rich.console import Console
 
 from service.scoring.manifest import InputSpec
 from tests.support.parts import draw_part, write_image
-from training.autoencoders.base import Autoencoder, AutoencoderOptions, Tensor
+from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.conv import Conv, ConvOptions
-from training.dataset import find_layout, scan
+from training.backend.tensors import Tensor
+from training.data.folder import find_layout
+from training.data.normal_set import scan
+from training.data.preprocessed import PreparedImages
 from training.export import export, verify
-from training.prepared import PreparedImages
 from training.progress import Progress
 from training.scoring_graph import ScoringGraph, scaled
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.support.tiny import QUIET, SPEC, fit_tiny, prepared, tiny_parts
-from training.autoencoders.base import Autoencoder, AutoencoderOptions, Tensor
+from training.autoencoders.base import Autoencoder, AutoencoderOptions
+from training.backend.tensors import Tensor
 from training.targets import keep_targets
 
 pytestmark = pytest.mark.filterwarnings(

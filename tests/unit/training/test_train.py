@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from tests.support.tiny import SPEC, fit_tiny, tiny_parts
-from training.autoencoders.base import Autoencoder, AutoencoderOptions, Tensor
+from training.autoencoders.base import Autoencoder, AutoencoderOptions
+from training.backend.tensors import Tensor
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -3,8 +3,9 @@ import pytest
 
 from tests.support.tiny import SIDE, SPEC, tiny_parts
 from training.autoencoders import find
-from training.autoencoders.base import Autoencoder, Tensor
+from training.autoencoders.base import Autoencoder
 from training.autoencoders.conv import Conv, ConvOptions
+from training.backend.tensors import Tensor
 from training.scoring_graph import ScoringGraph
 from training.views import GraphViews
 

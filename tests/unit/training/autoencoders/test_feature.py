@@ -10,10 +10,11 @@ from service.scoring.manifest import InputSpec
 from tests.support.parts import write_image
 from tests.support.tiny import QUIET, fit_tiny, tiny_parts
 from training.autoencoders.feature import Feature, FeatureOptions
-from training.dataset import find_layout, scan
+from training.data.folder import find_layout
+from training.data.normal_set import scan
+from training.data.split import split
 from training.errors import TrainingError
 from training.learning import checked_options, learn
-from training.split import split
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

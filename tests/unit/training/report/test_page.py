@@ -12,7 +12,7 @@ from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
 from tests.support.parts import write_image
-from training.dataset import TestImage
+from training.data.folder import TestImage
 from training.evaluate import evaluate
 from training.learned import Codes, History, Image
 from training.progress import Progress

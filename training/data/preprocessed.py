@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from service.scoring.image import decode, prepare
 from service.scoring.manifest import InputSpec
-from training.dataset import LIMITS, ImageFile
+from training.data.folder import LIMITS
+from training.data.normal_set import ImageFile
 from training.progress import Progress
 
 IN_FLIGHT = 64

@@ -6,7 +6,9 @@ import pytest
 from rich.console import Console
 
 from tests.support.parts import draw_part, write_image
-from training.dataset import NormalSet, Why, find_layout, find_tests, read_mask, scan
+from training.data.exclusions import Why
+from training.data.folder import find_layout, find_tests, read_mask
+from training.data.normal_set import NormalSet, scan
 from training.errors import TrainingError
 from training.progress import Progress
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from service.scoring.image import decode
 from service.scoring.manifest import InputSpec
-from training.dataset import LIMITS, ImageFile, NormalSet
+from training.data.folder import LIMITS
+from training.data.normal_set import ImageFile, NormalSet
+from training.data.split import Split
 from training.errors import TrainingError
 from training.progress import Progress
-from training.split import Split
 
 SIZE_STEP = 16
 """Image sizes are multiples of this, so that any autoencoder can halve them four times."""

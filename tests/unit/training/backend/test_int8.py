@@ -14,9 +14,9 @@ from tests.support.parts import SIDE as PART_SIDE
 from tests.support.parts import draw_part, write_parts
 from tests.support.tiny import SPEC, fit_tiny, tiny_parts
 from training.autoencoders import find
+from training.backend.int8 import Int8, check_convolutions
 from training.errors import TrainingError
 from training.export import export, verify_int8
-from training.int8 import Int8, check_convolutions
 from training.scoring_graph import ScoringGraph
 
 pytestmark = pytest.mark.filterwarnings(

@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from training.dataset import ImageFile
+from training.data.normal_set import ImageFile
 from training.errors import TooFewImages, TrainingError
+from training.statistics.conformal import needed_for, smallest_rate
 
 CALIBRATION_SHARE = 0.25
 VALIDATION_SHARE = 0.1
@@ -81,16 +82,6 @@ def split(
         calibration=tuple(part[0] for part in calibrating),
         unused=tuple(image for part in calibrating for image in part[1:]),
     )
-
-
-def needed_for(false_alarm_rate: float) -> int:
-    """The smallest number n of calibration images, all of different parts, for a budget: 1 / (n + 1) <= rate."""
-    return max(1, math.ceil(1.0 / false_alarm_rate - 1.0 - 1e-9))
-
-
-def smallest_rate(total: int) -> float:
-    """The smallest false-alarm rate that a normal set of so many parts supports."""
-    return 1.0 / (total // 2 + 1)
 
 
 def _ranked_parts(images: Sequence[ImageFile], seed: int) -> list[Part]:

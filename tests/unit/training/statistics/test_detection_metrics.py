@@ -7,16 +7,20 @@ from scipy.ndimage import label  # type: ignore[import-untyped]
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from service.record.intervals import clopper_pearson
-from training import metrics
+from training.statistics import detection_metrics
 
 
-def drawn(normals: int, defects: int, seed: int = 0, digits: int = 1) -> tuple[metrics.Scores, metrics.Scores]:
+def drawn(
+    normals: int, defects: int, seed: int = 0, digits: int = 1
+) -> tuple[detection_metrics.Scores, detection_metrics.Scores]:
     """Overlapping scores with many ties."""
     random = np.random.default_rng(seed)
     return random.normal(0, 1, normals).round(digits), random.normal(1, 1, defects).round(digits)
 
 
-def labelled(normals: metrics.Scores, defects: metrics.Scores) -> tuple[list[int], metrics.Scores]:
+def labelled(
+    normals: detection_metrics.Scores, defects: detection_metrics.Scores
+) -> tuple[list[int], detection_metrics.Scores]:
     return [0] * len(normals) + [1] * len(defects), np.concatenate([normals, defects])
 
 
@@ -24,25 +28,27 @@ def labelled(normals: metrics.Scores, defects: metrics.Scores) -> tuple[list[int
 def test_auroc_average_precision_and_roc_are_those_of_scikit_learn(seed: int) -> None:
     normals, defects = drawn(60, 25, seed)
     is_defect, scores = labelled(normals, defects)
-    assert metrics.auroc(normals, defects) == pytest.approx(roc_auc_score(is_defect, scores))
-    assert metrics.average_precision(normals, defects) == pytest.approx(average_precision_score(is_defect, scores))
+    assert detection_metrics.auroc(normals, defects) == pytest.approx(roc_auc_score(is_defect, scores))
+    assert detection_metrics.average_precision(normals, defects) == pytest.approx(
+        average_precision_score(is_defect, scores)
+    )
     expected = roc_curve(is_defect, scores, drop_intermediate=False)[:2]
-    np.testing.assert_allclose(metrics.roc(normals, defects), expected)
+    np.testing.assert_allclose(detection_metrics.roc(normals, defects), expected)
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.01, 0.05, 0.5])
 def test_the_true_positive_rate_is_the_best_that_the_false_positive_rate_allows(rate: float) -> None:
     normals, defects = drawn(200, 80, digits=2)
     false, true, _ = roc_curve(*labelled(normals, defects), drop_intermediate=False)
-    assert metrics.tpr_at_fpr(normals, defects, rate) == pytest.approx(true[false <= rate].max())
+    assert detection_metrics.tpr_at_fpr(normals, defects, rate) == pytest.approx(true[false <= rate].max())
 
 
 def test_auroc_has_a_bootstrap_interval_that_the_seed_decides() -> None:
     normals, defects = drawn(60, 25)
-    low, high = metrics.auroc_interval(normals, defects, seed=1)
-    assert 0.5 < low < metrics.auroc(normals, defects) < high < 1.0
-    assert (low, high) == metrics.auroc_interval(normals, defects, seed=1)
-    assert (low, high) != metrics.auroc_interval(normals, defects, seed=2)
+    low, high = detection_metrics.auroc_interval(normals, defects, seed=1)
+    assert 0.5 < low < detection_metrics.auroc(normals, defects) < high < 1.0
+    assert (low, high) == detection_metrics.auroc_interval(normals, defects, seed=1)
+    assert (low, high) != detection_metrics.auroc_interval(normals, defects, seed=2)
 
 
 def test_the_bootstrap_interval_is_that_of_resampling_by_hand() -> None:
@@ -52,7 +58,7 @@ def test_the_bootstrap_interval_is_that_of_resampling_by_hand() -> None:
         roc_auc_score(*labelled(random.choice(normals, len(normals)), random.choice(defects, len(defects))))
         for _ in range(400)
     ]
-    assert metrics.auroc_interval(normals, defects, seed=0) == pytest.approx(
+    assert detection_metrics.auroc_interval(normals, defects, seed=0) == pytest.approx(
         np.quantile(found, [0.025, 0.975]), abs=0.02
     )
 
@@ -90,8 +96,8 @@ def maps_and_masks(seed: int, side: int = 12) -> tuple[list[np.ndarray], list[np
     return maps, masks
 
 
-def overlap_of(maps: list[np.ndarray], masks: list[np.ndarray]) -> metrics.RegionOverlap:
-    overlap = metrics.RegionOverlap(metrics.thresholds_for(maps))
+def overlap_of(maps: list[np.ndarray], masks: list[np.ndarray]) -> detection_metrics.RegionOverlap:
+    overlap = detection_metrics.RegionOverlap(detection_metrics.thresholds_for(maps))
     for each, mask in zip(maps, masks, strict=True):
         overlap.add(each, mask)
     return overlap
@@ -109,7 +115,7 @@ def test_aupro_of_large_maps_is_close_to_the_definition() -> None:
     mask = np.zeros((72, 72), np.bool_)
     mask[10:20, 10:30] = mask[60:64, 60:64] = True
     image = (random.random((72, 72)) + 0.4 * mask).astype(np.float32)
-    assert image.size > metrics.LEVELS
+    assert image.size > detection_metrics.LEVELS
     for limit in (0.05, 0.3):
         assert overlap_of([image], [mask]).area(limit) == pytest.approx(literal_aupro([image], [mask], limit), abs=2e-3)
 

@@ -5,8 +5,8 @@ import pytest
 from service.scoring.image import decode
 from tests.support.inspected import speckled
 from tests.support.parts import draw_part
-from training.dataset import LIMITS
-from training.near_copies import NearCopies
+from training.data.duplicate_filter import NearCopies
+from training.data.folder import LIMITS
 
 
 @pytest.mark.parametrize("bit_depth", [8, 16])

@@ -12,10 +12,10 @@ from ai_edge_quantizer.quantizer import Quantizer
 from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
-from training.arithmetic import Run
+from training.backend.litert import Function, convert
+from training.backend.precision import Run
+from training.backend.quiet import quiet
 from training.errors import TrainingError
-from training.litert import Function, convert
-from training.quiet import quiet
 
 BITS = 8
 

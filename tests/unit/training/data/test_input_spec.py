@@ -7,11 +7,12 @@ from rich.console import Console
 from service.scoring.image import prepare
 from service.scoring.manifest import InputSpec
 from tests.support.parts import draw_part, write_image
-from training.dataset import find_layout, scan
+from training.data.folder import find_layout
+from training.data.input_spec import check_size, input_spec
+from training.data.normal_set import scan
+from training.data.split import split
 from training.errors import TrainingError
-from training.input_spec import check_size, input_spec
 from training.progress import Progress
-from training.split import split
 
 QUIET = Progress(Console(quiet=True))
 

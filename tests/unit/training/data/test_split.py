@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.dataset import ImageFile
+from training.data.normal_set import ImageFile
+from training.data.split import Split, split
 from training.errors import TooFewImages, TrainingError
-from training.split import Split, needed_for, smallest_rate, split
+from training.statistics.conformal import needed_for, smallest_rate
 
 
 def images(count: int) -> list[ImageFile]:

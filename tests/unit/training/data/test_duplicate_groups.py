@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.same_part import SIDE, Thumbnail, group, thumbnail
+from training.data.duplicate_groups import SIDE, Thumbnail, group, thumbnail
 
 Image = NDArray[np.uint8]
 Sets = dict[str, list[Image]]

@@ -1,8 +1,11 @@
 """From pixels to what an autoencoder computes with: one form, so that fit and score see the same numbers."""
 
+from typing import Any
+
 import tensorflow as tf
 
-from training.autoencoders.base import Tensor
+Tensor = Any
+"""A float32 tensor; TensorFlow ships no types."""
 
 
 def normalised(images: Tensor) -> Tensor:

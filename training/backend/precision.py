@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.litert import Function
+from training.backend.litert import Function
 
 Run = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
 """From images, uint8 [n, height, width, channels], to named outputs float32 [n, …]."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.planting import KINDS, plant
+from training.data.synthetic_defects import KINDS, plant
 
 SIDE = 128
 SIZES, CONTRASTS = (0.03, 0.06, 0.12, 0.24), (0.1, 0.2, 0.4)

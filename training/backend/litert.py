@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from training.quiet import quiet
+from training.backend.quiet import quiet
 
 Function = Callable[[Any], dict[str, Any]]
 """From one tensor to named tensors; TensorFlow ships no types."""

@@ -1,0 +1,1 @@
+"""TensorFlow and LiteRT themselves: quiet start-up, tensors, conversion, precision."""

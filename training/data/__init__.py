@@ -1,0 +1,1 @@
+"""Images on disk: finding, checking, near-duplicates, split, preprocessing, synthetic defects."""

@@ -1,0 +1,1 @@
+"""Pure numbers in, numbers out: conformal quantiles, AUROC, AUPRO, McNemar."""
