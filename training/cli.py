@@ -12,7 +12,8 @@ from service.record.faults import StreamError
 from service.scoring.bundle import BundleError
 from service.scoring.manifest import Precision
 from service.scoring.scorer import Scorer
-from training.autoencoders import names
+from training.autoencoders.components.backbones.choice import BackboneName, choose
+from training.autoencoders.registry import names
 from training.backend.quiet import quiet
 from training.calibrate import promise
 from training.command import Command, print_json
@@ -33,7 +34,6 @@ from training.progress import Progress
 from training.report.page import REPORT
 from training.scored import judge_tests
 from training.tables import results, show_evaluation, show_lines, show_rows, show_sensitivity
-from training.weights import BackboneName, choose
 
 MISUSE = 2
 

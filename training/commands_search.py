@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from training.autoencoders import names
+from training.autoencoders.components.backbones.choice import BackboneName, choose
+from training.autoencoders.registry import names
 from training.command import Command, check_out, needs, print_json, write_file
 from training.progress import Progress
 from training.trials import Trials, TrialsRequest, trials
-from training.weights import BackboneName, choose
 
 
 class _Trials(Command):

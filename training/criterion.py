@@ -1,22 +1,12 @@
 """How well an autoencoder tells defects from normal parts, measured without one defect image."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.data.preprocessed import PreparedImages
-from training.data.synthetic_defects import KINDS, plant
-from training.scoring_graph import ScoringGraph
-from training.sensitivity import CONTRASTS, SIZES
+from training.data.synthetic_defects import PLANTING, planted_images
 from training.statistics.detection_metrics import auroc
-
-IMAGES = 16
-"""Defects are planted on at most so many: with four kinds and four sizes, 256 of them."""
-
-PLANTING = 1
-"""Seed of the defects by which `feature` weighs its mixtures; it is judged by others, of the same kinds."""
 
 
 def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> float:
@@ -32,16 +22,3 @@ def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> fl
     others = planted_images(normals, PLANTING + 1 + seed)
     planted = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, planted)
-
-
-def planted_images(normals: PreparedImages, seed: int) -> Iterator[NDArray[np.uint8]]:
-    """Normal images with a defect each: uint8 [kinds x sizes, height, width, channels] for each image that is used."""
-    rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
-    for number, row in enumerate(rows):
-        image = normals[row[np.newaxis]][0]
-        batch = []
-        for k, kind in enumerate(KINDS):
-            for s, size in enumerate(SIZES):
-                contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
-                batch.append(plant(image, kind, size, contrast, np.random.default_rng([seed, number, k, s])))
-        yield np.stack(batch)

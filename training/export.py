@@ -6,11 +6,11 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.litert import convert
 from training.backend.quiet import quiet
 from training.backend.tensors import Tensor
 from training.errors import TrainingError
-from training.scoring_graph import ScoringGraph
 
 AGREEMENT = 1e-3
 """How far LiteRT's numbers may be from TensorFlow's, relative to the largest of them."""

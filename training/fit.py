@@ -15,7 +15,7 @@ from service.scoring.bundle import GOLDEN, GRAPH, Bundle, BundleStore
 from service.scoring.manifest import AutoencoderInfo, Calibration, InputSpec, Manifest, Precision, TrainingData
 from service.scoring.scorer import Scorer
 from training import champions
-from training.autoencoders import check_name
+from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
 from training.calibrate import calibrate
 from training.codes import CODES, DECODER, coded

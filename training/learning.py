@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from service.scoring.manifest import AutoencoderInfo, InputSpec, Precision
-from training.autoencoders import find
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
+from training.autoencoders.registry import find
+from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.int8 import Int8, check_convolutions
 from training.data.preprocessed import PreparedImages
 from training.data.split import Split
@@ -20,7 +21,6 @@ from training.errors import TrainingError
 from training.export import export, export_decoder, verify, verify_int8
 from training.learned import History, Learned
 from training.progress import Progress
-from training.scoring_graph import ScoringGraph, scaled
 from training.train import train
 from training.views import GraphViews
 

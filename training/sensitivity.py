@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
-from training.data.synthetic_defects import KINDS, plant
+from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, plant
 from training.progress import Progress
 from training.scored import ScoredFile, read_prepared
 
-SIZES = (0.03, 0.06, 0.12, 0.24)
-CONTRASTS = (0.1, 0.2, 0.4)
 IMAGES = 6
 """With these and four kinds, 288 images are scored."""
 

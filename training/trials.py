@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from service.scoring.manifest import InputSpec
-from training.autoencoders import check_name
+from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import keras
 
     from training.autoencoders.base import Autoencoder, AutoencoderOptions
-    from training.scoring_graph import ScoringGraph
+    from training.autoencoders.scoring_graph import ScoringGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Trials:
     def _begun(self, changes: Mapping[str, Any]) -> "Autoencoder[Any]":
         import keras  # noqa: PLC0415 - needs TensorFlow
 
-        from training.autoencoders import find  # noqa: PLC0415
+        from training.autoencoders.registry import find  # noqa: PLC0415
 
         gc.collect()
         keras.backend.clear_session()  # the fits before would stay in memory

@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
 from training.learned import Codes, Image
-from training.scoring_graph import ScoringGraph
 
 
 class GraphViews:

@@ -165,7 +165,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
 
     from deploy.bench.baselines import Gaussian, NearestNeighbour  # noqa: PLC0415 - needs TensorFlow
     from training.autoencoders.feature import FeatureOptions  # noqa: PLC0415
-    from training.scoring_graph import ScoringGraph  # noqa: PLC0415
+    from training.autoencoders.scoring_graph import ScoringGraph  # noqa: PLC0415
 
     started = monotonic()
     layout = find_layout(case.path)

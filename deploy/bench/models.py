@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from training.autoencoders import names
+from training.autoencoders.registry import names
 from training.backend.quiet import load_tensorflow
 from training.errors import TrainingError
 

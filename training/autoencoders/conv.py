@@ -4,8 +4,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from training.pixel import CodedAutoencoder
-from training.pixel_options import Choices, ConvNetworkOptions
+from training.autoencoders.components.pixel import CodedAutoencoder
+from training.autoencoders.components.pixel_options import Choices, ConvNetworkOptions
 
 
 class ConvOptions(ConvNetworkOptions):

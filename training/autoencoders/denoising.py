@@ -6,9 +6,9 @@ import tensorflow as tf
 from pydantic import Field
 
 from training.autoencoders.base import Searched
+from training.autoencoders.components.pixel import CodedAutoencoder
+from training.autoencoders.components.pixel_options import Choices, EitherNetworkOptions
 from training.backend.tensors import Tensor
-from training.pixel import CodedAutoencoder
-from training.pixel_options import Choices, EitherNetworkOptions
 
 Noise = Literal["gaussian", "salt-and-pepper", "masking"]
 

@@ -4,8 +4,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from training.pixel import CodedAutoencoder
-from training.pixel_options import Choices, DenseNetworkOptions
+from training.autoencoders.components.pixel import CodedAutoencoder
+from training.autoencoders.components.pixel_options import Choices, DenseNetworkOptions
 
 
 class DenseOptions(DenseNetworkOptions):

@@ -15,15 +15,15 @@ from pydantic import Field
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched
-from training.backbones import load_backbone
-from training.backbones.base import STRIDES
+from training.autoencoders.components.backbones.base import STRIDES
+from training.autoencoders.components.backbones.choice import Trained
+from training.autoencoders.components.backbones.load import load_backbone
+from training.autoencoders.components.layers import Blocks
+from training.autoencoders.components.map_fusion import shares
+from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
-from training.blocks import Blocks
-from training.criterion import PLANTING, planted_images
 from training.data.preprocessed import PreparedImages
-from training.fusion import shares
-from training.mixture import Mixture, MixtureFit, Whitener
-from training.weights import Trained
+from training.data.synthetic_defects import PLANTING, planted_images
 
 GRID = 16
 """The target has a place for each square of so many pixels a side, as stages 4 and 5 have."""
@@ -75,9 +75,9 @@ class Feature(Autoencoder[FeatureOptions]):
 
     so that it restores what is usual, and cannot copy. How strange a place is, is the Mahalanobis length of the
     residual x - g(f(x)) from the nearest of many gaussians that residuals of normal images fall into: see
-    `training.mixture`. There are two mixtures for each stage, one that looks away from where a place is and one that
-    does not. Lengths are added with weights under which defects planted on normal images stand out: see
-    `training.fusion`. Most of them are 0, others for each product: a scratched surface is not a bent thread.
+    `components.residual_mixture`. There are two mixtures for each stage, one that looks away from where a place is and
+    one that does not. Lengths are added with weights under which defects planted on normal images stand out: see
+    `components.map_fusion`. Most of them are 0, others for each product: a scratched surface is not a bent thread.
 
     Sources: Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML (2008);
     features of a network trained on photographs for unseen defects: Bergmann et al., "Uninformed Students", CVPR

@@ -7,10 +7,10 @@ from keras import layers
 from pydantic import Field
 
 from training.autoencoders.base import CODE, Searched
+from training.autoencoders.components.layers import Body, Symbol
+from training.autoencoders.components.pixel import CodedAutoencoder
+from training.autoencoders.components.pixel_options import EitherNetworkOptions
 from training.backend.tensors import Tensor
-from training.blocks import Body, Symbol
-from training.pixel import CodedAutoencoder
-from training.pixel_options import EitherNetworkOptions
 
 EPSILON = 1e-6
 """Keeps the logarithms finite."""

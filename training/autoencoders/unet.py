@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from training.autoencoders.base import Searched
+from training.autoencoders.components.layers import Blocks, Symbol, doubling_widths, halved
+from training.autoencoders.components.pixel import PixelAutoencoder
+from training.autoencoders.components.pixel_options import PixelOptions
 from training.backend.tensors import Tensor
-from training.blocks import Blocks, Symbol, doubling_widths, halved
-from training.pixel import PixelAutoencoder
-from training.pixel_options import PixelOptions
 
 HIDDEN = -1.0
 """What hidden pixels are: no pixel's value, so that the network can tell hidden from dark."""

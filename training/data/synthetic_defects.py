@@ -1,11 +1,24 @@
 """Synthetic defects of any size and contrast, drawn onto normal images."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from training.data.preprocessed import PreparedImages
+
+SIZES = (0.03, 0.06, 0.12, 0.24)
+
+CONTRASTS = (0.1, 0.2, 0.4)
+
+
+IMAGES = 16
+"""Defects are planted on at most so many: with four kinds and four sizes, 256 of them."""
+
+PLANTING = 1
+"""Seed of the defects by which `feature` weighs its mixtures; it is judged by others, of the same kinds."""
 
 INNER = 0.7
 """Defects are centred within this share of each side, where parts usually are."""
@@ -116,3 +129,16 @@ def _offsets(shape: tuple[int, int], centre: tuple[float, float]) -> tuple[NDArr
     """Distance of each pixel from the centre, down and to the right."""
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float64)
     return rows - centre[0], columns - centre[1]
+
+
+def planted_images(normals: PreparedImages, seed: int) -> Iterator[NDArray[np.uint8]]:
+    """Normal images with a defect each: uint8 [kinds x sizes, height, width, channels] for each image that is used."""
+    rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
+    for number, row in enumerate(rows):
+        image = normals[row[np.newaxis]][0]
+        batch = []
+        for k, kind in enumerate(KINDS):
+            for s, size in enumerate(SIZES):
+                contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
+                batch.append(plant(image, kind, size, contrast, np.random.default_rng([seed, number, k, s])))
+        yield np.stack(batch)

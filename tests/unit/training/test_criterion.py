@@ -4,9 +4,10 @@ import tensorflow as tf
 
 from tests.support.tiny import SPEC, prepared, tiny_parts
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.criterion import planted_auroc, planted_images
-from training.scoring_graph import ScoringGraph
+from training.criterion import planted_auroc
+from training.data.synthetic_defects import planted_images
 
 
 class MeanPart(Autoencoder[AutoencoderOptions]):

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.support.tiny import QUIET, SPEC, prepared, tiny_parts
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
-from training.scoring_graph import ScoringGraph
 from training.search import SearchRequest, Tried, best_of, search
 from training.trials import Trials, TrialsRequest
 

@@ -2,8 +2,8 @@ from typing import ClassVar
 
 import pytest
 
-from training.autoencoders import find, names
 from training.autoencoders.base import AutoencoderOptions, Searched
+from training.autoencoders.registry import find, names
 from training.errors import TrainingError
 from training.search_space import points, space_of
 

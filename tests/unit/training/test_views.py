@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from tests.support.tiny import SIDE, SPEC, tiny_parts
-from training.autoencoders import find
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.conv import Conv, ConvOptions
+from training.autoencoders.registry import find
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.scoring_graph import ScoringGraph
 from training.views import GraphViews
 
 pytestmark = pytest.mark.filterwarnings(

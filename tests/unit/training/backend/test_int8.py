@@ -13,11 +13,11 @@ from tests.support.fitted import fit_bundle
 from tests.support.parts import SIDE as PART_SIDE
 from tests.support.parts import draw_part, write_parts
 from tests.support.tiny import SPEC, fit_tiny, tiny_parts
-from training.autoencoders import find
+from training.autoencoders.registry import find
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.int8 import Int8, check_convolutions
 from training.errors import TrainingError
 from training.export import export, verify_int8
-from training.scoring_graph import ScoringGraph
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.mixture import RIDGE, Mixture, MixtureFit, Whitener, _principal
+from training.autoencoders.components.residual_mixture import RIDGE, Mixture, MixtureFit, Whitener, _principal
 
 Array = NDArray[np.float64]
 

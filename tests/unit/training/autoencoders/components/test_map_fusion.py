@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.fusion import LEAST_SHARE, shares
+from training.autoencoders.components.map_fusion import LEAST_SHARE, shares
 
 Floats = NDArray[np.float32]
 

@@ -11,13 +11,14 @@ import tensorflow as tf
 from keras.src.backend import config
 
 from tests.support.tiny import SIDE, SPEC, prepared, tiny_parts
+from training.autoencoders.components.backbones import keras_applications
+from training.autoencoders.components.backbones.base import STRIDES
+from training.autoencoders.components.backbones.choice import Application
+from training.autoencoders.components.backbones.load import load_backbone
 from training.autoencoders.feature import Feature, FeatureOptions
-from training.backbones import applications, load_backbone
-from training.backbones.base import STRIDES
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
 from training.export import export, verify
-from training.scoring_graph import ScoringGraph
-from training.weights import Application
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(applications, "WEIGHTS", None)
+    monkeypatch.setattr(keras_applications, "WEIGHTS", None)
 
 
 @pytest.fixture
@@ -71,12 +72,12 @@ def test_only_stages_that_are_asked_for_are_computed(last: int) -> None:
 
 @pytest.mark.parametrize(("name", "low", "high"), [("mobilenet_v2", -1.0, 1.0), ("efficientnet_b0", 0.0, 255.0)])
 def test_pixels_enter_as_the_network_was_trained(name: Application, low: float, high: float) -> None:
-    known = applications.KNOWN[name]
+    known = keras_applications.KNOWN[name]
     network = known.build(include_top=False, weights=None, input_shape=(SIDE, SIDE, 3))
     images = tf.constant(tiny_parts(2), tf.float32) / 255.0
     first_stage = keras.Model(network.inputs, network.get_layer(known.ends[0]).output)
     np.testing.assert_allclose(
-        applications.KerasApplication(network, known).stages(images, last=1)[1],
+        keras_applications.KerasApplication(network, known).stages(images, last=1)[1],
         first_stage(low + (high - low) * images),
         rtol=1e-4,
         atol=1e-5,

@@ -4,10 +4,10 @@ import pytest
 import tensorflow as tf
 
 from tests.support.tiny import SPEC, tiny_parts
+from training.autoencoders.components.losses import LOSSES, CrossEntropy, LossName, StructuralSimilarity
 from training.autoencoders.conv import Conv, ConvOptions
+from training.autoencoders.scoring_graph import ScoringGraph
 from training.export import export, verify
-from training.losses import LOSSES, CrossEntropy, LossName, StructuralSimilarity
-from training.scoring_graph import ScoringGraph
 
 NAMES: list[LossName] = ["mse", "bce", "ssim", "gradient", "perceptual"]
 

@@ -7,7 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from tests.support.parts import write_image
 from tests.support.tiny import QUIET, SPEC, fit_tiny, tiny_parts
-from training.autoencoders import find, names
+from training.autoencoders.registry import find, names
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split

@@ -12,13 +12,13 @@ from service.scoring.manifest import InputSpec
 from tests.support.parts import draw_part, write_image
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.conv import Conv, ConvOptions
+from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.tensors import Tensor
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.preprocessed import PreparedImages
 from training.export import export, verify
 from training.progress import Progress
-from training.scoring_graph import ScoringGraph, scaled
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

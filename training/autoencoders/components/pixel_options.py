@@ -7,8 +7,16 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from training.autoencoders.base import AutoencoderOptions, Searched
-from training.blocks import Blocks, Body, ConvBody, DenseBody, Shape, doubling_widths, halving_widths
-from training.losses import LossName
+from training.autoencoders.components.layers import (
+    Blocks,
+    Body,
+    ConvBody,
+    DenseBody,
+    Shape,
+    doubling_widths,
+    halving_widths,
+)
+from training.autoencoders.components.losses import LossName
 
 Activation = Literal["linear", "relu", "leaky_relu", "tanh", "sigmoid"]
 

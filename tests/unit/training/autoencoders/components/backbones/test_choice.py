@@ -2,9 +2,9 @@ from typing import get_args
 
 import pytest
 
-from training import weights
+from training.autoencoders.components.backbones import choice
+from training.autoencoders.components.backbones.choice import Application, choose
 from training.errors import TrainingError
-from training.weights import Application, choose
 
 
 def test_with_the_weights_there_is_nothing_to_say() -> None:
@@ -27,7 +27,7 @@ def test_without_a_backbone_pixels_are_reproduced_and_the_cost_is_said() -> None
 def test_without_the_weights_package_training_still_works_and_says_what_it_costs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(weights, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(choice, "PACKAGE", "no_such_package")
     found = choose("feature", {}, None)
     assert found.options == {"backbone": "random"}
     assert "no-such-package is missing" in found.said
@@ -41,7 +41,7 @@ def test_another_network_is_fitted_by_its_name_and_is_an_option_of_the_autoencod
 
 
 def test_what_was_asked_for_by_name_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(choice, "PACKAGE", "no_such_package")
     assert choose("conv", {}, None).said == ""
     assert choose("feature", {"backbone": "imagenet"}, None).options == {"backbone": "imagenet"}
     assert choose("feature", {}, "imagenet").options == {}

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.base import CODE, Autoencoder
+from training.autoencoders.components.layers import Body, Shape, Symbol
+from training.autoencoders.components.losses import LOSSES
+from training.autoencoders.components.pixel_options import CodedOptions, PixelOptions
 from training.backend.tensors import Tensor
-from training.blocks import Body, Shape, Symbol
-from training.losses import LOSSES
-from training.pixel_options import CodedOptions, PixelOptions
 
 P = TypeVar("P", bound=PixelOptions)
 C = TypeVar("C", bound=CodedOptions)

@@ -11,11 +11,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.backbones.base import to_rgb
+from training.autoencoders.components.backbones.base import to_rgb
+from training.autoencoders.components.backbones.choice import PACKAGE
+from training.autoencoders.components.backbones.torch_checkpoint import read_tensors
 from training.backend.tensors import Tensor
-from training.checkpoint import read_tensors
 from training.errors import TrainingError
-from training.weights import PACKAGE
 
 CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"

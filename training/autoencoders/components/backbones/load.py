@@ -1,9 +1,13 @@
 """Frozen networks whose features are reproduced in place of pixels."""
 
-from training.backbones.applications import load_application
-from training.backbones.base import Backbone
-from training.backbones.efficientnet_lite0 import EfficientNetLite0, imagenet_weights, random_weights
-from training.weights import Trained
+from training.autoencoders.components.backbones.base import Backbone
+from training.autoencoders.components.backbones.choice import Trained
+from training.autoencoders.components.backbones.efficientnet_lite0 import (
+    EfficientNetLite0,
+    imagenet_weights,
+    random_weights,
+)
+from training.autoencoders.components.backbones.keras_applications import load_application
 
 
 def load_backbone(kind: Trained = "imagenet", height: int | None = None, width: int | None = None) -> Backbone:

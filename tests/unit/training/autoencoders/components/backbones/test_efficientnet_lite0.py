@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.backbones import efficientnet_lite0, load_backbone
-from training.backbones.base import STRIDES
-from training.backbones.efficientnet_lite0 import EfficientNetLite0, imagenet_weights
+from training.autoencoders.components.backbones import efficientnet_lite0
+from training.autoencoders.components.backbones.base import STRIDES
+from training.autoencoders.components.backbones.efficientnet_lite0 import EfficientNetLite0, imagenet_weights
+from training.autoencoders.components.backbones.load import load_backbone
 from training.errors import TrainingError
 
 PHOTOGRAPHS = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.checkpoint import read_tensors
+from training.autoencoders.components.backbones.torch_checkpoint import read_tensors
 
 
 class Named:

@@ -11,10 +11,10 @@ from typing import Any
 import keras
 from keras.applications import efficientnet, mobilenet_v2
 
-from training.backbones.base import STRIDES, to_rgb
+from training.autoencoders.components.backbones.base import STRIDES, to_rgb
+from training.autoencoders.components.backbones.choice import Application
 from training.backend.tensors import Tensor
 from training.errors import TrainingError
-from training.weights import Application
 
 WEIGHTS = "imagenet"
 """As Keras calls those trained on ImageNet; None would be random ones."""

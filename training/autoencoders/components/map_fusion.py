@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.scoring_graph import top_mean
+from training.autoencoders.scoring_graph import top_mean
 
 Floats = NDArray[np.float32]
 

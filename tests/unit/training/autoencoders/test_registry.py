@@ -1,15 +1,20 @@
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
-from training.autoencoders import check_name, find, names
+import training.autoencoders
+from training.autoencoders.registry import check_name, find, names
 from training.errors import TrainingError
 
 
-def test_every_module_but_the_contract_is_an_autoencoder() -> None:
-    assert "conv" in names()
-    assert "base" not in names()
+def test_every_module_of_the_package_but_its_foundations_is_registered() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(training.autoencoders.__path__) if not module.ispkg}
+    assert names() == sorted(modules - {"base", "registry", "scoring_graph"})
+
+
+def test_every_name_has_its_class() -> None:
     for name in names():
         assert find(name).__module__ == f"training.autoencoders.{name}"
 
