@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from service.scoring.manifest import Calibration
-from training.scored import ScoredFile
+from training.evaluation.scored_images import ScoredFile
 from training.statistics.conformal import needed_for, quantile
 
 

@@ -15,6 +15,7 @@ from service.scoring.scorer import Scorer
 from training.autoencoders.components.backbones.choice import BackboneName, choose
 from training.autoencoders.registry import names
 from training.backend.quiet import quiet
+from training.bundles.listing import rows
 from training.calibrate import promise
 from training.command import Command, print_json
 from training.commands_backtest import Backtest
@@ -27,12 +28,11 @@ from training.data.exclusions import tell_left_out
 from training.data.folder import find_tests
 from training.drift import PARTS_PER_HOUR
 from training.errors import TooFewImages, TrainingError
-from training.evaluate import evaluate
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import judge_tests
 from training.fit import FitRequest, Fitted, fit
-from training.listing import rows
 from training.progress import Progress
 from training.report.page import REPORT
-from training.scored import judge_tests
 from training.tables import results, show_evaluation, show_lines, show_rows, show_sensitivity
 
 MISUSE = 2

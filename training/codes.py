@@ -14,8 +14,8 @@ from service.scoring.image import IMAGE_SUFFIXES, ImageRejected
 from service.scoring.scorer import Scorer
 from training.data.exclusions import LeftOut, Why
 from training.errors import TrainingError
+from training.evaluation.scored_images import ScoredFile, score_file
 from training.progress import Progress
-from training.scored import ScoredFile, score_file
 
 DECODER = "decoder.tflite"
 """A bundle's graph from codes to images; a bundle whose codes alone give no image has none."""

@@ -7,17 +7,17 @@ from itertools import islice
 from pathlib import Path
 
 from service.scoring.manifest import Calibration
+from training.bundles.training_images import NormalImage
 from training.calibrate import calibrate
-from training.collection import Origin
+from training.collection.collected_folder import Origin
+from training.collection.inspected_part import Stratum, stratum
+from training.collection.sampling import in_proportion
+from training.collection.verdict_reservoir import Seen
 from training.data.normal_set import ImageFile
 from training.data.split import Part as Images
 from training.data.split import Split, split
+from training.evaluation.scored_images import ScoredFile
 from training.mixed import with_originals
-from training.normal_set import NormalImage
-from training.parts import Stratum, stratum
-from training.scored import ScoredFile
-from training.seen import Seen
-from training.spread import in_proportion
 from training.statistics.conformal import needed_for
 
 

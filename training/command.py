@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.bundle import Bundle, BundleStore
-from training import champions
+from training.bundles import roles
 from training.errors import TrainingError
 
 
@@ -35,7 +35,7 @@ class Command(BaseModel):
         store = self.bundles()
         if bundle is None:
             return store.champion(stream)
-        return store.bundle(stream, champions.resolve(store, stream, bundle))
+        return store.bundle(stream, roles.resolve(store, stream, bundle))
 
 
 def print_json(value: Any) -> None:

@@ -21,12 +21,12 @@ from training.backtest.images import Samples, of_folder, of_line
 from training.backtest.page import render
 from training.backtest.result import Backtest as Result
 from training.backtest.result import keep
+from training.collection.inspection_log import KafkaInspection
+from training.collection.time_range import read_span
 from training.command import Command, print_json
 from training.errors import TrainingError
-from training.inspection import KafkaInspection
 from training.progress import Progress
 from training.tables import results, show_lines
-from training.timespan import read_span
 
 LAST_DAYS = "7d"
 

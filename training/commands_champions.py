@@ -5,7 +5,7 @@ import sys
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from training import champions
+from training.bundles import roles
 from training.command import Command, print_json
 
 
@@ -22,8 +22,8 @@ class Promote(Command):
 
     def cli_cmd(self) -> None:
         store = self.bundles()
-        chosen = champions.resolve(store, self.stream, self.bundle)
-        change = champions.promote(store, self.stream, chosen, force=self.force)
+        chosen = roles.resolve(store, self.stream, self.bundle)
+        change = roles.promote(store, self.stream, chosen, force=self.force)
         _tell_change(self.stream, change, chosen, as_json=self.json_output)
 
 
@@ -33,7 +33,7 @@ class Rollback(Command):
     stream: CliPositionalArg[str] = Field(description="The stream.")
 
     def cli_cmd(self) -> None:
-        change = champions.rollback(self.bundles(), self.stream)
+        change = roles.rollback(self.bundles(), self.stream)
         _tell_change(self.stream, change, change.bundle, as_json=self.json_output)
 
 
@@ -45,8 +45,8 @@ class Challenge(Command):
 
     def cli_cmd(self) -> None:
         store = self.bundles()
-        chosen = champions.resolve(store, self.stream, self.bundle)
-        change = champions.challenge(store, self.stream, chosen)
+        chosen = roles.resolve(store, self.stream, self.bundle)
+        change = roles.challenge(store, self.stream, chosen)
         if self.json_output:
             previous = change.previous if change else chosen
             print_json({"stream": self.stream, "challenger": chosen, "previous": previous})
@@ -61,14 +61,14 @@ class Withdraw(Command):
     stream: CliPositionalArg[str] = Field(description="The stream.")
 
     def cli_cmd(self) -> None:
-        change = champions.withdraw(self.bundles(), self.stream)
+        change = roles.withdraw(self.bundles(), self.stream)
         if self.json_output:
             print_json({"stream": self.stream, "challenger": None, "previous": change.previous})
         else:
             sys.stdout.write(f"bundle {change.previous} is no longer the challenger of stream {self.stream}\n")
 
 
-def _tell_change(stream: str, change: champions.Change | None, bundle: str, *, as_json: bool) -> None:
+def _tell_change(stream: str, change: roles.Change | None, bundle: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
     elif change is None:

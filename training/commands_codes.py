@@ -18,9 +18,9 @@ from training.command import Command, check_out, print_json, write_file
 from training.data.exclusions import tell_left_out
 from training.decoding import Decoder, between, grid, samples
 from training.errors import TrainingError
+from training.evaluation.scored_images import read_prepared
 from training.neighbours import Distance, nearest
 from training.progress import Progress
-from training.scored import read_prepared
 from training.sheet import sheet
 from training.tables import results, show_neighbours
 

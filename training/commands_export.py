@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import MANIFEST, Bundle, read_bundle
-from training.champions import stream_names
+from training.bundles.roles import stream_names
 from training.command import Command, check_out, needs, print_json, write_file
 from training.errors import TrainingError
 
@@ -24,7 +24,7 @@ class Export(Command):
         check_out(self.out)
         bundle = self._bundle()
         with needs("onnx"):
-            from training.onnx_graph import to_onnx  # noqa: PLC0415 - the extra is for this command alone
+            from training.bundles.onnx_graph import to_onnx  # noqa: PLC0415 - the extra is for this command alone
 
             content = to_onnx(bundle)
         write_file(self.out, content)

@@ -16,18 +16,18 @@ from service.settings import Settings
 from training.backtest.images import of_line
 from training.backtest.result import Backtest
 from training.calibrate import promise
-from training.collect import Collected, CollectRequest, collect
-from training.collection import PROVENANCE
+from training.collection.collect import Collected, CollectRequest, collect
+from training.collection.collected_folder import PROVENANCE
+from training.collection.inspection_log import KafkaInspection
+from training.collection.time_range import Span, read_span
 from training.command import Command, print_json, write_file
 from training.commands_backtest import run, show
-from training.inspection import KafkaInspection
+from training.evaluation.score_shift import Shift
 from training.progress import Progress
 from training.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.report.page import REPORT
 from training.retrain import Retrained, RetrainRequest, retrain
-from training.shift import Shift
 from training.tables import results, show_evaluation, show_lines
-from training.timespan import Span, read_span
 
 SUMMARY = "retrain.json"
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from service.scoring.drift import MULTIPLES, ORDINARY_GAIN, SIGNS, STRANGE_GAIN, cut, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.shifts import TILTS
+from training.evaluation.scored_images import ScoredFile
 from training.progress import Progress
-from training.scored import ScoredFile
 
 HOURS_PER_MONTH = 730.5
 PARTS_PER_HOUR = 3600.0

@@ -14,9 +14,11 @@ from service.record.archive import Archive
 from service.scoring.bundle import GOLDEN, GRAPH, Bundle, BundleStore
 from service.scoring.manifest import AutoencoderInfo, Calibration, InputSpec, Manifest, Precision, TrainingData
 from service.scoring.scorer import Scorer
-from training import champions
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
+from training.bundles import roles
+from training.bundles.training_images import NORMAL_SET, keep, normal_set
+from training.bundles.writer import Draft, check_writable, draft
 from training.calibrate import calibrate
 from training.codes import CODES, DECODER, coded
 from training.data.exclusions import LeftOut, tell_left_out
@@ -24,16 +26,14 @@ from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import ImageFile, NormalSet, scan
 from training.data.split import Split, split
-from training.draft import Draft, check_writable, draft
 from training.drift import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.errors import TrainingError
-from training.evaluate import evaluate
-from training.normal_set import NORMAL_SET, keep, normal_set
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import ScoredFile, judge_tests, score_files
+from training.evaluation.sensitivity import measure_sensitivity
 from training.progress import Progress
 from training.report.page import REPORT, render
 from training.report.story import Story
-from training.scored import ScoredFile, judge_tests, score_files
-from training.sensitivity import measure_sensitivity
 
 GOLDEN_IMAGES = 5
 VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
@@ -162,7 +162,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         chosen = bundle_draft.seal(bundle.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle  # read again as the service will
     if request.store.champion_id(request.stream) is None:
-        champions.promote(request.store, request.stream, chosen)
+        roles.promote(request.store, request.stream, chosen)
     is_champion = request.store.champion_id(request.stream) == chosen
     return Fitted(published, is_champion, left_out, seconds=monotonic() - started)
 

@@ -10,28 +10,28 @@ from service.scoring.bundle import MANIFEST, Bundle, BundleStore
 from service.scoring.image import ImageRejected, brightness, decode, prepare
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
-from training import champions
 from training.backend.quiet import quiet
+from training.bundles import roles
+from training.bundles.writer import draft
 from training.calibrate import calibrate
-from training.collect import SPARE, look
+from training.collection.collect import SPARE, look
+from training.collection.inspected_part import Part, Stratum, draw
+from training.collection.inspection_log import Inspection
+from training.collection.sampling import in_proportion, most_in_proportion
+from training.collection.time_range import Span
+from training.collection.verdict_reservoir import Seen
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import LIMITS
 from training.data.split import SMALLEST_TAIL_SET
-from training.draft import draft
 from training.drift import find_limits, ordinary_images
 from training.errors import TrainingError
-from training.inspection import Inspection
+from training.evaluation.score_shift import Shift, shift
+from training.evaluation.scored_images import ScoredFile
 from training.mixed import with_originals
-from training.parts import Part, Stratum, draw
 from training.progress import Progress
 from training.report.page import REPORT
 from training.report.recalibrated import say_recalibrated
-from training.scored import ScoredFile
-from training.seen import Seen
-from training.shift import Shift, shift
-from training.spread import in_proportion, most_in_proportion
 from training.statistics.conformal import needed_for
-from training.timespan import Span
 
 AT_FIT = "calibration-at-fit.json"
 """The calibration that came with the graph: what is original stays so through any number of recalibrations."""
@@ -100,7 +100,7 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
     )
     calibration = with_originals(recent, at_fit.scores)
     chosen = _write(request.store, champion, at_fit, calibration, _limits(champion, calibration, scored, progress))
-    champions.challenge(request.store, request.stream, chosen, why=f"recalibrated on {request.span}")
+    roles.challenge(request.store, request.stream, chosen, why=f"recalibrated on {request.span}")
     return Recalibrated(
         champion=champion,
         bundle=Scorer(request.store.bundle(request.stream, chosen)).bundle,  # proven as the service will

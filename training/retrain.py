@@ -9,19 +9,19 @@ from typing import Any, Literal
 from service.record.archive import Archive
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.scorer import Scorer
-from training import champions
 from training.backend.quiet import quiet
+from training.bundles import roles
+from training.bundles.training_images import FoundSet, bring, read_normal_set
 from training.cohorts import Cohorts
-from training.collect import Collected, CollectRequest, collect
-from training.collection import Collection
+from training.collection.collect import Collected, CollectRequest, collect
+from training.collection.collected_folder import Collection
+from training.collection.inspected_part import TRAIN
+from training.collection.inspection_log import Inspection
 from training.drift import PARTS_PER_HOUR
 from training.errors import TrainingError
+from training.evaluation.score_shift import Shift, shift_of
 from training.fit import FitRequest, Fitted, fit
-from training.inspection import Inspection
-from training.normal_set import FoundSet, bring, read_normal_set
-from training.parts import TRAIN
 from training.progress import Progress
-from training.shift import Shift, shift_of
 
 PREVIOUS = f"{TRAIN}/previous"
 """Where the images of the previous normal set are copied to, within the folder of collected ones."""
@@ -86,7 +86,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
         original_share=request.original_share,
     )
     fitted = fit(_fit_request(request, champion, cohorts), progress)
-    champions.challenge(request.store, stream, fitted.bundle.id, why=f"retrained on {request.collect.span}")
+    roles.challenge(request.store, stream, fitted.bundle.id, why=f"retrained on {request.collect.span}")
     with quiet():
         old, challenger = Scorer(champion), Scorer(fitted.bundle)
     calibrating = {image.sha256: image for image in read_normal_set(fitted.bundle) if image.role == "calibration"}

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.scoring.manifest import Calibration, Evaluation, InputSpec, Sensitivity
-from training.listing import Row
-from training.sensitivity import smallest_caught
+from training.bundles.listing import Row
+from training.evaluation.sensitivity import smallest_caught
 
 WIDTH = 100
 """At least so wide: an id that was cut off could not be copied; rather let a narrow terminal break the lines."""

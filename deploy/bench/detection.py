@@ -29,10 +29,10 @@ from training.data.normal_set import scan
 from training.data.preprocessed import PreparedImages
 from training.data.split import split
 from training.errors import TrainingError
-from training.evaluate import evaluate
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import JudgedImage, ScoredFile
 from training.fit import FitRequest, fit
 from training.progress import Progress
-from training.scored import JudgedImage, ScoredFile
 
 PRECISIONS = get_args(Precision)
 

@@ -31,9 +31,9 @@ from training.calibrate import calibrate
 from training.data.folder import LIMITS, find_tests
 from training.drift import ordinary_images
 from training.errors import TooFewImages, TrainingError
+from training.evaluation.scored_images import ScoredFile
 from training.fit import FitRequest, fit
 from training.progress import Progress
-from training.scored import ScoredFile
 from training.statistics.detection_metrics import auroc
 
 RENDERED = "rendered"

@@ -29,8 +29,8 @@ from deploy.broker.ports import free_port
 from deploy.demo import commands
 from deploy.demo.images import DemoError
 from service.scoring.bundle import Bundle, BundleError, BundleStore
-from training.champions import challenge, promote, withdraw
-from training.draft import draft
+from training.bundles.roles import challenge, promote, withdraw
+from training.bundles.writer import draft
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORE = BUILD / "demo" / "bundles"

@@ -29,8 +29,8 @@ from tests.support.fitted import fit_bundle
 from tests.support.inspected import speckled
 from tests.support.parts import draw_part, write_parts
 from tests.support.service import WITHOUT_TENSORFLOW, Line, Service
-from training.normal_set import read_normal_set
-from training.parts import is_held_out
+from training.bundles.training_images import read_normal_set
+from training.collection.inspected_part import is_held_out
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
 

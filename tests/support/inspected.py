@@ -12,9 +12,9 @@ from service.record.messages import ImageSize, Source, VerdictMessage
 from service.record.reviews import Asked, Label, Review
 from service.scoring.verdict import Decision
 from tests.support.bundles import SIDE, png
-from training.parts import Part
+from training.collection.inspected_part import Part
+from training.collection.time_range import Span
 from training.progress import Progress
-from training.timespan import Span
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY = Span(NOON, NOON + timedelta(days=1))

@@ -20,11 +20,11 @@ from training.backtest.budget import at_budget
 from training.backtest.images import Sample, Samples
 from training.backtest.result import Backtest, Said
 from training.backtest.summary import Tried, summarise
+from training.bundles.history import user
 from training.data.folder import LIMITS
 from training.errors import TrainingError
 from training.progress import Progress
 from training.report.pictures import picture
-from training.who import user
 
 SHOWN = 24
 """Of each direction, so many flips are shown with pictures."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from service.record.escape import Group, Rates
 from service.record.ledger import Ledger
 from service.record.reviews import Asked, Label, Review
+from training.collection.inspected_part import Part, draw, is_held_out, part_of, part_reviewed
+from training.collection.inspection_log import Inspection
+from training.collection.time_range import Span
 from training.data.folder import GOOD, find_layout, find_tests
 from training.errors import TrainingError
-from training.inspection import Inspection
-from training.parts import Part, draw, is_held_out, part_of, part_reviewed
-from training.timespan import Span
 
 
 @dataclass(frozen=True, slots=True)

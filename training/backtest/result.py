@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Interval, Sha256, StreamName
 from service.scoring.verdict import Decision
-from training.draft import replace_file
+from training.bundles.files import replace_file
 from training.errors import TrainingError
 
 FOLDER = "backtests"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from service.scoring.manifest import Manifest
 from training.data.exclusions import LeftOut
+from training.evaluation.scored_images import JudgedImage, ScoredFile
 from training.learned import History
-from training.scored import JudgedImage, ScoredFile
 
 
 @dataclass(frozen=True, slots=True)

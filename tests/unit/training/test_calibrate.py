@@ -5,7 +5,7 @@ import pytest
 
 from service.scoring.verdict import p_value
 from training.calibrate import calibrate, promise
-from training.scored import ScoredFile
+from training.evaluation.scored_images import ScoredFile
 from training.statistics.conformal import extrapolated, rank
 
 

@@ -12,8 +12,8 @@ from tests.support.coded import plain, table, write_coded_bundle
 from tests.support.parts import write_image
 from training.codes import KEPT, coded, encode, find_images, read_codes
 from training.errors import TrainingError
+from training.evaluation.scored_images import ScoredFile
 from training.progress import Progress
-from training.scored import ScoredFile
 
 QUIET = Progress(Console(quiet=True))
 

@@ -120,7 +120,7 @@ def test_a_mistake_ends_with_one_sentence_and_status_2(
 def test_export_finds_the_bundle_by_its_folder_or_the_start_of_its_id(
     line: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.onnx_graph.to_onnx", lambda bundle: bundle.id.encode())
+    monkeypatch.setattr("training.bundles.onnx_graph.to_onnx", lambda bundle: bundle.id.encode())
     folder = next((line / "bundles/default").glob("*/manifest.json")).parent
     for number, name in enumerate((str(folder), folder.name[:6])):
         run(f"export {name} --out {number}.onnx --json", monkeypatch)

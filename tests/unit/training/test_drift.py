@@ -13,8 +13,8 @@ from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.shifts import Cusum
 from service.scoring.verdict import decide
 from training.drift import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
+from training.evaluation.scored_images import ScoredFile
 from training.progress import Progress
-from training.scored import ScoredFile
 
 N = 110
 ORDINARY = [OrdinaryImage(i / N, 100.0 + i) for i in range(98)]

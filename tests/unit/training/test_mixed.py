@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from training.calibrate import calibrate
+from training.evaluation.scored_images import ScoredFile
 from training.mixed import with_originals
-from training.scored import ScoredFile
 
 
 def scored(scores: list[float]) -> list[ScoredFile]:

@@ -9,9 +9,9 @@ from service.record.archive import Archive
 from service.scoring.bundle import BundleStore
 from tests.support.bundles import write_bundle
 from tests.support.inspected import DAY, STREAM, FakeInspection, silent, speckled, verdict
-from training.collect import CollectRequest
+from training.bundles.training_images import NORMAL_SET, NormalImage
+from training.collection.collect import CollectRequest
 from training.errors import TrainingError
-from training.normal_set import NORMAL_SET, NormalImage
 from training.retrain import PREVIOUS, RetrainRequest, retrain
 
 

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from service.scoring.manifest import Calibration, Evaluation
-from training.listing import Row
+from training.bundles.listing import Row
 from training.tables import show_evaluation, show_rows
 
 

@@ -12,7 +12,8 @@ from tests.support.tiny import QUIET
 from training.backtest.compare import compare
 from training.backtest.images import of_folder
 from training.backtest.result import keep, place, read
-from training.champions import history, promote
+from training.bundles.history import history
+from training.bundles.roles import promote
 from training.errors import TrainingError
 
 STREAM = "default"

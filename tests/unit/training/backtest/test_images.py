@@ -12,9 +12,9 @@ from tests.support.backtests import write_tests
 from tests.support.bundles import part
 from tests.support.parts import write_image
 from training.backtest.images import of_folder, of_line
+from training.collection.inspected_part import Part, is_held_out
+from training.collection.time_range import Span
 from training.errors import TrainingError
-from training.parts import Part, is_held_out
-from training.timespan import Span
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SPAN = Span(NOON, NOON + timedelta(hours=1))

@@ -13,13 +13,13 @@ from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
 from tests.support.parts import write_image
 from training.data.folder import TestImage
-from training.evaluate import evaluate
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import judge_tests, score_files
+from training.evaluation.sensitivity import measure_sensitivity
 from training.learned import Codes, History, Image
 from training.progress import Progress
 from training.report.page import render
 from training.report.story import Story
-from training.scored import judge_tests, score_files
-from training.sensitivity import measure_sensitivity
 
 QUIET = Progress(Console(quiet=True))
 

@@ -1,7 +1,6 @@
 """Writing a bundle so that no reader ever sees half of one."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from tempfile import mkdtemp
 
 from service.scoring.bundle import MANIFEST, BundleStore, bundle_id
 from service.scoring.manifest import Manifest
+from training.bundles.files import sync
 from training.errors import TrainingError
 
 PREFIX = ".draft-"
@@ -76,21 +76,3 @@ def check_writable(store: BundleStore, stream: str) -> None:
     """
     with draft(store, stream):
         pass
-
-
-def replace_file(file: Path, content: str) -> None:
-    """Write a small file so that every reader sees it whole, as it was or as it is."""
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(content)
-    sync(fresh)
-    fresh.replace(file)
-    sync(file.parent)
-
-
-def sync(path: Path) -> None:
-    """Make a file's content, or a folder's list of names, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,8 +5,8 @@ from heapq import heapify, heappush, heappushpop, nlargest
 
 from service.record.messages import Source, VerdictMessage
 from service.record.reviews import Label, Review
-from training.parts import Part, Stratum, Why, draw, part_of, part_reviewed
-from training.timespan import Span
+from training.collection.inspected_part import Part, Stratum, Why, draw, part_of, part_reviewed
+from training.collection.time_range import Span
 
 SLICES = 24
 """Of the span of time: a week's are seven hours long, so that shifts differ."""

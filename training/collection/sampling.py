@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from typing import TypeVar
 
-from training.parts import Part, Stratum
-from training.seen import Cell
+from training.collection.inspected_part import Part, Stratum
+from training.collection.verdict_reservoir import Cell
 
 T = TypeVar("T")
 

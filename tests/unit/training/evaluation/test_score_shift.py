@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import kstest  # type: ignore[import-untyped]
 
 from service.scoring.verdict import p_value
-from training.shift import shift
+from training.evaluation.score_shift import shift
 
 CALIBRATION = tuple(i / 1000 for i in range(1000))
 

@@ -9,7 +9,7 @@ from service.record.messages import Record, Source, VerdictMessage, part_id_of, 
 from service.record.reader import TopicReader
 from service.record.reviews import Review, read_reviews
 from service.settings import Settings
-from training.parts import Part
+from training.collection.inspected_part import Part
 
 CLOCKS = timedelta(hours=1)
 """A camera's clock may be ahead of the brokers' by so much."""

@@ -6,9 +6,9 @@ from service.record.messages import VerdictMessage, verdicts_of
 from service.record.reviews import Label, Review
 from tests.support.inspected import DAY, NOON, STREAM, review, source, verdict
 from tests.support.records import FakeRecord
-from training.parts import Stratum, Why, draw
-from training.seen import Seen
-from training.spread import spread
+from training.collection.inspected_part import Stratum, Why, draw
+from training.collection.sampling import spread
+from training.collection.verdict_reservoir import Seen
 
 
 def seen(verdicts: list[VerdictMessage], reviews: list[Review] | None = None, *, most: int = 1000) -> Seen:
@@ -37,7 +37,7 @@ def test_memory_is_bounded_and_the_lowest_numbers_of_the_lottery_are_kept() -> N
 
 
 def test_many_full_cells_are_cut_alike_and_still_give_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.seen.MOST_KEPT", 500)
+    monkeypatch.setattr("training.collection.verdict_reservoir.MOST_KEPT", 500)
     verdicts = [verdict(offset, 0.05 + (offset % 19) / 20) for offset in range(1400)]
     found, everything = seen(verdicts, most=40), seen(verdicts, most=5000)
     assert len(found.passes()) <= 500 + 40 < len(everything.passes())

@@ -1,36 +1,10 @@
 """Which bundle decides for a stream, which is scored in its shadow, and the history of both."""
 
-from datetime import UTC, datetime
-from typing import Any, Literal
-
-from pydantic import BaseModel
-
 from service.scoring.bundle import CHALLENGER, CHAMPION, BundleStore
 from training.backtest.guard import Evidence, evidence
-from training.draft import replace_file, sync
+from training.bundles.files import replace_file, sync
+from training.bundles.history import Action, Change, _line_of_champions, _note, _now, history
 from training.errors import TrainingError
-from training.who import user
-
-HISTORY = "champion.history.jsonl"
-
-Action = Literal["first", "promote", "rollback", "challenge", "withdraw"]
-"""The first three make a champion, the others a challenger or none."""
-
-
-class Change(BaseModel):
-    """One line of the history: who gave which bundle which role, when, why, and in place of which."""
-
-    at: datetime
-    bundle: str
-    previous: str | None
-    action: Action
-    by: str
-    backtest: str | None = None
-    """Of a promotion: the SHA-256 of the backtest that spoke for it, or against it if it was forced."""
-    forced: str | None = None
-    """Of a promotion that was forced: the reason given."""
-    why: str | None = None
-    """Of a challenge: what it is a try of."""
 
 
 def known_bundles(store: BundleStore, stream: str) -> list[str]:
@@ -148,32 +122,6 @@ def rollback(store: BundleStore, stream: str) -> Change:
     return _crown(store, stream, line[-2], "rollback")
 
 
-def history(store: BundleStore, stream: str) -> list[Change]:
-    """All changes of a stream's champion and challenger, oldest first."""
-    try:
-        lines = (store.folder(stream) / HISTORY).read_text().splitlines()
-    except FileNotFoundError:
-        return []
-    return [Change.model_validate_json(line) for line in lines if line]
-
-
-def _line_of_champions(changes: list[Change], present: str | None) -> list[str]:
-    """The champions in the order they would be rolled back through, the present one last."""
-    line: list[str] = []
-    for change in changes:
-        if change.action in ("challenge", "withdraw"):
-            continue
-        if change.action == "rollback" and change.bundle in line[:-1]:
-            line.pop()
-        elif line[-1:] != [change.bundle]:
-            if change.action == "promote" and change.previous is not None and line[-1:] != [change.previous]:
-                line.append(change.previous)  # set by hand
-            line.append(change.bundle)
-    if present is not None and line[-1:] != [present]:
-        line.append(present)  # set by hand, or the machine stopped before the history was written
-    return line
-
-
 def _crown(
     store: BundleStore,
     stream: str,
@@ -189,18 +137,6 @@ def _crown(
         _clear_challenger(store, stream)
     backtest = found.digest if found else None
     return _note(store, stream, Change(**_now(bundle, previous), action=action, backtest=backtest, forced=force))
-
-
-def _now(bundle: str, previous: str | None) -> dict[str, Any]:
-    return {"at": datetime.now(UTC), "by": user(), "bundle": bundle, "previous": previous}
-
-
-def _note(store: BundleStore, stream: str, change: Change) -> Change:
-    file = store.folder(stream) / HISTORY
-    with file.open("a") as lines:
-        lines.write(change.model_dump_json() + "\n")
-    sync(file)
-    return change
 
 
 def _clear_challenger(store: BundleStore, stream: str) -> None:

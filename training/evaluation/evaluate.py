@@ -10,7 +10,7 @@ from service.record.intervals import clopper_pearson
 from service.scoring.manifest import Evaluation
 from training.data.folder import read_mask
 from training.errors import TrainingError
-from training.scored import JudgedImage
+from training.evaluation.scored_images import JudgedImage
 from training.statistics import detection_metrics
 
 SEED = 0

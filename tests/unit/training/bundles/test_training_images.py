@@ -8,10 +8,10 @@ from service.record.archive import Archive
 from service.scoring.bundle import read_bundle
 from tests.support.bundles import write_bundle
 from tests.support.inspected import silent, speckled
+from training.bundles.training_images import NORMAL_SET, NormalImage, bring, keep, normal_set, read_normal_set
 from training.data.normal_set import ImageFile
 from training.data.split import Split
 from training.errors import TrainingError
-from training.normal_set import NORMAL_SET, NormalImage, bring, keep, normal_set, read_normal_set
 
 
 def image_files(folder: Path, count: int) -> list[ImageFile]:

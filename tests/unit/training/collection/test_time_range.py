@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from training.collection.time_range import Span, read_span
 from training.errors import TrainingError
-from training.timespan import Span, read_span
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
 from tests.support.bundles import THRESHOLD, part, write_bundle
 from tests.support.parts import write_image
+from training.evaluation.scored_images import ScoredFile, score_files
+from training.evaluation.sensitivity import measure_sensitivity, smallest_caught
 from training.progress import Progress
-from training.scored import ScoredFile, score_files
-from training.sensitivity import measure_sensitivity, smallest_caught
 
 QUIET = Progress(Console(quiet=True))
 

@@ -3,7 +3,16 @@ import pytest
 from service.record.reviews import Label
 from service.scoring.verdict import Decision
 from tests.support.inspected import review, source, verdict
-from training.parts import HELD_OUT, TRAIN, Part, Stratum, Why, is_held_out, part_of, part_reviewed
+from training.collection.inspected_part import (
+    HELD_OUT,
+    TRAIN,
+    Part,
+    Stratum,
+    Why,
+    is_held_out,
+    part_of,
+    part_reviewed,
+)
 
 GUARD = 0.05
 

@@ -4,9 +4,10 @@ import pytest
 
 from service.scoring.bundle import BundleError, BundleStore
 from tests.support.bundles import write_bundle
-from training.champions import challenge, history, known_bundles, promote, resolve, rollback, withdraw
+from training.bundles.history import history
+from training.bundles.listing import rows
+from training.bundles.roles import challenge, known_bundles, promote, resolve, rollback, withdraw
 from training.errors import TrainingError
-from training.listing import rows
 
 STREAM = "line"
 

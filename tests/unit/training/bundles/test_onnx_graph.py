@@ -9,8 +9,8 @@ from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE
 from tests.support.coded import write_coded_bundle
 from tests.support.tiny import tiny_parts
+from training.bundles.onnx_graph import check_agreement, to_onnx
 from training.errors import TrainingError
-from training.onnx_graph import check_agreement, to_onnx
 
 
 def test_onnx_runtime_says_of_any_batch_what_the_bundle_says(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from service.record.reviews import Label
 from tests.support.inspected import DAY, STREAM, FakeInspection, review, silent, source, speckled, verdict
-from training.collect import Collected, CollectRequest, collect
-from training.collection import PROVENANCE, read_origins
+from training.collection.collect import Collected, CollectRequest, collect
+from training.collection.collected_folder import PROVENANCE, read_origins
+from training.collection.inspected_part import HELD_OUT, TRAIN, Why, is_held_out
 from training.errors import TrainingError
-from training.parts import HELD_OUT, TRAIN, Why, is_held_out
 
 LEARNT, KEPT_OUT = (next(n for n in range(900, 1000) if is_held_out(source(n)) is held) for held in (False, True))
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import p_value
+from training.evaluation.scored_images import score_files
 from training.progress import Progress
-from training.scored import score_files
 
 MOST_IMAGES = 200
 """So many images tell a distance of 0.1 from none."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from service.scoring.bundle import BundleError, BundleStore
-from training.champions import known_bundles, stream_names
+from training.bundles.roles import known_bundles, stream_names
 
 
 class Row(BaseModel):

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
 from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, plant
+from training.evaluation.scored_images import ScoredFile, read_prepared
 from training.progress import Progress
-from training.scored import ScoredFile, read_prepared
 
 IMAGES = 6
 """With these and four kinds, 288 images are scored."""

@@ -11,8 +11,8 @@ from service.record.messages import Source
 from service.record.reviews import Review
 from service.scoring.image import suffix
 from service.scoring.verdict import Decision
+from training.collection.inspected_part import Part
 from training.errors import TrainingError
-from training.parts import Part
 
 PROVENANCE = "provenance.jsonl"
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.scoring.image import ImageRejected, decode
-from training.collection import Collection, Origin
+from training.collection.collected_folder import Collection, Origin
+from training.collection.inspected_part import TRAIN, Part, Why
+from training.collection.inspection_log import Inspection
+from training.collection.sampling import spread
+from training.collection.time_range import Span
+from training.collection.verdict_reservoir import Seen
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import GOOD, LIMITS
-from training.inspection import Inspection
-from training.parts import TRAIN, Part, Why
 from training.progress import Progress
-from training.seen import Seen
-from training.spread import spread
-from training.timespan import Span
 
 SPARE = 2
 """So many times the parts asked for are kept in mind, to have others where images are near copies or gone."""

@@ -2,9 +2,9 @@ from collections import Counter
 from datetime import timedelta
 
 from tests.support.inspected import DAY, NOON, STREAM, verdict
-from training.parts import Part, Stratum, part_of
-from training.seen import Seen
-from training.spread import in_proportion, most_in_proportion, spread
+from training.collection.inspected_part import Part, Stratum, part_of
+from training.collection.sampling import in_proportion, most_in_proportion, spread
+from training.collection.verdict_reservoir import Seen
 
 SEEN = Seen(STREAM, DAY, {}, guard=0.05, seed=0, most=10)
 

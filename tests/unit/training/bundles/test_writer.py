@@ -4,8 +4,8 @@ import pytest
 
 from service.scoring.bundle import BundleStore, read_bundle
 from tests.support.bundles import write_bundle
-from training.champions import stream_names
-from training.draft import check_writable, draft
+from training.bundles.roles import stream_names
+from training.bundles.writer import check_writable, draft
 from training.errors import TrainingError
 
 

@@ -9,8 +9,8 @@ from service.scoring.verdict import Verdict
 from tests.support.parts import write_image
 from training.data.folder import TestImage
 from training.errors import TrainingError
-from training.evaluate import evaluate
-from training.scored import JudgedImage
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import JudgedImage
 
 SIDE = 16
 

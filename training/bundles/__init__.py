@@ -1,0 +1,1 @@
+"""The store as its writer sees it: drafts, roles, history, listing, training images, ONNX."""

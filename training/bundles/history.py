@@ -1,0 +1,77 @@
+"""History of a stream's champion and challenger: who changed what, when and why."""
+
+import getpass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from service.scoring.bundle import BundleStore
+from training.bundles.files import sync
+
+HISTORY = "champion.history.jsonl"
+
+Action = Literal["first", "promote", "rollback", "challenge", "withdraw"]
+"""The first three make a champion, the others a challenger or none."""
+
+
+class Change(BaseModel):
+    """One line of the history: who gave which bundle which role, when, why, and in place of which."""
+
+    at: datetime
+    bundle: str
+    previous: str | None
+    action: Action
+    by: str
+    backtest: str | None = None
+    """Of a promotion: the SHA-256 of the backtest that spoke for it, or against it if it was forced."""
+    forced: str | None = None
+    """Of a promotion that was forced: the reason given."""
+    why: str | None = None
+    """Of a challenge: what it is a try of."""
+
+
+def history(store: BundleStore, stream: str) -> list[Change]:
+    """All changes of a stream's champion and challenger, oldest first."""
+    try:
+        lines = (store.folder(stream) / HISTORY).read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    return [Change.model_validate_json(line) for line in lines if line]
+
+
+def _line_of_champions(changes: list[Change], present: str | None) -> list[str]:
+    """The champions in the order they would be rolled back through, the present one last."""
+    line: list[str] = []
+    for change in changes:
+        if change.action in ("challenge", "withdraw"):
+            continue
+        if change.action == "rollback" and change.bundle in line[:-1]:
+            line.pop()
+        elif line[-1:] != [change.bundle]:
+            if change.action == "promote" and change.previous is not None and line[-1:] != [change.previous]:
+                line.append(change.previous)  # set by hand
+            line.append(change.bundle)
+    if present is not None and line[-1:] != [present]:
+        line.append(present)  # set by hand, or the machine stopped before the history was written
+    return line
+
+
+def _now(bundle: str, previous: str | None) -> dict[str, Any]:
+    return {"at": datetime.now(UTC), "by": user(), "bundle": bundle, "previous": previous}
+
+
+def _note(store: BundleStore, stream: str, change: Change) -> Change:
+    file = store.folder(stream) / HISTORY
+    with file.open("a") as lines:
+        lines.write(change.model_dump_json() + "\n")
+    sync(file)
+    return change
+
+
+def user() -> str:
+    """The name of the user."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may run as a user without a name
+        return "unknown"

@@ -1,0 +1,1 @@
+"""Scoring image files with an exported bundle, and measuring it."""
