@@ -16,7 +16,8 @@ from training.autoencoders.components.backbones.choice import BackboneName, choo
 from training.autoencoders.registry import names
 from training.backend.quiet import quiet
 from training.bundles.listing import rows
-from training.calibrate import promise
+from training.calibration.drift_limits import PARTS_PER_HOUR
+from training.calibration.threshold import promise
 from training.command import Command, print_json
 from training.commands_backtest import Backtest
 from training.commands_champions import Challenge, Promote, Rollback, Withdraw
@@ -26,7 +27,6 @@ from training.commands_loop import Collect, Recalibrate, Retrain
 from training.commands_search import Elbow, Search
 from training.data.exclusions import tell_left_out
 from training.data.folder import find_tests
-from training.drift import PARTS_PER_HOUR
 from training.errors import TooFewImages, TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service.scoring.manifest import Calibration
 from training.bundles.training_images import NormalImage
-from training.calibrate import calibrate
+from training.calibration.threshold import calibrate, with_originals
 from training.collection.collected_folder import Origin
 from training.collection.inspected_part import Stratum, stratum
 from training.collection.sampling import in_proportion
@@ -17,7 +17,6 @@ from training.data.normal_set import ImageFile
 from training.data.split import Part as Images
 from training.data.split import Split, split
 from training.evaluation.scored_images import ScoredFile
-from training.mixed import with_originals
 from training.statistics.conformal import needed_for
 
 

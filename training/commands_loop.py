@@ -15,7 +15,7 @@ from service.scoring.manifest import Precision
 from service.settings import Settings
 from training.backtest.images import of_line
 from training.backtest.result import Backtest
-from training.calibrate import promise
+from training.calibration.threshold import promise
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE
 from training.collection.inspection_log import KafkaInspection

@@ -8,7 +8,7 @@ from service.scoring.bundle import Bundle
 from training.backend.quiet import quiet
 from training.codes import DECODER
 from training.errors import TrainingError
-from training.learned import Codes
+from training.trainer.result import Codes
 
 REACH = 2.5
 """Decoded codes span so many standard deviations of known codes, to either side of their mean."""

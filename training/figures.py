@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from service.scoring.manifest import Calibration
-from training.learned import Codes, History
 from training.statistics.detection_metrics import Scores, roc
+from training.trainer.result import Codes, History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -19,14 +19,14 @@ from training.backend.quiet import load_tensorflow
 from training.bundles import roles
 from training.bundles.training_images import NORMAL_SET, keep, normal_set
 from training.bundles.writer import Draft, check_writable, draft
-from training.calibrate import calibrate
+from training.calibration.drift_limits import PARTS_PER_HOUR, find_limits, ordinary_images
+from training.calibration.threshold import calibrate
 from training.codes import CODES, DECODER, coded
 from training.data.exclusions import LeftOut, tell_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import ImageFile, NormalSet, scan
 from training.data.split import Split, split
-from training.drift import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import ScoredFile, judge_tests, score_files
@@ -48,7 +48,7 @@ class Divide(Protocol):
 
 
 class Calibrate(Protocol):
-    """As `training.calibrate.calibrate`."""
+    """As `training.calibration.threshold.calibrate`."""
 
     def __call__(
         self,
@@ -111,7 +111,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     _check(request)
     layout = find_layout(request.data)
     load_tensorflow()
-    from training.learning import checked_options, learn  # noqa: PLC0415 - needs TensorFlow
+    from training.trainer.trainer import checked_options, learn  # noqa: PLC0415 - needs TensorFlow
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)

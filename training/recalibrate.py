@@ -13,7 +13,8 @@ from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.bundles import roles
 from training.bundles.writer import draft
-from training.calibrate import calibrate
+from training.calibration.drift_limits import find_limits, ordinary_images
+from training.calibration.threshold import calibrate, with_originals
 from training.collection.collect import SPARE, look
 from training.collection.inspected_part import Part, Stratum, draw
 from training.collection.inspection_log import Inspection
@@ -23,11 +24,9 @@ from training.collection.verdict_reservoir import Seen
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import LIMITS
 from training.data.split import SMALLEST_TAIL_SET
-from training.drift import find_limits, ordinary_images
 from training.errors import TrainingError
 from training.evaluation.score_shift import Shift, shift
 from training.evaluation.scored_images import ScoredFile
-from training.mixed import with_originals
 from training.progress import Progress
 from training.report.page import REPORT
 from training.report.recalibrated import say_recalibrated

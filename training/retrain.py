@@ -12,12 +12,12 @@ from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.bundles import roles
 from training.bundles.training_images import FoundSet, bring, read_normal_set
+from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.cohorts import Cohorts
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import Collection
 from training.collection.inspected_part import TRAIN
 from training.collection.inspection_log import Inspection
-from training.drift import PARTS_PER_HOUR
 from training.errors import TrainingError
 from training.evaluation.score_shift import Shift, shift_of
 from training.fit import FitRequest, Fitted, fit

@@ -56,7 +56,7 @@ class Trials:
         Raises:
             TrainingError: if one of them is wrong.
         """
-        from training.learning import checked_options  # noqa: PLC0415 - needs TensorFlow
+        from training.trainer.trainer import checked_options  # noqa: PLC0415 - needs TensorFlow
 
         return checked_options(self.request.autoencoder, self.request.options | dict(changes or {}))
 
@@ -66,7 +66,7 @@ class Trials:
         Raises:
             TrainingError: if an option is wrong, or the loss is no longer a number.
         """
-        from training.learning import fit_graph  # noqa: PLC0415 - needs TensorFlow
+        from training.trainer.trainer import fit_graph  # noqa: PLC0415 - needs TensorFlow
 
         autoencoder = self._begun(changes)
         graph, _ = fit_graph(
@@ -80,7 +80,7 @@ class Trials:
         Raises:
             TrainingError: as `fit`.
         """
-        from training.learning import fit_network  # noqa: PLC0415 - needs TensorFlow
+        from training.trainer.trainer import fit_network  # noqa: PLC0415 - needs TensorFlow
 
         autoencoder = self._begun(changes)
         network, _ = fit_network(autoencoder, self.training, self.validation, self.request.seed, _silent())
@@ -111,7 +111,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     check_size(request.image_size)
     layout = find_layout(request.data)
     load_tensorflow()
-    from training.learning import checked_options  # noqa: PLC0415 - needs TensorFlow
+    from training.trainer.trainer import checked_options  # noqa: PLC0415 - needs TensorFlow
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)

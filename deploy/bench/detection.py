@@ -22,7 +22,7 @@ from service.scoring.manifest import Evaluation, Precision
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import judge
 from training.backend.quiet import load_tensorflow
-from training.calibrate import calibrate
+from training.calibration.threshold import calibrate
 from training.data.folder import LIMITS, TestImage, find_layout
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan

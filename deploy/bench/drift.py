@@ -27,9 +27,9 @@ from service.scoring.image import brightness, decode, prepare
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backend.quiet import quiet
-from training.calibrate import calibrate
+from training.calibration.drift_limits import ordinary_images
+from training.calibration.threshold import calibrate
 from training.data.folder import LIMITS, find_tests
-from training.drift import ordinary_images
 from training.errors import TooFewImages, TrainingError
 from training.evaluation.scored_images import ScoredFile
 from training.fit import FitRequest, fit

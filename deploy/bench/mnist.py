@@ -20,8 +20,8 @@ from service.scoring.manifest import InputSpec
 from training.backend.quiet import load_tensorflow
 from training.data.preprocessed import PreparedImages
 from training.errors import TrainingError
-from training.learned import History
 from training.progress import Progress
+from training.trainer.result import History
 
 PRESET = "784-256-128-64"
 EPOCHS, BATCH = 50, 128
@@ -68,7 +68,7 @@ def measure(
     import tensorflow as tf  # noqa: PLC0415 - the same
 
     from training.autoencoders.denoising import Denoising, DenoisingOptions  # noqa: PLC0415 - loads TensorFlow
-    from training.train import train  # noqa: PLC0415 - the same
+    from training.trainer.loop import train  # noqa: PLC0415 - the same
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()

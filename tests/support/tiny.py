@@ -11,9 +11,9 @@ from service.scoring.manifest import InputSpec
 from tests.support.parts import draw_part
 from training.autoencoders.base import Autoencoder
 from training.data.preprocessed import PreparedImages
-from training.learned import History
 from training.progress import Progress
-from training.train import train
+from training.trainer.loop import train
+from training.trainer.result import History
 
 SIDE = 32
 SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)

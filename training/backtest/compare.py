@@ -16,11 +16,11 @@ from service.scoring.manifest import Calibration
 from service.scoring.picture import overlay
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import decide
-from training.backtest.budget import at_budget
 from training.backtest.images import Sample, Samples
 from training.backtest.result import Backtest, Said
 from training.backtest.summary import Tried, summarise
 from training.bundles.history import user
+from training.calibration.threshold import at_budget
 from training.data.folder import LIMITS
 from training.errors import TrainingError
 from training.progress import Progress

@@ -13,10 +13,10 @@ from training.data.folder import GOOD
 from training.decoding import REACH
 from training.evaluation.scored_images import read_prepared
 from training.figures import code_scatter
-from training.learned import Codes, Views
 from training.neighbours import nearest
 from training.report.pictures import jpeg, picture, shrunk, uri
 from training.report.story import Story, name_of
+from training.trainer.result import Codes, Views
 
 T = TypeVar("T")
 

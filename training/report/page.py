@@ -8,15 +8,15 @@ import jinja2
 
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
-from training.calibrate import promise
+from training.calibration.threshold import promise
 from training.evaluation.evaluate import scores
 from training.evaluation.sensitivity import examples, smallest_caught
 from training.figures import loss_curve, roc_curve, score_histogram
-from training.learned import Views
 from training.report.codes import code_page
 from training.report.gallery import galleries, restorations
 from training.report.pictures import picture, uri
 from training.report.story import Story
+from training.trainer.result import Views
 
 REPORT = "report/report.html"
 

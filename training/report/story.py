@@ -6,7 +6,7 @@ from pathlib import Path
 from service.scoring.manifest import Manifest
 from training.data.exclusions import LeftOut
 from training.evaluation.scored_images import JudgedImage, ScoredFile
-from training.learned import History
+from training.trainer.result import History
 
 
 @dataclass(frozen=True, slots=True)

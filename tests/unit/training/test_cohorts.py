@@ -5,7 +5,7 @@ from pathlib import Path
 from service.record.reviews import Label
 from tests.support.inspected import DAY, STREAM, review, verdict
 from training.bundles.training_images import NormalImage
-from training.calibrate import calibrate
+from training.calibration.threshold import calibrate
 from training.cohorts import Cohorts
 from training.collection.collected_folder import Origin
 from training.collection.inspected_part import Part, part_of

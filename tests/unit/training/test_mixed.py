@@ -2,9 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from training.calibrate import calibrate
+from training.calibration.threshold import calibrate, with_originals
 from training.evaluation.scored_images import ScoredFile
-from training.mixed import with_originals
 
 
 def scored(scores: list[float]) -> list[ScoredFile]:

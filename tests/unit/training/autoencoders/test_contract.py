@@ -12,7 +12,7 @@ from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split
 from training.errors import TrainingError
-from training.learning import checked_options, learn
+from training.trainer.trainer import checked_options, learn
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -107,7 +107,7 @@ def test_options_that_would_change_nothing_are_refused(name: str, options: dict[
 def test_int8_without_convolutions_is_refused_before_anything_is_trained(
     parts: Split, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.learning.fit_graph", lambda *_: pytest.fail("it was trained"))
+    monkeypatch.setattr("training.trainer.trainer.fit_graph", lambda *_: pytest.fail("it was trained"))
     with pytest.raises(TrainingError, match="expected an autoencoder with convolutions for --precision int8"):
         learn("dense", {"width": 8, "latent": 2}, SPEC, parts, 0, QUIET, precision="int8")
 

@@ -14,7 +14,7 @@ from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import split
 from training.errors import TrainingError
-from training.learning import checked_options, learn
+from training.trainer.trainer import checked_options, learn
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -17,8 +17,8 @@ from training.backend.tensors import Tensor
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.preprocessed import PreparedImages
-from training.export import export, verify
 from training.progress import Progress
+from training.trainer.export import export, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -17,7 +17,7 @@ from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.int8 import Int8, check_convolutions
 from training.errors import TrainingError
-from training.export import export, verify_int8
+from training.trainer.export import export, verify_int8
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -3,7 +3,7 @@
 import pytest
 
 from service.scoring.manifest import Calibration
-from training.backtest.budget import at_budget
+from training.calibration.threshold import at_budget
 from training.errors import TrainingError
 
 

@@ -16,10 +16,10 @@ from training.data.folder import TestImage
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests, score_files
 from training.evaluation.sensitivity import measure_sensitivity
-from training.learned import Codes, History, Image
 from training.progress import Progress
 from training.report.page import render
 from training.report.story import Story
+from training.trainer.result import Codes, History, Image
 
 QUIET = Progress(Console(quiet=True))
 

@@ -7,7 +7,7 @@ from tests.support.tiny import SPEC, tiny_parts
 from training.autoencoders.components.losses import LOSSES, CrossEntropy, LossName, StructuralSimilarity
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.export import export, verify
+from training.trainer.export import export, verify
 
 NAMES: list[LossName] = ["mse", "bce", "ssim", "gradient", "perceptual"]
 

@@ -18,7 +18,7 @@ from training.autoencoders.components.backbones.load import load_backbone
 from training.autoencoders.feature import Feature, FeatureOptions
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
-from training.export import export, verify
+from training.trainer.export import export, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -18,11 +18,11 @@ from training.backend.int8 import Int8, check_convolutions
 from training.data.preprocessed import PreparedImages
 from training.data.split import Split
 from training.errors import TrainingError
-from training.export import export, export_decoder, verify, verify_int8
-from training.learned import History, Learned
 from training.progress import Progress
-from training.train import train
-from training.views import GraphViews
+from training.trainer.export import export, export_decoder, verify, verify_int8
+from training.trainer.loop import train
+from training.trainer.reconstructor import GraphViews
+from training.trainer.result import History, Learned
 
 VERIFIED_IMAGES = 4
 COMPARED_IMAGES = 16

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.learned import Codes, Image
+from training.trainer.result import Codes, Image
 
 
 class GraphViews:
-    """The views of a scoring graph's autoencoder; see `training.learned.Views`."""
+    """The views of a scoring graph's autoencoder; see `training.trainer.result.Views`."""
 
     def __init__(self, graph: ScoringGraph, seed: int) -> None:
         self._graph = graph

@@ -9,7 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from tests.support.tiny import SIDE, SPEC, tiny_parts
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.export import export, export_decoder, verify
+from training.trainer.export import export, export_decoder, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

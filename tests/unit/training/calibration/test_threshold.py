@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.scoring.verdict import p_value
-from training.calibrate import calibrate, promise
+from training.calibration.threshold import calibrate, promise
 from training.evaluation.scored_images import ScoredFile
 from training.statistics.conformal import extrapolated, rank
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.tiny import QUIET, SPEC, fit_tiny, prepared, tiny_parts
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.backend.tensors import Tensor
-from training.targets import keep_targets
+from training.trainer.target_cache import keep_targets
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -7,11 +7,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.augment import augment
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
 from training.data.preprocessed import PreparedImages
 from training.progress import Progress
+from training.trainer.augmentation import augment
 
 BATCH = 16
 

@@ -12,7 +12,7 @@ from service.scoring.drift import DriftWatch
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.shifts import Cusum
 from service.scoring.verdict import decide
-from training.drift import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
+from training.calibration.drift_limits import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
 from training.evaluation.scored_images import ScoredFile
 from training.progress import Progress
 

@@ -1,10 +1,12 @@
 """Turning a false-alarm budget into a threshold."""
 
+import math
 from collections.abc import Sequence
 
 from service.scoring.manifest import Calibration
+from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredFile
-from training.statistics.conformal import needed_for, quantile
+from training.statistics.conformal import SMALLEST_TAIL, needed_for, quantile, rank
 
 
 def calibrate(
@@ -69,4 +71,62 @@ def _reviewed(calibration: Calibration) -> str:
         f"; what scores above {calibration.review_threshold:.4g} is to be reviewed or flagged, "
         f"{'at most' if is_promised else 'by the same estimate about'} {100.0 * calibration.review_rate:.4g} % "
         "of good parts"
+    )
+
+
+def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:
+    """The calibration that the same scores give at another budget; an estimate where they are too few for a promise.
+
+    Raises:
+        TrainingError: if they are too few even for an estimate.
+    """
+    if math.isclose(calibration.false_alarm_rate, false_alarm_rate):
+        return calibration
+    is_promised = calibration.n >= needed_for(false_alarm_rate)
+    if not is_promised and calibration.n <= SMALLEST_TAIL:
+        raise TrainingError(
+            f"expected enough calibration scores for the champion's budget of {false_alarm_rate:g}, "
+            f"found {calibration.n}; fit the challenger with --false-alarm-rate {false_alarm_rate:g}"
+        )
+    threshold = quantile(calibration.scores, false_alarm_rate, extrapolate=True)
+    review = calibration.review_threshold
+    has_review = review is not None and review < threshold
+    return calibration.model_copy(
+        update={
+            "method": "conformal" if is_promised else "generalised_pareto",
+            "false_alarm_rate": false_alarm_rate,
+            "threshold": threshold,
+            "review_rate": calibration.review_rate if has_review else None,
+            "review_threshold": review if has_review else None,
+        }
+    )
+
+
+def with_originals(recent: Calibration, originals: Sequence[float]) -> Calibration:
+    """The calibration of recent parts, with scores of original normal images added.
+
+    The originals hold on to what was normal at first: with a share s of all scores, at most rate / s of parts like
+    them are flagged, however far the line has moved. Thresholds are at least the recent parts' own, so that the
+    budget is kept for the parts that the line makes now, too.
+
+    Args:
+        recent: of recent parts alone.
+        originals: scores of original normal images under the same graph, in any order.
+    """
+    scores = tuple(sorted([*recent.scores, *originals]))
+
+    def threshold(own: float, rate: float) -> float:
+        return (
+            max(own, scores[rank(len(scores), rate) - 1]) if len(scores) >= needed_for(rate) else max(own, scores[-1])
+        )
+
+    return recent.model_copy(
+        update={
+            "n": len(scores),
+            "scores": scores,
+            "threshold": threshold(recent.threshold, recent.false_alarm_rate),
+            "review_threshold": None
+            if recent.review_rate is None or recent.review_threshold is None
+            else threshold(recent.review_threshold, recent.review_rate),
+        }
     )

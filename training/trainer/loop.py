@@ -14,14 +14,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.augment import augment
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreparedImages
 from training.errors import TrainingError
-from training.learned import History
 from training.progress import Progress, Step
-from training.targets import keep_targets
+from training.trainer.augmentation import augment
+from training.trainer.result import History
+from training.trainer.target_cache import keep_targets
 
 SHORTEST_ROUND, LONGEST_ROUND = 10, 60
 """A round is once through the fit images, but at least and at most so many batches, so that small sets get

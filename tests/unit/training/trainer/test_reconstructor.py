@@ -7,7 +7,7 @@ from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.views import GraphViews
+from training.trainer.reconstructor import GraphViews
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
