@@ -12,16 +12,15 @@ from pydantic_settings import CliPositionalArg
 from service.scoring.bundle import Bundle
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
-from training.code_files import check_suffix, table_bytes
-from training.codes import CODES, CodeTable, encode, find_images, read_codes
 from training.command import Command, check_out, print_json, write_file
 from training.data.exclusions import tell_left_out
-from training.decoding import Decoder, between, grid, samples
 from training.errors import TrainingError
 from training.evaluation.scored_images import read_prepared
-from training.neighbours import Distance, nearest
+from training.latents.decoder import Decoder, between, grid, samples
+from training.latents.neighbours import Distance, nearest
+from training.latents.table import CODES, CodeTable, check_suffix, encode, find_images, read_codes, table_bytes
 from training.progress import Progress
-from training.sheet import sheet
+from training.report.images import sheet
 from training.tables import results, show_neighbours
 
 BUNDLE = "A bundle's id or its start; default: the champion."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.figures import DEFECT, INK, LIMIT, NORMAL, blank, png
+from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 
 
 def search_figure(aurocs: Sequence[float]) -> bytes:

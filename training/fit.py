@@ -21,7 +21,6 @@ from training.bundles.training_images import NORMAL_SET, keep, normal_set
 from training.bundles.writer import Draft, check_writable, draft
 from training.calibration.drift_limits import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.calibration.threshold import calibrate
-from training.codes import CODES, DECODER, coded
 from training.data.exclusions import LeftOut, tell_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
@@ -31,9 +30,10 @@ from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import ScoredFile, judge_tests, score_files
 from training.evaluation.sensitivity import measure_sensitivity
+from training.latents.table import CODES, DECODER, coded
 from training.progress import Progress
+from training.report.content import Story
 from training.report.page import REPORT, render
-from training.report.story import Story
 
 GOLDEN_IMAGES = 5
 VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")

@@ -28,8 +28,7 @@ from training.errors import TrainingError
 from training.evaluation.score_shift import Shift, shift
 from training.evaluation.scored_images import ScoredFile
 from training.progress import Progress
-from training.report.page import REPORT
-from training.report.recalibrated import say_recalibrated
+from training.report.page import REPORT, say_recalibrated
 from training.statistics.conformal import needed_for
 
 AT_FIT = "calibration-at-fit.json"

@@ -18,8 +18,8 @@ from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
 from tests.support.fitted import FittedParts
 from tests.support.parts import SIDE, Parts, draw_part, write_image, write_parts
-from training.codes import CODES, read_codes
-from training.decoding import Decoder
+from training.latents.decoder import Decoder
+from training.latents.table import CODES, read_codes
 
 QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from service.scoring.bundle import GRAPH
 from service.scoring.manifest import AutoencoderInfo
 from tests.support.bundles import SIDE, write_bundle
-from training.codes import CODES, DECODER, CodeTable
+from training.latents.table import CODES, DECODER, CodeTable
 
 SIZE = 2
 

@@ -24,7 +24,7 @@ from training.calibration.threshold import at_budget
 from training.data.folder import LIMITS
 from training.errors import TrainingError
 from training.progress import Progress
-from training.report.pictures import picture
+from training.report.images import picture
 
 SHOWN = 24
 """Of each direction, so many flips are shown with pictures."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from service.scoring.picture import to_heat, to_png
 from service.scoring.scorer import Scorer
 from training.evaluation.scored_images import read_prepared, score_file
-from training.report.pictures import picture, uri
-from training.report.story import Story, name_of
+from training.report.content import Story, name_of
+from training.report.images import picture, uri
 from training.trainer.result import Views
 
 LEAST, MOST = 3, 6

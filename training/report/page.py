@@ -2,21 +2,25 @@
 
 import os
 import platform
+from datetime import datetime
 from pathlib import Path
 
 import jinja2
 
-from service.scoring.manifest import Sensitivity
+from service.scoring.manifest import Calibration, Sensitivity
 from service.scoring.scorer import Scorer
 from training.calibration.threshold import promise
 from training.evaluation.evaluate import scores
 from training.evaluation.sensitivity import examples, smallest_caught
-from training.figures import loss_curve, roc_curve, score_histogram
-from training.report.codes import code_page
+from training.report.content import Story
+from training.report.figures import loss_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
-from training.report.pictures import picture, uri
-from training.report.story import Story
+from training.report.images import picture, uri
+from training.report.latents import code_page
 from training.trainer.result import Views
+
+BEGINNING = "<main>"
+"""In every report, once."""
 
 REPORT = "report/report.html"
 
@@ -72,3 +76,12 @@ def _processor() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def say_recalibrated(page: str, at: datetime, before: Calibration, after: Calibration) -> str:
+    """The same report with one sentence at its top; of several recalibrations the latest stands first."""
+    sentence = (
+        f'<p class="flag">Recalibrated {at:%Y-%m-%d %H:%M} UTC: the threshold became {after.threshold:.4g}, '
+        f"from {after.n} scores. Below is what was found before that, at a threshold of {before.threshold:.4g}.</p>"
+    )
+    return page.replace(BEGINNING, f"{BEGINNING}\n{sentence}", 1)

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from training.sheet import GAP, sheet
+from training.report.images import GAP, sheet
 
 
 def test_images_stand_in_rows_on_white() -> None:

@@ -17,8 +17,8 @@ from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests, score_files
 from training.evaluation.sensitivity import measure_sensitivity
 from training.progress import Progress
+from training.report.content import Story
 from training.report.page import render
-from training.report.story import Story
 from training.trainer.result import Codes, History, Image
 
 QUIET = Progress(Console(quiet=True))

@@ -6,8 +6,8 @@ import pytest
 from service.scoring.bundle import read_bundle
 from tests.support.bundles import write_bundle
 from tests.support.coded import write_coded_bundle
-from training.decoding import REACH, Decoder, between, grid, samples
 from training.errors import TrainingError
+from training.latents.decoder import REACH, Decoder, between, grid, samples
 
 
 def test_the_decoder_makes_images_of_codes(tmp_path: Path) -> None:

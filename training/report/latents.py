@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
 from training.data.folder import GOOD
-from training.decoding import REACH
 from training.evaluation.scored_images import read_prepared
-from training.figures import code_scatter
-from training.neighbours import nearest
-from training.report.pictures import jpeg, picture, shrunk, uri
-from training.report.story import Story, name_of
+from training.latents.decoder import REACH
+from training.latents.neighbours import nearest
+from training.report.content import Story, name_of
+from training.report.figures import code_scatter
+from training.report.images import jpeg, picture, shrunk, uri
 from training.trainer.result import Codes, Views
 
 T = TypeVar("T")

@@ -1,23 +1,17 @@
 """The report's figures, as PNG that reads on light and on dark pages."""
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from service.scoring.manifest import Calibration
+from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 from training.statistics.detection_metrics import Scores, roc
 from training.trainer.result import Codes, History
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-INK = "#8a93a0"
-"""A grey with contrast enough against both white and near-black."""
-NORMAL, DEFECT, LIMIT = "#2a9d8f", "#e76f51", "#d1495b"
-WIDTH, HEIGHT, DPI = 6.4, 3.2, 150
+    pass
 
 
 def loss_curve(history: History) -> bytes:
@@ -101,25 +95,3 @@ def code_scatter(groups: Mapping[str, Codes]) -> bytes:
     axes.set_xlabel(f"first principal component ({shares[0]:.0f} % of the normal spread)")
     axes.set_ylabel(f"second ({shares[1]:.0f} %)")
     return png(figure, axes)
-
-
-def blank() -> "tuple[Figure, Axes]":
-    from matplotlib.figure import Figure  # noqa: PLC0415 - takes a second, which other commands need not wait
-
-    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained")
-    return figure, figure.subplots()
-
-
-def png(figure: "Figure", axes: "Axes") -> bytes:
-    axes.set_facecolor("none")
-    axes.tick_params(colors=INK, which="both", labelsize=8)
-    axes.xaxis.label.set_color(INK)
-    axes.yaxis.label.set_color(INK)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(INK)
-    axes.grid(axis="y", color=INK, alpha=0.2)
-    # Above the plot: looking for the emptiest corner takes long, and warns when it does.
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, labelcolor=INK, fontsize=8)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", transparent=True)
-    return buffer.getvalue()

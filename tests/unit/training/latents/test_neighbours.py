@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.neighbours import nearest
+from training.latents.neighbours import nearest
 
 CODES = np.array([[1, 0], [10, 0], [0, 1], [0, 0]], np.float32)
 

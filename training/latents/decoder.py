@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from service.scoring.bundle import Bundle
 from training.backend.quiet import quiet
-from training.codes import DECODER
 from training.errors import TrainingError
+from training.latents.table import DECODER
 from training.trainer.result import Codes
 
 REACH = 2.5

@@ -3,7 +3,9 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -16,6 +18,8 @@ from training.data.exclusions import LeftOut, Why
 from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredFile, score_file
 from training.progress import Progress
+
+SUFFIXES = (".npz", ".parquet")
 
 DECODER = "decoder.tflite"
 """A bundle's graph from codes to images; a bundle whose codes alone give no image has none."""
@@ -147,3 +151,32 @@ def check_code(bundle: Bundle) -> None:
             f"expected a bundle whose autoencoder has a code, found {bundle.id} of "
             f"{bundle.manifest.autoencoder.name}; fit an autoencoder with a single code (not unet), with this release"
         )
+
+
+def check_suffix(path: Path) -> None:
+    """Raises: TrainingError: if codes cannot be written in the format that the file's name asks for."""
+    if path.suffix not in SUFFIXES:
+        raise TrainingError(f"expected --out to end in {' or '.join(SUFFIXES)}, found {path.name!r}")
+    if path.suffix == ".parquet":
+        _pyarrow()
+
+
+def table_bytes(table: CodeTable, path: Path) -> bytes:
+    """The content of a file by its suffix: see CodeTable.npz, or a Parquet table of `name`, `score` and `code`."""
+    if path.suffix == ".npz":
+        return table.npz()
+    pyarrow, parquet = _pyarrow()
+    columns = {"name": list(table.names), "score": table.scores, "code": list(table.codes)}
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    """Loaded by name: at 160 MB it is no extra of this package."""
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            "expected pyarrow, which writes .parquet, found it is not installed; install pyarrow, or use FILE.npz"
+        ) from error

@@ -10,9 +10,9 @@ from service.scoring.scorer import Scorer
 from tests.support.bundles import write_bundle
 from tests.support.coded import plain, table, write_coded_bundle
 from tests.support.parts import write_image
-from training.codes import KEPT, coded, encode, find_images, read_codes
 from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredFile
+from training.latents.table import KEPT, coded, encode, find_images, read_codes
 from training.progress import Progress
 
 QUIET = Progress(Console(quiet=True))

@@ -1,0 +1,1 @@
+"""Latent vectors of images: tables, decoder, neighbours."""
