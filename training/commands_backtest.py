@@ -17,10 +17,10 @@ from service.scoring.scorer import Scorer
 from service.settings import Settings
 from training.backend.quiet import quiet
 from training.backtest.compare import compare
-from training.backtest.images import Samples, of_folder, of_line
-from training.backtest.page import render
+from training.backtest.report import render
 from training.backtest.result import Backtest as Result
 from training.backtest.result import keep
+from training.backtest.samples import Samples, of_folder, of_line
 from training.collection.inspection_log import KafkaInspection
 from training.collection.time_range import read_span
 from training.command import Command, print_json

@@ -13,8 +13,8 @@ from service.record.archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
 from service.settings import Settings
-from training.backtest.images import of_line
 from training.backtest.result import Backtest
+from training.backtest.samples import of_line
 from training.calibration.threshold import promise
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE

@@ -13,7 +13,7 @@ from training.autoencoders.components.backbones.choice import BackboneName, choo
 from training.autoencoders.registry import names
 from training.command import Command, check_out, needs, print_json, write_file
 from training.progress import Progress
-from training.trials import Trials, TrialsRequest, trials
+from training.tuning.trials import Trials, TrialsRequest, trials
 
 
 class _Trials(Command):
@@ -63,8 +63,8 @@ class Search(_Trials):
         out = self.out or Path(f"search-{self.stream}.png")
         check_out(out)
         with trials(self.request(progress), progress) as fits, needs("search"):
-            from training.figures_choosing import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
-            from training.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
+            from training.tuning.figures import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
+            from training.tuning.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
 
             request = SearchRequest(
                 name=f"{self.stream}/{fits.request.autoencoder}",
@@ -121,8 +121,8 @@ class Elbow(_Trials):
         check_out(self.out)
         progress = Progress()
         with trials(self.request(progress), progress) as fits:
-            from training.elbow import elbow  # noqa: PLC0415 - needs TensorFlow
-            from training.figures_choosing import elbow_figure  # noqa: PLC0415
+            from training.tuning.elbow import elbow  # noqa: PLC0415 - needs TensorFlow
+            from training.tuning.figures import elbow_figure  # noqa: PLC0415
 
             found = elbow(fits, self.latents, progress)
         write_file(self.out, elbow_figure(found.latents, found.errors, found.knee))

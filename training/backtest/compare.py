@@ -16,8 +16,8 @@ from service.scoring.manifest import Calibration
 from service.scoring.picture import overlay
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import decide
-from training.backtest.images import Sample, Samples
 from training.backtest.result import Backtest, Said
+from training.backtest.samples import Sample, Samples
 from training.backtest.summary import Tried, summarise
 from training.bundles.history import user
 from training.calibration.threshold import at_budget

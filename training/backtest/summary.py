@@ -12,7 +12,7 @@ from service.record.escape import Rates
 from service.record.intervals import clopper_pearson
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Calibration
-from training.backtest.matched import false_alarms_of, match
+from training.backtest.budget_matching import false_alarms_of, match
 from training.backtest.result import Backtest, Flip, Flips, Paired, Said, Side
 from training.data.folder import GOOD
 from training.statistics.detection_metrics import mcnemar

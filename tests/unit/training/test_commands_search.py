@@ -102,7 +102,7 @@ def test_a_mistake_ends_with_one_sentence_and_status_2(
 def test_search_says_which_extra_to_install_where_optuna_is_missing(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("optuna", "training.search"):
+    for name in ("optuna", "training.tuning.search"):
         monkeypatch.setitem(__import__("sys").modules, name, None)
     with pytest.raises(SystemExit):
         run(f"search parts --stream line {TINY}", monkeypatch)

@@ -14,9 +14,9 @@ from tests.support.bundles import CALIBRATION_SCORES, part, write_bundle
 from tests.support.parts import write_image
 from tests.support.tiny import QUIET
 from training.backtest.compare import Compared, compare
-from training.backtest.images import Sample, Samples, of_folder
-from training.backtest.page import render
+from training.backtest.report import render
 from training.backtest.result import Backtest
+from training.backtest.samples import Sample, Samples, of_folder
 from training.errors import TrainingError
 
 

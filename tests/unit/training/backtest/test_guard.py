@@ -10,8 +10,8 @@ from tests.support.backtests import write_pair, write_tests
 from tests.support.bundles import write_bundle
 from tests.support.tiny import QUIET
 from training.backtest.compare import compare
-from training.backtest.images import of_folder
 from training.backtest.result import keep, place, read
+from training.backtest.samples import of_folder
 from training.bundles.history import history
 from training.bundles.roles import promote
 from training.errors import TrainingError

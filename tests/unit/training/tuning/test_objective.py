@@ -6,8 +6,8 @@ from tests.support.tiny import SPEC, prepared, tiny_parts
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.criterion import planted_auroc
 from training.data.synthetic_defects import planted_images
+from training.tuning.objective import planted_auroc
 
 
 class MeanPart(Autoencoder[AutoencoderOptions]):

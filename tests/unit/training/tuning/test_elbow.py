@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.support.tiny import QUIET, SPEC, prepared, tiny_parts
-from training.elbow import elbow, knee, mean_loss
 from training.errors import TrainingError
-from training.trials import Trials, TrialsRequest
+from training.tuning.elbow import elbow, knee, mean_loss
+from training.tuning.trials import Trials, TrialsRequest
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -3,7 +3,7 @@
 import pytest
 
 from service.record.escape import Group, Rates
-from training.backtest.matched import false_alarms_of, match
+from training.backtest.budget_matching import false_alarms_of, match
 from training.backtest.result import Side
 
 PROVEN = (0.3, 0.6)

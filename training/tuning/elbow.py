@@ -13,7 +13,7 @@ from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreparedImages
 from training.errors import TrainingError
 from training.progress import Progress
-from training.trials import Trials
+from training.tuning.trials import Trials
 
 LATENT = "latent"
 """The option that says how large a code is."""

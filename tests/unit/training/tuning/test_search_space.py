@@ -5,7 +5,7 @@ import pytest
 from training.autoencoders.base import AutoencoderOptions, Searched
 from training.autoencoders.registry import find, names
 from training.errors import TrainingError
-from training.search_space import points, space_of
+from training.tuning.search_space import points, space_of
 
 
 class Plain(AutoencoderOptions):

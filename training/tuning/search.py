@@ -14,11 +14,11 @@ from sqlalchemy import NullPool
 from sqlalchemy.exc import DatabaseError
 
 from training.autoencoders.base import Step
-from training.criterion import planted_auroc
 from training.errors import TrainingError
 from training.progress import Progress
-from training.search_space import Space, points, space_of
-from training.trials import Trials
+from training.tuning.objective import planted_auroc
+from training.tuning.search_space import Space, points, space_of
+from training.tuning.trials import Trials
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import pytest
 from tests.support.tiny import QUIET, SPEC, prepared, tiny_parts
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
-from training.search import SearchRequest, Tried, best_of, search
-from training.trials import Trials, TrialsRequest
+from training.tuning.search import SearchRequest, Tried, best_of, search
+from training.tuning.trials import Trials, TrialsRequest
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

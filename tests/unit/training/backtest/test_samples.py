@@ -11,7 +11,7 @@ from service.record.reviews import Asked, Label, Review
 from tests.support.backtests import write_tests
 from tests.support.bundles import part
 from tests.support.parts import write_image
-from training.backtest.images import of_folder, of_line
+from training.backtest.samples import of_folder, of_line
 from training.collection.inspected_part import Part, is_held_out
 from training.collection.time_range import Span
 from training.errors import TrainingError

@@ -1,0 +1,1 @@
+"""Search over options, elbow of the latent size."""
