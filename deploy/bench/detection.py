@@ -31,7 +31,7 @@ from training.data.split import split
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import JudgedImage, ScoredFile
-from training.fit import FitRequest, fit
+from training.pipelines.fit import FitRequest, fit
 from training.progress import Progress
 
 PRECISIONS = get_args(Precision)

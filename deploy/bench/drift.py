@@ -32,7 +32,7 @@ from training.calibration.threshold import calibrate
 from training.data.folder import LIMITS, find_tests
 from training.errors import TooFewImages, TrainingError
 from training.evaluation.scored_images import ScoredFile
-from training.fit import FitRequest, fit
+from training.pipelines.fit import FitRequest, fit
 from training.progress import Progress
 from training.statistics.detection_metrics import auroc
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
 from tests.support.parts import SIDE, write_parts
-from training.fit import FitRequest, fit
+from training.pipelines.fit import FitRequest, fit
 from training.progress import Progress
 
 FALSE_ALARM_RATE = 0.02

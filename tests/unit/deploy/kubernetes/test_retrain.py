@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from service.settings import Settings
-from training.cli import LinewatchTrain
-from training.commands_loop import Recalibrate, Retrain
+from training.cli.main import LinewatchTrain
+from training.cli.retraining import Recalibrate, Retrain
 
 ROOT = Path(__file__).parents[4]
 JOB: dict[str, Any] = yaml.safe_load((ROOT / "deploy/kubernetes/retrain.yaml").read_text())

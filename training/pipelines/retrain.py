@@ -13,14 +13,14 @@ from training.backend.quiet import quiet
 from training.bundles import roles
 from training.bundles.training_images import FoundSet, bring, read_normal_set
 from training.calibration.drift_limits import PARTS_PER_HOUR
-from training.cohorts import Cohorts
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import Collection
 from training.collection.inspected_part import TRAIN
 from training.collection.inspection_log import Inspection
 from training.errors import TrainingError
 from training.evaluation.score_shift import Shift, shift_of
-from training.fit import FitRequest, Fitted, fit
+from training.pipelines.fit import FitRequest, Fitted, fit
+from training.pipelines.origin_split import Cohorts
 from training.progress import Progress
 
 PREVIOUS = f"{TRAIN}/previous"

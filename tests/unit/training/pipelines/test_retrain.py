@@ -12,7 +12,7 @@ from tests.support.inspected import DAY, STREAM, FakeInspection, silent, speckle
 from training.bundles.training_images import NORMAL_SET, NormalImage
 from training.collection.collect import CollectRequest
 from training.errors import TrainingError
-from training.retrain import PREVIOUS, RetrainRequest, retrain
+from training.pipelines.retrain import PREVIOUS, RetrainRequest, retrain
 
 
 def run(store: Path, inspection: FakeInspection) -> None:

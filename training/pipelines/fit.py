@@ -85,7 +85,7 @@ class FitRequest:
     """SHA-256s of images that were collected from the line, not of the original set."""
     divide: Divide = split
     calibrate: Calibrate = calibrate
-    """What to do in place of the usual split and calibration; see `training.cohorts`."""
+    """What to do in place of the usual split and calibration; see `training.pipelines.origin_split`."""
     is_current: Callable[[Path], bool] = lambda _: True
     """Whether a calibration image shows the line as it is now: drift is sought against the light of these alone."""
 

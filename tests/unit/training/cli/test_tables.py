@@ -6,7 +6,7 @@ from rich.console import Console
 
 from service.scoring.manifest import Calibration, Evaluation
 from training.bundles.listing import Row
-from training.tables import show_evaluation, show_rows
+from training.cli.tables import show_evaluation, show_rows
 
 
 def test_nothing_of_a_row_is_cut_however_narrow_the_terminal_is() -> None:

@@ -9,7 +9,7 @@ from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import MANIFEST, Bundle, read_bundle
 from training.bundles.roles import stream_names
-from training.command import Command, check_out, needs, print_json, write_file
+from training.cli.base import Command, check_out, needs, print_json, write_file
 from training.errors import TrainingError
 
 

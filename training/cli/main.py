@@ -18,22 +18,22 @@ from training.backend.quiet import quiet
 from training.bundles.listing import rows
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.calibration.threshold import promise
-from training.command import Command, print_json
-from training.commands_backtest import Backtest
-from training.commands_champions import Challenge, Promote, Rollback, Withdraw
-from training.commands_codes import Decode, Encode, Neighbours
-from training.commands_export import Export
-from training.commands_loop import Collect, Recalibrate, Retrain
-from training.commands_search import Elbow, Search
+from training.cli.backtest import Backtest
+from training.cli.base import Command, print_json
+from training.cli.bundles import Challenge, Promote, Rollback, Withdraw
+from training.cli.export import Export
+from training.cli.latents import Decode, Encode, Neighbours
+from training.cli.retraining import Collect, Recalibrate, Retrain
+from training.cli.tables import results, show_evaluation, show_lines, show_rows, show_sensitivity
+from training.cli.tuning import Elbow, Search
 from training.data.exclusions import tell_left_out
 from training.data.folder import find_tests
 from training.errors import TooFewImages, TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests
-from training.fit import FitRequest, Fitted, fit
+from training.pipelines.fit import FitRequest, Fitted, fit
 from training.progress import Progress
 from training.report.page import REPORT
-from training.tables import results, show_evaluation, show_lines, show_rows, show_sensitivity
 
 MISUSE = 2
 

@@ -21,12 +21,12 @@ from training.backtest.report import render
 from training.backtest.result import Backtest as Result
 from training.backtest.result import keep
 from training.backtest.samples import Samples, of_folder, of_line
+from training.cli.base import Command, print_json
+from training.cli.tables import results, show_lines
 from training.collection.inspection_log import KafkaInspection
 from training.collection.time_range import read_span
-from training.command import Command, print_json
 from training.errors import TrainingError
 from training.progress import Progress
-from training.tables import results, show_lines
 
 LAST_DAYS = "7d"
 

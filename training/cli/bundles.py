@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from training.bundles import roles
-from training.command import Command, print_json
+from training.cli.base import Command, print_json
 
 
 class Promote(Command):

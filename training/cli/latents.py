@@ -12,7 +12,8 @@ from pydantic_settings import CliPositionalArg
 from service.scoring.bundle import Bundle
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
-from training.command import Command, check_out, print_json, write_file
+from training.cli.base import Command, check_out, print_json, write_file
+from training.cli.tables import results, show_neighbours
 from training.data.exclusions import tell_left_out
 from training.errors import TrainingError
 from training.evaluation.scored_images import read_prepared
@@ -21,7 +22,6 @@ from training.latents.neighbours import Distance, nearest
 from training.latents.table import CODES, CodeTable, check_suffix, encode, find_images, read_codes, table_bytes
 from training.progress import Progress
 from training.report.images import sheet
-from training.tables import results, show_neighbours
 
 BUNDLE = "A bundle's id or its start; default: the champion."
 PLANE = 2

@@ -6,13 +6,13 @@ from service.record.reviews import Label
 from tests.support.inspected import DAY, STREAM, review, verdict
 from training.bundles.training_images import NormalImage
 from training.calibration.threshold import calibrate
-from training.cohorts import Cohorts
 from training.collection.collected_folder import Origin
 from training.collection.inspected_part import Part, part_of
 from training.collection.verdict_reservoir import Seen
 from training.data.normal_set import ImageFile
 from training.data.split import split
 from training.evaluation.scored_images import ScoredFile
+from training.pipelines.origin_split import Cohorts
 
 OLD, NEW, FLAGGED = 100, 150, 20
 """Previous images, of which the last 20 were collected, not original; passes and false alarms collected now."""

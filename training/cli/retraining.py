@@ -16,18 +16,18 @@ from service.settings import Settings
 from training.backtest.result import Backtest
 from training.backtest.samples import of_line
 from training.calibration.threshold import promise
+from training.cli.backtest import run, show
+from training.cli.base import Command, print_json, write_file
+from training.cli.tables import results, show_evaluation, show_lines
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE
 from training.collection.inspection_log import KafkaInspection
 from training.collection.time_range import Span, read_span
-from training.command import Command, print_json, write_file
-from training.commands_backtest import run, show
 from training.evaluation.score_shift import Shift
+from training.pipelines.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
+from training.pipelines.retrain import Retrained, RetrainRequest, retrain
 from training.progress import Progress
-from training.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.report.page import REPORT
-from training.retrain import Retrained, RetrainRequest, retrain
-from training.tables import results, show_evaluation, show_lines
 
 SUMMARY = "retrain.json"
 

@@ -11,7 +11,7 @@ from pydantic_settings import CliPositionalArg
 
 from training.autoencoders.components.backbones.choice import BackboneName, choose
 from training.autoencoders.registry import names
-from training.command import Command, check_out, needs, print_json, write_file
+from training.cli.base import Command, check_out, needs, print_json, write_file
 from training.progress import Progress
 from training.tuning.trials import Trials, TrialsRequest, trials
 

@@ -11,7 +11,7 @@ from service.scoring.scorer import Scorer
 from tests.support.bundles import CALIBRATION_SCORES, THRESHOLD, write_bundle
 from tests.support.inspected import DAY, STREAM, FakeInspection, review, silent, speckled, verdict
 from training.errors import TrainingError
-from training.recalibrate import AT_FIT, Recalibrated, RecalibrateRequest, recalibrate
+from training.pipelines.recalibrate import AT_FIT, Recalibrated, RecalibrateRequest, recalibrate
 from training.report.page import REPORT
 
 LEVELS = np.random.default_rng(0).permutation(np.arange(60, 160))

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.parts import write_image
 from tests.support.tiny import tiny_parts
-from training.cli import LinewatchTrain, main
+from training.cli import main
+from training.cli.main import LinewatchTrain
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -1,0 +1,1 @@
+"""The jobs, step by step: fit, promote, retrain, recalibrate."""
