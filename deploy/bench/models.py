@@ -41,7 +41,7 @@ def read_models(titles: Sequence[str]) -> list[Model]:
     variants = [model for model in models if model.options]
     if variants:
         load_tensorflow()
-        from training.trainer.trainer import checked_options  # noqa: PLC0415 - needs TensorFlow
+        from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
 
         for model in variants:
             checked_options("feature" if model.is_baseline else model.name, model.options)

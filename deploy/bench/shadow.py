@@ -29,8 +29,9 @@ from deploy.broker.ports import free_port
 from deploy.demo import commands
 from deploy.demo.images import DemoError
 from service.scoring.bundle import Bundle, BundleError, BundleStore
-from training.bundles.roles import challenge, promote, withdraw
+from training.bundles.roles import challenge, withdraw
 from training.bundles.writer import draft
+from training.pipelines.promote import promote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORE = BUILD / "demo" / "bundles"

@@ -10,7 +10,7 @@ from deploy.demo import loop
 from deploy.demo.options import Options
 from service.scoring.bundle import BundleStore
 from tests.support.parts import SIDE, write_parts
-from training.bundles import roles
+from training.bundles.history import history
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
@@ -38,4 +38,4 @@ def test_the_loop_ends_with_its_challenger_promoted_and_every_verdict_accounted_
     assert any(each["review"] for each in provenance)  # they stood on the topic, or retrain could not know them
     promotion, store = figures["promotion"], BundleStore(work / "bundles")
     assert store.champion_id("discs") == promotion["challenger"] != promotion["champion"]
-    assert [change.action for change in roles.history(store, "discs")] == ["first", "challenge", "promote"]
+    assert [change.action for change in history(store, "discs")] == ["first", "challenge", "promote"]

@@ -4,10 +4,12 @@ import inspect
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
-    from training.autoencoders.base import Autoencoder
+    from training.autoencoders.base import Autoencoder, AutoencoderOptions
 
 NAMES = ("contractive", "conv", "denoising", "dense", "feature", "sparse", "unet", "vae")
 """The modules of `training.autoencoders` that are autoencoders, sorted."""
@@ -44,3 +46,25 @@ def find(name: str) -> "type[Autoencoder[Any]]":
         msg = f"expected one subclass of Autoencoder in {module.__name__}, found {len(found)}"
         raise TypeError(msg)
     return found[0]
+
+
+def checked_options(name: str, options: dict[str, Any]) -> "AutoencoderOptions":
+    """The options of the named autoencoder.
+
+    Raises:
+        TrainingError: if there is no such autoencoder, or an option is wrong.
+    """
+    options_type = find(name).options_type
+    try:
+        return options_type.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        why = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            wrong = f"({', '.join(options_type.model_fields)}), found {where}={first['input']!r}"
+        elif where:
+            wrong = f"that it can take, found {where}={first['input']!r}: {why}"
+        else:
+            wrong = f"that agree, found that {why}"
+        raise TrainingError(f"expected options of autoencoder {name} {wrong}") from error

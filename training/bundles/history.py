@@ -40,7 +40,7 @@ def history(store: BundleStore, stream: str) -> list[Change]:
     return [Change.model_validate_json(line) for line in lines if line]
 
 
-def _line_of_champions(changes: list[Change], present: str | None) -> list[str]:
+def line_of_champions(changes: list[Change], present: str | None) -> list[str]:
     """The champions in the order they would be rolled back through, the present one last."""
     line: list[str] = []
     for change in changes:
@@ -57,11 +57,11 @@ def _line_of_champions(changes: list[Change], present: str | None) -> list[str]:
     return line
 
 
-def _now(bundle: str, previous: str | None) -> dict[str, Any]:
-    return {"at": datetime.now(UTC), "by": user(), "bundle": bundle, "previous": previous}
-
-
-def _note(store: BundleStore, stream: str, change: Change) -> Change:
+def record(
+    store: BundleStore, stream: str, action: Action, bundle: str, previous: str | None, **details: Any
+) -> Change:
+    """Append a change made now, by the present user, to a stream's history; `details` are further fields of Change."""
+    change = Change(at=datetime.now(UTC), by=user(), action=action, bundle=bundle, previous=previous, **details)
     file = store.folder(stream) / HISTORY
     with file.open("a") as lines:
         lines.write(change.model_dump_json() + "\n")
@@ -70,7 +70,7 @@ def _note(store: BundleStore, stream: str, change: Change) -> Change:
 
 
 def user() -> str:
-    """The name of the user."""
+    """The name of the present user, as the history records it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may run as a user without a name

@@ -1,9 +1,8 @@
 """Which bundle decides for a stream, which is scored in its shadow, and the history of both."""
 
 from service.scoring.bundle import CHALLENGER, CHAMPION, BundleStore
-from training.backtest.guard import Evidence, evidence
 from training.bundles.files import replace_file, sync
-from training.bundles.history import Action, Change, _line_of_champions, _note, _now, history
+from training.bundles.history import Action, Change, history, line_of_champions, record
 from training.errors import TrainingError
 
 
@@ -45,27 +44,6 @@ def resolve(store: BundleStore, stream: str, prefix: str) -> str:
     return found[0]
 
 
-def promote(store: BundleStore, stream: str, bundle: str, *, force: str | None = None) -> Change | None:
-    """Make a bundle decide from now on, after verifying it; None if it already does.
-
-    Where there is a champion, a backtest against it must show that no labelled defect is lost. `force`, the reason why
-    that is not asked for, goes to the history.
-
-    Raises:
-        BundleError: if the bundle cannot be used.
-        TrainingError: if no backtest speaks for it.
-    """
-    previous = store.champion_id(stream)
-    if previous == bundle:
-        return None
-    if previous is None:
-        return _crown(store, stream, bundle, "first")
-    found = evidence(store, stream, previous, bundle)
-    if found.against and force is None:
-        raise TrainingError(found.against)
-    return _crown(store, stream, bundle, "promote", found, force)
-
-
 def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None = None) -> Change | None:
     """Have a bundle scored in the champion's shadow from now on, after verifying it; None if it already is.
 
@@ -85,7 +63,7 @@ def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None =
         return None
     store.bundle(stream, bundle)  # reads and verifies it
     replace_file(store.folder(stream) / CHALLENGER, f"{bundle}\n")
-    return _note(store, stream, Change(**_now(bundle, previous), action="challenge", why=why))
+    return record(store, stream, "challenge", bundle, previous, why=why)
 
 
 def withdraw(store: BundleStore, stream: str) -> Change:
@@ -101,7 +79,7 @@ def withdraw(store: BundleStore, stream: str) -> Change:
             f"expected stream {stream!r} to have a challenger, found none; there is nothing to withdraw"
         )
     _clear_challenger(store, stream)
-    return _note(store, stream, Change(**_now(previous, previous), action="withdraw"))
+    return record(store, stream, "withdraw", previous, previous)
 
 
 def rollback(store: BundleStore, stream: str) -> Change:
@@ -112,31 +90,36 @@ def rollback(store: BundleStore, stream: str) -> Change:
         BundleError: if that bundle cannot be used any more.
     """
     known_bundles(store, stream)
-    line = _line_of_champions(history(store, stream), store.champion_id(stream))
+    line = line_of_champions(history(store, stream), store.champion_id(stream))
     if len(line) < 2:  # noqa: PLR2004 - the present one and one before
         now = line[0] if line else "none"
         raise TrainingError(
             f"expected a champion of stream {stream!r} before the present one ({now}), found none; "
             "promote another bundle instead"
         )
-    return _crown(store, stream, line[-2], "rollback")
+    return make_champion(store, stream, line[-2], "rollback")
 
 
-def _crown(
+def make_champion(
     store: BundleStore,
     stream: str,
     bundle: str,
     action: Action,
-    found: Evidence | None = None,
-    force: str | None = None,
+    *,
+    backtest: str | None = None,
+    forced: str | None = None,
 ) -> Change:
+    """Make a bundle decide from now on, after verifying it; `backtest` is the SHA-256 of what speaks for it.
+
+    Raises:
+        BundleError: if the bundle cannot be used.
+    """
     store.bundle(stream, bundle)  # reads and verifies it
     previous = store.champion_id(stream)
     replace_file(store.folder(stream) / CHAMPION, f"{bundle}\n")
     if store.challenger_id(stream) == bundle:
         _clear_challenger(store, stream)
-    backtest = found.digest if found else None
-    return _note(store, stream, Change(**_now(bundle, previous), action=action, backtest=backtest, forced=force))
+    return record(store, stream, action, bundle, previous, backtest=backtest, forced=forced)
 
 
 def _clear_challenger(store: BundleStore, stream: str) -> None:

@@ -11,15 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from service.record.archive import Archive
-from service.scoring.bundle import Bundle, BundleStore
+from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
-from service.scoring.scorer import Scorer
 from service.settings import Settings
-from training.backend.quiet import quiet
-from training.backtest.compare import compare
-from training.backtest.report import render
 from training.backtest.result import Backtest as Result
-from training.backtest.result import keep
+from training.backtest.run import run
 from training.backtest.samples import Samples, of_folder, of_line
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_lines
@@ -78,21 +74,6 @@ class Backtest(Command):
         span = read_span(self.start or LAST_DAYS, self.end or "now", datetime.now(UTC))
         inspection = KafkaInspection(settings, Archive(settings.archive))
         return of_line(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
-
-
-def run(
-    store: BundleStore, champion: Bundle, challenger: Bundle, samples: Samples, progress: Progress
-) -> tuple[Result, Path]:
-    """Compare two bundles and keep what came of it in the store: the figures, and the file they are in.
-
-    Raises:
-        BundleError: if one of them cannot be loaded.
-        TrainingError: as of `compare`.
-    """
-    with quiet():
-        scorers = Scorer(champion), Scorer(challenger)
-    compared = compare(*scorers, samples, progress)
-    return compared.result, keep(store, compared.result, render(compared))
 
 
 def show(result: Result, report: Path, console: Console) -> None:

@@ -6,7 +6,11 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from training.bundles import roles
+from training.bundles.history import Change
+from training.bundles.listing import rows
 from training.cli.base import Command, print_json
+from training.cli.tables import results, show_lines, show_rows
+from training.pipelines.promote import promote
 
 
 class Promote(Command):
@@ -23,7 +27,7 @@ class Promote(Command):
     def cli_cmd(self) -> None:
         store = self.bundles()
         chosen = roles.resolve(store, self.stream, self.bundle)
-        change = roles.promote(store, self.stream, chosen, force=self.force)
+        change = promote(store, self.stream, chosen, force=self.force)
         _tell_change(self.stream, change, chosen, as_json=self.json_output)
 
 
@@ -68,10 +72,26 @@ class Withdraw(Command):
             sys.stdout.write(f"bundle {change.previous} is no longer the challenger of stream {self.stream}\n")
 
 
-def _tell_change(stream: str, change: roles.Change | None, bundle: str, *, as_json: bool) -> None:
+def _tell_change(stream: str, change: Change | None, bundle: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
     elif change is None:
         sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
     else:
         sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
+
+
+class List(Command):
+    """Show the bundles in the store, and which is champion."""
+
+    stream: str | None = Field(default=None, description="Only this stream.")
+
+    def cli_cmd(self) -> None:
+        store = self.bundles()
+        found = rows(store, self.stream)
+        if self.json_output:
+            print_json([row.model_dump(mode="json") for row in found])
+        elif found:
+            show_rows(found, results())
+        else:
+            show_lines([f"no bundle in {store.root}: fit one with linewatch-train fit, or check --store"], results())

@@ -14,9 +14,10 @@ from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
 from service.settings import Settings
 from training.backtest.result import Backtest
+from training.backtest.run import run
 from training.backtest.samples import of_line
 from training.calibration.threshold import promise
-from training.cli.backtest import run, show
+from training.cli.backtest import show
 from training.cli.base import Command, print_json, write_file
 from training.cli.tables import results, show_evaluation, show_lines
 from training.collection.collect import Collected, CollectRequest, collect

@@ -111,7 +111,8 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     _check(request)
     layout = find_layout(request.data)
     load_tensorflow()
-    from training.trainer.trainer import checked_options, learn  # noqa: PLC0415 - needs TensorFlow
+    from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
+    from training.trainer.trainer import learn  # noqa: PLC0415 - needs TensorFlow
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
@@ -162,7 +163,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         chosen = bundle_draft.seal(bundle.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle  # read again as the service will
     if request.store.champion_id(request.stream) is None:
-        roles.promote(request.store, request.stream, chosen)
+        roles.make_champion(request.store, request.stream, chosen, "first")
     is_champion = request.store.champion_id(request.stream) == chosen
     return Fitted(published, is_champion, left_out, seconds=monotonic() - started)
 

@@ -5,8 +5,6 @@ import platform
 from datetime import datetime
 from pathlib import Path
 
-import jinja2
-
 from service.scoring.manifest import Calibration, Sensitivity
 from service.scoring.scorer import Scorer
 from training.calibration.threshold import promise
@@ -17,6 +15,7 @@ from training.report.figures import loss_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
 from training.report.images import picture, uri
 from training.report.latents import code_page
+from training.report.rendering import environment
 from training.trainer.result import Views
 
 BEGINNING = "<main>"
@@ -27,30 +26,27 @@ REPORT = "report/report.html"
 
 def render(story: Story, scorer: Scorer, views: Views) -> str:
     """Write the report as one HTML page, figures embedded."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("training", "templates/report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["percent"] = lambda share: f"{100.0 * share:.3g} %"
     manifest = story.manifest
     normals, defects = scores(story.judged, defects=False), scores(story.judged, defects=True)
     threshold = manifest.calibration.threshold
-    return environment.get_template("page.html").render(
-        story=story,
-        manifest=manifest,
-        calibration=manifest.calibration,
-        promise=promise(manifest.calibration),
-        evaluation=manifest.evaluation,
-        machine=_machine(),
-        loss_curve=uri(loss_curve(story.history)),
-        histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
-        roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
-        sensitivity=_sensitivity(story, scorer, manifest.sensitivity) if manifest.sensitivity else None,
-        galleries=galleries(story, scorer, views),
-        restorations=restorations(story, scorer, views),
-        codes=code_page(story, scorer.input, views),
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            story=story,
+            manifest=manifest,
+            calibration=manifest.calibration,
+            promise=promise(manifest.calibration),
+            evaluation=manifest.evaluation,
+            machine=_machine(),
+            loss_curve=uri(loss_curve(story.history)),
+            histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
+            roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
+            sensitivity=_sensitivity(story, scorer, manifest.sensitivity) if manifest.sensitivity else None,
+            galleries=galleries(story, scorer, views),
+            restorations=restorations(story, scorer, views),
+            codes=code_page(story, scorer.input, views),
+        )
     )
 
 

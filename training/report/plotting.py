@@ -1,6 +1,11 @@
 """Colours, sizes and rendering of plots."""
 
 import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK = "#8a93a0"
 """A grey with contrast enough against both white and near-black."""
@@ -11,6 +16,7 @@ WIDTH, HEIGHT, DPI = 6.4, 3.2, 150
 
 
 def blank() -> "tuple[Figure, Axes]":
+    """An empty plot of the report's size."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - takes a second, which other commands need not wait
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained")
@@ -18,6 +24,7 @@ def blank() -> "tuple[Figure, Axes]":
 
 
 def png(figure: "Figure", axes: "Axes") -> bytes:
+    """A plot in the report's style, as PNG on a transparent background."""
     axes.set_facecolor("none")
     axes.tick_params(colors=INK, which="both", labelsize=8)
     axes.xaxis.label.set_color(INK)

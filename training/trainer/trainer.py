@@ -8,16 +8,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from service.scoring.manifest import AutoencoderInfo, InputSpec, Precision
-from training.autoencoders.base import Autoencoder, AutoencoderOptions
-from training.autoencoders.registry import find
+from training.autoencoders.base import Autoencoder
+from training.autoencoders.registry import checked_options, find
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.int8 import Int8, check_convolutions
 from training.data.preprocessed import PreparedImages
 from training.data.split import Split
-from training.errors import TrainingError
 from training.progress import Progress
 from training.trainer.export import export, export_decoder, verify, verify_int8
 from training.trainer.loop import train
@@ -116,25 +114,3 @@ def _code_size(graph: ScoringGraph, image: NDArray[np.uint8]) -> int | None:
     """The numbers in a code, found with one image [1, height, width, channels]; None without a code."""
     code = graph(tf.constant(image)).get("code")
     return None if code is None else int(code.shape[1])
-
-
-def checked_options(name: str, options: dict[str, Any]) -> AutoencoderOptions:
-    """The options of the named autoencoder.
-
-    Raises:
-        TrainingError: if there is no such autoencoder, or an option is wrong.
-    """
-    options_type = find(name).options_type
-    try:
-        return options_type.model_validate(options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        why = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            wrong = f"({', '.join(options_type.model_fields)}), found {where}={first['input']!r}"
-        elif where:
-            wrong = f"that it can take, found {where}={first['input']!r}: {why}"
-        else:
-            wrong = f"that agree, found that {why}"
-        raise TrainingError(f"expected options of autoencoder {name} {wrong}") from error

@@ -12,7 +12,7 @@ from training.statistics.detection_metrics import auroc
 def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> float:
     """The probability that an image with a planted defect scores higher than a normal image.
 
-    Every kind and size of `training.evaluation.sensitivity` is planted on each of up to IMAGES normal images, with its contrasts
+    Every kind and size of the sensitivity table is planted on each of up to IMAGES normal images, with its contrasts
     in turn; the seed decides where, so that two autoencoders are asked about the same defects. Compared are all
     pairs, and so a few dozen normal images are enough, where the recall at a false-alarm rate of 1 % would hang on
     the strangest one of them.

@@ -56,7 +56,7 @@ class Trials:
         Raises:
             TrainingError: if one of them is wrong.
         """
-        from training.trainer.trainer import checked_options  # noqa: PLC0415 - needs TensorFlow
+        from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
 
         return checked_options(self.request.autoencoder, self.request.options | dict(changes or {}))
 
@@ -111,7 +111,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     check_size(request.image_size)
     layout = find_layout(request.data)
     load_tensorflow()
-    from training.trainer.trainer import checked_options  # noqa: PLC0415 - needs TensorFlow
+    from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)

@@ -3,8 +3,8 @@
 import pytest
 
 from deploy.bench.models import Model, read_models
+from training.autoencoders.registry import checked_options
 from training.errors import TrainingError
-from training.trainer.trainer import checked_options
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

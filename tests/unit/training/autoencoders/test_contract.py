@@ -7,12 +7,12 @@ from ai_edge_litert.interpreter import Interpreter
 
 from tests.support.parts import write_image
 from tests.support.tiny import QUIET, SPEC, fit_tiny, tiny_parts
-from training.autoencoders.registry import find, names
+from training.autoencoders.registry import checked_options, find, names
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split
 from training.errors import TrainingError
-from training.trainer.trainer import checked_options, learn
+from training.trainer.trainer import learn
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

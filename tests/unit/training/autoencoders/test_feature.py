@@ -10,11 +10,12 @@ from service.scoring.manifest import InputSpec
 from tests.support.parts import write_image
 from tests.support.tiny import QUIET, fit_tiny, tiny_parts
 from training.autoencoders.feature import Feature, FeatureOptions
+from training.autoencoders.registry import checked_options
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import split
 from training.errors import TrainingError
-from training.trainer.trainer import checked_options, learn
+from training.trainer.trainer import learn
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

@@ -25,5 +25,5 @@ def test_an_unknown_one_is_refused_with_those_there_are() -> None:
 
 
 def test_naming_them_does_not_load_tensorflow() -> None:
-    code = "import sys; from training.cli import main; assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    code = "import sys; from training.cli.main import main; assert not {'tensorflow', 'keras'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

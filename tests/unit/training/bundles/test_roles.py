@@ -6,8 +6,9 @@ from service.scoring.bundle import BundleError, BundleStore
 from tests.support.bundles import write_bundle
 from training.bundles.history import history
 from training.bundles.listing import rows
-from training.bundles.roles import challenge, known_bundles, promote, resolve, rollback, withdraw
+from training.bundles.roles import challenge, known_bundles, resolve, rollback, withdraw
 from training.errors import TrainingError
+from training.pipelines.promote import promote
 
 STREAM = "line"
 

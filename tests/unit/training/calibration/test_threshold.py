@@ -3,8 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from service.scoring.manifest import Calibration
 from service.scoring.verdict import p_value
-from training.calibration.threshold import calibrate, promise
+from training.calibration.threshold import at_budget, calibrate, promise, with_originals
+from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredFile
 from training.statistics.conformal import extrapolated, rank
 
@@ -112,3 +114,70 @@ def test_with_an_extrapolated_threshold_the_review_one_is_promised_where_n_suffi
     assert both.review_threshold is not None
     assert max(scores) <= both.review_threshold < both.threshold
     assert "at most" not in promise(both)
+
+
+def scored(scores: list[float]) -> list[ScoredFile]:
+    return [ScoredFile(Path(str(score)), score, score, 0.0) for score in scores]
+
+
+def test_both_looks_keep_their_budget() -> None:
+    originals = [i / 100 for i in range(1, 101)]
+    recent = calibrate(scored([1.0 + i / 300 for i in range(1, 301)]), 0.02, review_rate=0.1)
+    mixed = with_originals(recent, originals)
+    assert mixed.n == 400
+    assert mixed.scores == tuple(sorted([*recent.scores, *originals]))
+    assert mixed.threshold == recent.threshold
+    assert mixed.review_threshold == recent.review_threshold
+    assert not [score for score in originals if score > mixed.threshold]
+
+
+def test_original_looks_hold_a_threshold_up_that_recent_parts_alone_would_lower() -> None:
+    recent = calibrate(scored([i / 300 for i in range(1, 301)]), 0.02)
+    mixed = with_originals(recent, [1.0 + i / 100 for i in range(1, 101)])
+    assert mixed.threshold > 1.0 > recent.threshold
+    assert sum(score > mixed.threshold for score in mixed.scores) <= 0.02 * 400
+
+
+def test_the_map_is_judged_by_recent_parts_alone() -> None:
+    recent = calibrate(scored([i / 300 for i in range(1, 301)]), 0.02)
+    assert with_originals(recent, [5.0] * 100).pixel_threshold == recent.pixel_threshold
+
+
+def test_too_few_scores_for_a_promise_stay_an_estimate_above_all_of_them() -> None:
+    recent = calibrate(scored([i / 40 for i in range(1, 41)]), 0.001, extrapolate=True)
+    mixed = with_originals(recent, [3.0])
+    assert not mixed.is_promise
+    assert mixed.threshold == pytest.approx(max(recent.threshold, 3.0))
+
+
+def calibration(n: int, rate: float = 0.05, **more: float) -> Calibration:
+    """Scores 1 to n; the threshold is the largest, so that one that was not derived anew would show."""
+    scores = tuple(float(score) for score in range(1, n + 1))
+    return Calibration(false_alarm_rate=rate, n=n, threshold=float(n), pixel_threshold=1.0, scores=scores, **more)
+
+
+def test_the_same_budget_leaves_a_calibration_as_it_is() -> None:
+    own = calibration(99)
+    assert at_budget(own, 0.05) is own
+
+
+def test_another_budget_gives_the_conformal_threshold_of_the_same_scores() -> None:
+    found = at_budget(calibration(99), 0.1)
+    assert (found.threshold, found.false_alarm_rate, found.is_promise) == (90.0, 0.1, True)
+
+
+def test_a_budget_that_the_scores_do_not_support_gives_an_estimate_beyond_them() -> None:
+    found = at_budget(calibration(99), 0.001)
+    assert not found.is_promise
+    assert found.threshold >= 99.0
+
+
+def test_too_few_scores_even_for_an_estimate_are_refused() -> None:
+    with pytest.raises(TrainingError, match=r"--false-alarm-rate 0\.001"):
+        at_budget(calibration(10, 0.1), 0.001)
+
+
+def test_review_goes_on_only_below_the_new_threshold() -> None:
+    own = calibration(99, review_rate=0.2, review_threshold=80.0)
+    assert at_budget(own, 0.1).review_threshold == 80.0
+    assert at_budget(own, 0.3).review_threshold is None

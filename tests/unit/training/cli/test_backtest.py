@@ -8,7 +8,7 @@ import pytest
 from tests.support.backtests import DARK, write_pair, write_tests
 from tests.support.bundles import challenge, part
 from tests.support.parts import write_image
-from training.cli import main
+from training.cli.main import main
 
 
 class Commands:

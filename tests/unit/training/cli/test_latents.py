@@ -8,7 +8,7 @@ import pytest
 from tests.support.bundles import SIDE, write_bundle
 from tests.support.coded import plain, write_coded_bundle
 from tests.support.parts import write_image
-from training.cli import main
+from training.cli.main import main
 
 
 @pytest.fixture

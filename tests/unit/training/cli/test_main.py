@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.bundles import part, write_bundle
 from tests.support.parts import draw_part, write_image
-from training.cli import main
+from training.cli.main import main
 
 
 def refusal(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:

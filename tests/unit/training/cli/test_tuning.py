@@ -6,8 +6,7 @@ import pytest
 
 from tests.support.parts import write_image
 from tests.support.tiny import tiny_parts
-from training.cli import main
-from training.cli.main import LinewatchTrain
+from training.cli.main import LinewatchTrain, main
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way

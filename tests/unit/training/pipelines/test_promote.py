@@ -13,8 +13,8 @@ from training.backtest.compare import compare
 from training.backtest.result import keep, place, read
 from training.backtest.samples import of_folder
 from training.bundles.history import history
-from training.bundles.roles import promote
 from training.errors import TrainingError
+from training.pipelines.promote import promote
 
 STREAM = "default"
 

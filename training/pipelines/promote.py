@@ -1,9 +1,11 @@
-"""What speaks for a promotion, or against it."""
+"""Promote a bundle to champion: a backtest must show that no labelled defect is lost."""
 
 from dataclasses import dataclass
 
 from service.scoring.bundle import BundleStore
 from training.backtest.result import place, read
+from training.bundles.history import Change
+from training.bundles.roles import make_champion
 from training.errors import TrainingError
 
 NAMED = 5
@@ -42,3 +44,24 @@ def evidence(store: BundleStore, stream: str, champion: str, challenger: str) ->
         f"found {len(result.missed)} missed ({names}); look at {report}, "
         "then correct a wrong label or fit anew, or give --force REASON",
     )
+
+
+def promote(store: BundleStore, stream: str, bundle: str, *, force: str | None = None) -> Change | None:
+    """Make a bundle decide from now on, after verifying it; None if it already does.
+
+    Where there is a champion, a backtest against it must show that no labelled defect is lost. `force`, the reason why
+    that is not asked for, goes to the history.
+
+    Raises:
+        BundleError: if the bundle cannot be used.
+        TrainingError: if no backtest speaks for it.
+    """
+    previous = store.champion_id(stream)
+    if previous == bundle:
+        return None
+    if previous is None:
+        return make_champion(store, stream, bundle, "first")
+    found = evidence(store, stream, previous, bundle)
+    if found.against and force is None:
+        raise TrainingError(found.against)
+    return make_champion(store, stream, bundle, "promote", backtest=found.digest, forced=force)

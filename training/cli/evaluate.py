@@ -1,0 +1,44 @@
+"""`linewatch-train evaluate`: a bundle on labelled images."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from service.scoring.scorer import Scorer
+from training.backend.quiet import quiet
+from training.cli.base import Command, print_json
+from training.cli.tables import results, show_evaluation
+from training.data.exclusions import tell_left_out
+from training.data.folder import find_tests
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import judge_tests
+from training.progress import Progress
+
+
+class Evaluate(Command):
+    """Judge the labelled images in DATA/test/<kind>/ with a bundle: AUROC, false alarms, defects flagged."""
+
+    data: CliPositionalArg[Path] = Field(description="Folder in MVTec layout: test/good, test/<kind of defect>.")
+    stream: str = Field(description="Whose bundle.")
+    bundle: str | None = Field(default=None, description="A bundle's id or its start; default: the champion.")
+
+    def cli_cmd(self) -> None:
+        bundle = self.chosen_bundle(self.stream, self.bundle)
+        progress = Progress()
+        with quiet():
+            scorer = Scorer(bundle)
+        judged = judge_tests(scorer, find_tests(self.data), progress)
+        tell_left_out(judged.left_out, progress)
+        evaluation = evaluate(judged.images)
+        if self.json_output:
+            print_json(
+                {
+                    "stream": self.stream,
+                    "bundle": bundle.id,
+                    "evaluation": evaluation.model_dump(mode="json"),
+                    "left_out": len(judged.left_out),
+                }
+            )
+        else:
+            show_evaluation(evaluation, bundle.manifest.calibration, results())

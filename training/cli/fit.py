@@ -1,0 +1,139 @@
+"""`linewatch-train fit`: from a folder of normal images to a published bundle."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from service.record.archive import Archive
+from service.scoring.manifest import Precision
+from training.autoencoders.components.backbones.choice import BackboneName, choose
+from training.autoencoders.registry import names
+from training.calibration.drift_limits import PARTS_PER_HOUR
+from training.calibration.threshold import promise
+from training.cli.base import Command, print_json
+from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
+from training.errors import TooFewImages
+from training.pipelines.fit import FitRequest, Fitted, fit
+from training.progress import Progress
+from training.report.page import REPORT
+
+
+class Fit(Command):
+    """Fit on normal images, calibrate to a false-alarm budget, and publish the bundle."""
+
+    data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
+    stream: str = Field(description="Which camera x product channel the images are from.")
+    autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
+    backbone: BackboneName | None = Field(
+        default=None,
+        description="Of feature: the weights of EfficientNet-lite0, another network, which Keras downloads, or none, "
+        "which fits conv instead (default: imagenet, or random where its package is missing).",
+    )
+    false_alarm_rate: float = Field(
+        default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
+    )
+    review_rate: float | None = Field(
+        default=None,
+        gt=0.0,
+        lt=1.0,
+        description="A second, larger budget: the share of good parts that may be reviewed or flagged (default: none).",
+    )
+    tail: Literal["refuse", "extrapolate"] = Field(
+        default="refuse",
+        description="Too few images for the budget: refuse, or extrapolate to an estimate that promises nothing.",
+    )
+    parts_per_hour: float = Field(
+        default=PARTS_PER_HOUR,
+        ge=1.0,
+        description="Parts of this stream an hour, for at most one false alarm of drift a month.",
+    )
+    image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
+    precision: Precision = Field(
+        default="float32", description="Of the graph's convolutions; int8 makes it smaller and is a little less exact."
+    )
+    epochs: int | None = Field(default=None, ge=1, description="At most so many rounds of training.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")
+    options: dict[str, Any] = Field(default={}, description="Options of the autoencoder, as name=value.")
+    archive: str | None = Field(
+        default=None, description="Keep the normal images here, a folder or URL, for linewatch-train retrain."
+    )
+
+    def cli_cmd(self) -> None:
+        options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
+        progress = Progress()
+        chosen = choose(self.autoencoder, options, self.backbone)
+        if chosen.said:
+            progress.say(chosen.said)
+        request = FitRequest(
+            data=self.data,
+            stream=self.stream,
+            store=self.bundles(),
+            autoencoder=chosen.autoencoder,
+            options=chosen.options,
+            false_alarm_rate=self.false_alarm_rate,
+            extrapolate=self.tail == "extrapolate",
+            review_rate=self.review_rate,
+            parts_per_hour=self.parts_per_hour,
+            image_size=self.image_size,
+            precision=self.precision,
+            seed=self.seed,
+            archive=None if self.archive is None else Archive(self.archive),
+        )
+        try:
+            fitted = fit(request, progress)
+        except TooFewImages as error:
+            if self.json_output:
+                print_json({"error": str(error), "smallest_false_alarm_rate": error.smallest_false_alarm_rate})
+            raise
+        if self.json_output:
+            print_json(_summary(fitted))
+        else:
+            self._tell(fitted)
+
+    def _tell(self, fitted: Fitted) -> None:
+        manifest, console = fitted.bundle.manifest, results()
+        if manifest.evaluation is not None:
+            show_evaluation(manifest.evaluation, manifest.calibration, console)
+        if manifest.sensitivity is not None:
+            show_sensitivity(manifest.sensitivity, manifest.input, console)
+        calibration = manifest.calibration
+        champion = (
+            "it is the champion and decides now"
+            if fitted.is_champion
+            else "the champion stays; to let this one decide: linewatch-train promote "
+            f"{self.stream} {fitted.bundle.id} --store {fitted.bundle.path.parent.parent}"
+        )
+        bundle = (
+            f"bundle {fitted.bundle.id} of stream {self.stream}, {manifest.autoencoder.name} in "
+            f"{manifest.autoencoder.precision}, fitted in {fitted.seconds:.0f} s"
+        )
+        threshold = f"threshold {calibration.threshold:.4g}: {promise(calibration)}"
+        show_lines([bundle, threshold, f"report: {fitted.bundle.path / REPORT}", champion], console)
+
+
+def _summary(fitted: Fitted) -> dict[str, Any]:
+    manifest = fitted.bundle.manifest
+    counts: dict[str, int] = {}
+    for item in fitted.left_out:
+        counts[str(item.why)] = counts.get(str(item.why), 0) + 1
+    return {
+        "stream": manifest.stream,
+        "bundle": fitted.bundle.id,
+        "path": str(fitted.bundle.path),
+        "report": str(fitted.bundle.path / REPORT),
+        "champion": fitted.is_champion,
+        "autoencoder": manifest.autoencoder.name,
+        "precision": manifest.autoencoder.precision,
+        "threshold": manifest.calibration.threshold,
+        "false_alarm_rate": manifest.calibration.false_alarm_rate,
+        "review_threshold": manifest.calibration.review_threshold,
+        "review_rate": manifest.calibration.review_rate,
+        "calibration_method": manifest.calibration.method,
+        "images": manifest.training_data.model_dump(exclude={"digest"}),
+        "left_out": counts,
+        "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
+        "sensitivity": manifest.sensitivity.model_dump(mode="json") if manifest.sensitivity else None,
+        "seconds": round(fitted.seconds, 1),
+    }
