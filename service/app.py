@@ -10,25 +10,25 @@ import cv2
 import structlog
 from kafka.errors import KafkaError
 
-from service.challengers import Challengers
-from service.champions import Champions
+from service.bundles.challengers import Challengers
+from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.record.clients import make_consumer, make_producer, transactional_id
-from service.record.faults import unreachable
+from service.record.errors import unreachable
+from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
 from service.settings import Settings
 from service.signals import stop_on_signal
 from service.status import Status
-from service.stream.accounts import Accounts
-from service.stream.audit import NO_AUDIT, Audit
+from service.stream.audit_sampling import NO_AUDIT, Audit
 from service.stream.batch import Decoder
-from service.stream.intake import Intake
+from service.stream.consumer import Intake
 from service.stream.loop import Loop
 from service.stream.outcome import Judge
 from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
-from service.stream.topics import check_topics
+from service.stream.telemetry import Accounts
 from service.web.pages import make_pages
 from service.web.server import serving
 

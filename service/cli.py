@@ -14,19 +14,18 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, CliSubCommand, SettingsConfigDict, SettingsError
 
 from service.app import run
-from service.escape_table import table
 from service.logs import set_up_logs
-from service.record.escape import Rates
-from service.record.faults import StreamError
-from service.record.ledger import read_rates
-from service.review.reach import SHORTEST_TOKEN, is_this_machine
+from service.quality.rates import Rates
+from service.quality.table import table
+from service.quality.tally import read_rates
+from service.record.errors import StreamError
+from service.record.topics import create_topics
 from service.scoring.bundle import BundleError, BundleStore, read_bundle
 from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode, prepare
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
-from service.settings import Settings
-from service.stream.topics import create_topics
+from service.settings import SHORTEST_TOKEN, Settings, is_this_machine
 from service.web.server import PortTaken
 
 FAULT, MISUSE = 1, 2

@@ -1,10 +1,14 @@
 """What can be set, and what it means: environment `LINEWATCH_…`, a `.env` file, or flags."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_TOKEN = 16
+"""A token of random characters this long cannot be guessed."""
 
 _MEBIBYTE = 1024 * 1024
 
@@ -119,3 +123,11 @@ class Settings(BaseSettings):
             )
             raise ValueError(msg)
         return self
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -31,7 +31,7 @@ from deploy.demo.images import DemoError
 from deploy.demo.renderer import render
 from deploy.tools import find
 from service.record.messages import ImageSize, Source, VerdictMessage, encode_map
-from service.scoring.picture import to_png
+from service.scoring.anomaly_map import to_png
 from service.scoring.verdict import Region
 
 REPOSITORY = Path(__file__).resolve().parents[2]

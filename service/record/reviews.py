@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from service.record.messages import Record, Source
-from service.record.reader import TopicReader
+from service.record.topic_reader import TopicReader
 from service.scoring.manifest import StreamName
 from service.scoring.verdict import Region
 from service.settings import Settings

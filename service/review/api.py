@@ -10,14 +10,14 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from service.record.archive import ArchiveError
-from service.record.faults import StreamError
+from service.record.errors import StreamError
 from service.record.messages import Source
-from service.review.desk import Answer, Desk, Look, Refused, TakeBack
-from service.review.finder import NoSuchPart
-from service.review.images import ImageGone
+from service.review.actions import Answer, Desk, Look, Refused, TakeBack
+from service.review.image_source import ImageGone
+from service.review.part_index import Part
+from service.review.part_search import NoSuchPart
 from service.review.queue import Filters, line_up
-from service.review.view import Part
-from service.review.wire import alike_json, part_json
+from service.review.schemas import alike_json, part_json
 from service.scoring.image import ImageRejected
 
 SHOWN_PARTS = 200

@@ -8,21 +8,21 @@ from functools import partial
 import cv2
 import structlog
 
-from service.escape_metrics import export
 from service.record.archive import Archive
 from service.record.clients import WRITE_SECONDS, make_writer
-from service.record.reader import TopicReader
-from service.review.desk import Desk
-from service.review.finder import LOOK_SECONDS, Finder
-from service.review.images import Images
-from service.review.keeper import Keeper
+from service.record.topic_reader import TopicReader
+from service.review.actions import Desk
+from service.review.audit_archiver import Keeper
+from service.review.image_source import Images
 from service.review.metrics import Open, ReviewMetrics
 from service.review.pages import make_review_pages
-from service.review.scored import Rescorer
+from service.review.part_index import View
+from service.review.part_search import LOOK_SECONDS, Finder
+from service.review.quality_metrics import export
+from service.review.rescorer import Rescorer
+from service.review.review_writer import ReviewWriter
 from service.review.similar import Codes
-from service.review.tail import Tail
-from service.review.view import View
-from service.review.writer import ReviewWriter
+from service.review.topic_follower import Tail
 from service.scoring.image import ImageLimits
 from service.settings import Settings
 from service.signals import stop_on_signal

@@ -7,9 +7,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from werkzeug.exceptions import HTTPException
 
+from service.review.access import guard
+from service.review.actions import Desk
 from service.review.api import make_api
-from service.review.desk import Desk
-from service.review.guard import guard
 
 
 def make_review_pages(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from service.record.reviews import Asked
-from service.review.view import Part
+from service.review.part_index import Part
 from service.scoring.verdict import Decision
 
 ORDER = (Asked.ANOMALY, Asked.REVIEW, Asked.AUDIT)

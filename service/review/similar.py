@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from service.record.messages import Source
 from service.record.reviews import Review
-from service.review.recent import Recent
+from service.review.lru_cache import Recent
 
 KEPT_CODE_BYTES = 64 * 1024 * 1024
 

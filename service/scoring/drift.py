@@ -9,8 +9,8 @@ from bisect import bisect_right
 from operator import attrgetter
 from typing import Literal
 
+from service.scoring.conformal_cusum import Cusum, Shifts
 from service.scoring.manifest import Calibration, DriftSpec
-from service.scoring.shifts import Cusum, Shifts
 from service.scoring.verdict import Decision
 
 Sign = Literal["score", "brightness"]

@@ -13,7 +13,7 @@ from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 from numpy.typing import NDArray
 
-from service.champions import Champions
+from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare

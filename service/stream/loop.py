@@ -7,12 +7,12 @@ import structlog
 from kafka.errors import KafkaError
 
 from service.metrics import Metrics
-from service.record.faults import StreamError
-from service.stream.accounts import Accounts
+from service.record.errors import StreamError
 from service.stream.batch import Batch, Decoder
-from service.stream.intake import Intake
+from service.stream.consumer import Intake
 from service.stream.outcome import Judge
 from service.stream.publisher import NotCommitted, Publisher
+from service.stream.telemetry import Accounts
 
 log = structlog.get_logger(__name__)
 

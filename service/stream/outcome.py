@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
+from service.scoring.anomaly_map import map_png
 from service.scoring.image import ImageRejected
-from service.scoring.picture import map_png
 from service.scoring.scorer import Scored
 from service.scoring.verdict import judge
-from service.stream.audit import Audit
+from service.stream.audit_sampling import Audit
 from service.stream.batch import Item, Prepared, Unscorable
 from service.stream.shadow import Shadow
 

@@ -1,19 +1,23 @@
 """Where verdicts go: one transaction a batch."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from threading import Thread
+from typing import TypeVar
 
 from kafka import KafkaProducer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.producer.future import FutureRecordMetadata
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.messages import dead_letter_headers
 from service.settings import Settings
-from service.stream.deadline import within
 from service.stream.outcome import DeadLetter, Judged, Outcome
+
+T = TypeVar("T")
 
 TRANSACTION_SECONDS = TRANSACTION_TIMEOUT_MS / 1000.0
 """After that the brokers end it in any case."""
@@ -126,3 +130,27 @@ class Publisher:
 def _hold(producer: KafkaProducer, offsets: Offsets, group: ConsumerGroupMetadata) -> None:
     producer.begin_transaction()
     producer.send_offsets_to_transaction(dict(offsets), group)
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """What a call of the Kafka client returns or raises, if it does so in time; it runs in a thread of its own.
+
+    After a broker's restart kafka-python 3.0.12 may wait for ever for a flush, or for the end of a transaction, and
+    most of its calls take no limit (ADR 10). The thread of a call that is given up ends with the client or the process.
+
+    Raises:
+        KafkaTimeoutError: if it does not return in time.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+            outcome.set_exception(error)
+
+    Thread(target=run, name="within", daemon=True).start()
+    try:
+        return outcome.result(seconds)
+    except TimeoutError:
+        raise KafkaTimeoutError(f"no answer within {seconds:g} s") from None

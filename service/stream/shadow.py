@@ -8,7 +8,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from service.challengers import Challengers
+from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.image import Pixels, prepare
 from service.scoring.scorer import Scorer

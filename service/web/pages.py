@@ -8,10 +8,10 @@ from flask import Flask, Response, abort, render_template, request
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from service.challengers import Challengers
-from service.champions import Champions
+from service.bundles.challengers import Challengers
+from service.bundles.champions import Champions
+from service.scoring.anomaly_map import overlay, to_png
 from service.scoring.manifest import Manifest
-from service.scoring.picture import overlay, to_png
 from service.status import MINUTES, Status, StreamStatus
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'"

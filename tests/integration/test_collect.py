@@ -19,8 +19,8 @@ from deploy.broker import LocalKafka
 from service.record.archive import Archive
 from service.record.clients import make_writer
 from service.record.messages import Source, VerdictMessage
-from service.record.reader import TopicReader
 from service.record.reviews import Asked, Label, Review
+from service.record.topic_reader import TopicReader
 from service.scoring.bundle import BundleStore
 from service.settings import Settings
 from tests.support.broker import MakeTopics, Topics

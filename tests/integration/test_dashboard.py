@@ -13,10 +13,10 @@ from prometheus_client import start_http_server
 
 from deploy.broker import LocalKafka
 from deploy.grafana.dashboard import FILE
-from service.escape_metrics import export
-from service.record.escape import Group, Rates
+from service.quality.rates import Group, Rates
 from service.record.messages import Headers
 from service.review.metrics import ReviewMetrics
+from service.review.quality_metrics import export
 from tests.support.broker import MakeTopics
 from tests.support.bundles import WATCHED, challenge, part, png, write_bundle
 from tests.support.prometheus import Prometheus, prometheus, tool

@@ -9,7 +9,7 @@ from kafka.errors import KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from deploy.broker import LocalKafka
-from service.stream.intake import Intake
+from service.stream.consumer import Intake
 from tests.support.broker import Topics
 from tests.support.service import wait_until
 

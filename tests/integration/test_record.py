@@ -8,9 +8,9 @@ import pytest
 from kafka import KafkaProducer
 
 from deploy.broker import LocalKafka
-from service.record.faults import StreamError
+from service.record.errors import StreamError
 from service.record.messages import Source
-from service.record.reader import TopicReader
+from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from tests.support.broker import Topics
 

@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from service.record.archive import Archive
-from service.record.reader import TopicReader
 from service.record.reviews import Review, latest
+from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from tests.support.bundles import SIDE, part, png
 from tests.support.coded import write_coded_bundle

@@ -13,19 +13,19 @@ from flask.testing import FlaskClient
 from kafka.errors import KafkaTimeoutError
 
 from service.record.archive import Archive
-from service.record.faults import StreamError
+from service.record.errors import StreamError
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.record.reviews import Review
+from service.review.actions import Desk
 from service.review.app import count_open
-from service.review.desk import Desk
-from service.review.finder import Finder
-from service.review.images import Images
+from service.review.image_source import Images
 from service.review.metrics import ReviewMetrics
 from service.review.pages import make_review_pages
-from service.review.scored import Rescorer
+from service.review.part_index import View
+from service.review.part_search import Finder
+from service.review.rescorer import Rescorer
+from service.review.review_writer import ReviewWriter
 from service.review.similar import Codes
-from service.review.view import View
-from service.review.writer import ReviewWriter
 from service.scoring.image import ImageLimits
 from service.scoring.verdict import Region
 from tests.support.broker import Topics

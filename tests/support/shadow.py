@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service.challengers import Challengers
+from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.stream.shadow import Shadow

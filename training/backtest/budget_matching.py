@@ -7,7 +7,7 @@ challenger that keeps its budget would seem to miss them.
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from service.record.escape import Rates
+from service.quality.rates import Rates
 from service.scoring.manifest import Interval
 from training.backtest.result import Matched, Side
 

@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from service.scoring.anomaly_map import overlay
 from service.scoring.image import ImageRejected, Pixels, decode, prepare
 from service.scoring.manifest import Calibration
-from service.scoring.picture import overlay
 from service.scoring.scorer import Scored, Scorer
 from service.scoring.verdict import decide
 from training.backtest.result import Backtest, Said

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.record.escape import Group, Rates
-from service.record.ledger import Ledger
+from service.quality.rates import Group, Rates
+from service.quality.tally import Ledger
 from service.record.reviews import Asked, Label, Review
 from training.collection.inspected_part import Part, draw, is_held_out, part_of, part_reviewed
 from training.collection.inspection_log import Inspection

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from service.record.escape import Rates
-from service.record.intervals import clopper_pearson
+from service.quality.intervals import clopper_pearson
+from service.quality.rates import Rates
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Calibration
 from training.backtest.budget_matching import false_alarms_of, match

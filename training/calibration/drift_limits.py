@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from service.scoring.conformal_cusum import TILTS
 from service.scoring.drift import MULTIPLES, ORDINARY_GAIN, SIGNS, STRANGE_GAIN, cut, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
-from service.scoring.shifts import TILTS
 from training.evaluation.scored_images import ScoredFile
 from training.progress import Progress
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError
 
 from service.record.archive import ArchiveError
-from service.record.faults import StreamError
+from service.record.errors import StreamError
 from service.scoring.bundle import BundleError
 from training.cli.backtest import Backtest
 from training.cli.bundles import Challenge, List, Promote, Rollback, Withdraw

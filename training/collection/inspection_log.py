@@ -6,8 +6,8 @@ from typing import Protocol
 
 from service.record.archive import Archive
 from service.record.messages import Record, Source, VerdictMessage, part_id_of, source_of, verdicts_of
-from service.record.reader import TopicReader
 from service.record.reviews import Review, read_reviews
+from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from training.collection.inspected_part import Part
 

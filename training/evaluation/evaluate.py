@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from service.record.intervals import clopper_pearson
+from service.quality.intervals import clopper_pearson
 from service.scoring.manifest import Evaluation
 from training.data.folder import read_mask
 from training.errors import TrainingError

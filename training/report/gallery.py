@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.scoring.picture import to_heat, to_png
+from service.scoring.anomaly_map import to_heat, to_png
 from service.scoring.scorer import Scorer
 from training.evaluation.scored_images import read_prepared, score_file
 from training.report.content import Story, name_of

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from deploy.grafana.dashboard import FILE, build
-from service.escape_metrics import export
 from service.metrics import Metrics
 from service.review.metrics import ReviewMetrics
+from service.review.quality_metrics import export
 
 SUFFIXES = ("", "_bucket", "_count", "_sum", "_total")
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from service.record.faults import StreamError
+from service.record.errors import StreamError
 from service.record.messages import encode_map
 from service.record.reviews import Label
-from service.scoring.picture import to_png
+from service.scoring.anomaly_map import to_png
 from tests.support.bundles import SIDE, THRESHOLD, part, png, write_bundle
 from tests.support.coded import write_coded_bundle
 from tests.support.reviewing import Page, audit, image, source, verdict

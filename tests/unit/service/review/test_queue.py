@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from service.record.reviews import Asked
+from service.review.part_index import View
 from service.review.queue import Filters, State, line_up
-from service.review.view import View
 from tests.support.reviewing import NOON, audit, on_topic, verdict
-from tests.unit.service.review.test_view import said
+from tests.unit.service.review.test_part_index import said
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from service.review.similar import Codes, nearest
 from tests.support.reviewing import source
-from tests.unit.service.review.test_view import said
+from tests.unit.service.review.test_part_index import said
 
 
 def test_the_nearest_come_first_and_length_does_not_matter() -> None:

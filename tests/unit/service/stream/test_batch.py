@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from kafka import TopicPartition
 
-from service.champions import Champions
+from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits, Reason

@@ -8,10 +8,10 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from service.metrics import Metrics
-from service.record.faults import StreamError
+from service.record.errors import StreamError
 from service.record.messages import Record
 from service.scoring.image import ImageRejected, Reason
-from service.stream.audit import NO_AUDIT
+from service.stream.audit_sampling import NO_AUDIT
 from service.stream.batch import Batch, Item, Unscorable
 from service.stream.loop import Loop
 from service.stream.outcome import Judge, Outcome

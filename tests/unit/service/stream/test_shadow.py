@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.challengers import Challengers
+from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scored, Scorer

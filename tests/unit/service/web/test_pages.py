@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from service.challengers import Challengers
-from service.champions import Champions
+from service.bundles.challengers import Challengers
+from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import GRAPH, BundleStore, read_bundle
 from service.scoring.manifest import Calibration

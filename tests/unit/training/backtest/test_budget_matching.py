@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.record.escape import Group, Rates
+from service.quality.rates import Group, Rates
 from training.backtest.budget_matching import false_alarms_of, match
 from training.backtest.result import Side
 

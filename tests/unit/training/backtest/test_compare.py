@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.record.escape import Group, Rates
+from service.quality.rates import Group, Rates
 from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scorer
 from tests.support.backtests import write_pair, write_tests

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from service.scoring.conformal_cusum import Cusum
 from service.scoring.drift import DriftWatch
 from service.scoring.manifest import Calibration, DriftSpec
-from service.scoring.shifts import Cusum
 from service.scoring.verdict import decide
 from training.calibration.drift_limits import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
 from training.evaluation.scored_images import ScoredFile

@@ -6,7 +6,7 @@ import pytest
 from scipy.ndimage import label  # type: ignore[import-untyped]
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from service.record.intervals import clopper_pearson
+from service.quality.intervals import clopper_pearson
 from training.statistics import detection_metrics
 
 

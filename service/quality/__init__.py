@@ -1,0 +1,1 @@
+"""Escape and false-alarm rates from verdicts and reviews, with exact intervals."""

@@ -1,0 +1,94 @@
+"""Counting verdicts by what became of the parts, and joining them with the reviews."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from service.quality.rates import Group, Rates
+from service.record.messages import Source, VerdictMessage, verdicts_of
+from service.record.reviews import Review, read_reviews
+from service.record.topic_reader import TopicReader
+from service.scoring.verdict import Decision
+from service.settings import Settings
+
+_CHUNK = 4096
+
+
+class Ledger:
+    """Takes verdicts one by one and keeps the coordinates of those alone that people are asked about.
+
+    A part that the same bundle judges again, after the group was set back, counts once. A review holds for the part,
+    so for the verdict of every bundle on it.
+    """
+
+    def __init__(self) -> None:
+        self._parts: Counter[tuple[str, str, Decision]] = Counter()
+        self._asked: dict[tuple[str, str, Decision], list[Source]] = defaultdict(list)
+        self._seen: dict[tuple[str, str, str, int], _Offsets] = defaultdict(_Offsets)
+
+    def add(self, verdict: VerdictMessage) -> None:
+        """Count a verdict."""
+        source = verdict.source
+        if not self._seen[verdict.stream, verdict.bundle, source.topic, source.partition].add(source.offset):
+            return
+        group = verdict.stream, verdict.bundle, verdict.decision
+        self._parts[group] += 1
+        if verdict.audit or verdict.decision != "pass":
+            self._asked[group].append(source)
+
+    def rates(self, reviews: Mapping[Source, Review]) -> list[Rates]:
+        """What the reviews in force say, by stream and bundle in the order of their first verdicts."""
+        return [
+            Rates(
+                stream=stream,
+                bundle=bundle,
+                passed=self._group((stream, bundle, "pass"), reviews),
+                review=self._group((stream, bundle, "review"), reviews),
+                anomaly=self._group((stream, bundle, "anomaly"), reviews),
+            )
+            for stream, bundle in dict.fromkeys((stream, bundle) for stream, bundle, _ in self._parts)
+        ]
+
+    def _group(self, group: tuple[str, str, Decision], reviews: Mapping[Source, Review]) -> Group:
+        asked = self._asked.get(group, ())
+        labels = Counter(str(reviews[source].label) for source in asked if source in reviews)
+        return Group(parts=self._parts[group], asked=len(asked), **labels)
+
+
+def read_rates(
+    settings: Settings, *, stream: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> list[Rates]:
+    """The rates from what stands on the topics now.
+
+    Args:
+        settings: the brokers and the topics.
+        stream: only this one; None for all.
+        since: only verdicts from then on; None from the beginning.
+        until: only verdicts before then; None up to now. Reviews count whenever they were given.
+
+    Raises:
+        StreamError: if the brokers do not answer or a topic is missing.
+    """
+    reviews = read_reviews(settings)
+    ledger = Ledger()
+    with TopicReader(settings, settings.verdicts_topic) as reader:
+        reader.seek(since)
+        for verdict in verdicts_of(reader.to_end()):
+            if stream in (None, verdict.stream) and (until is None or verdict.scored_at < until):
+                ledger.add(verdict)
+    return ledger.rates(reviews)
+
+
+class _Offsets:
+    """A set of offsets, one bit each."""
+
+    def __init__(self) -> None:
+        self._chunks: dict[int, int] = defaultdict(int)
+
+    def add(self, offset: int) -> bool:
+        """Put an offset in; False if it was there."""
+        chunk, bit = offset // _CHUNK, 1 << offset % _CHUNK
+        if self._chunks[chunk] & bit:
+            return False
+        self._chunks[chunk] |= bit
+        return True

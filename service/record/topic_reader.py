@@ -1,0 +1,203 @@
+"""Reading topics back."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from service.record.clients import make_reader
+from service.record.errors import StreamError, unreachable
+from service.record.messages import Record, Source
+from service.settings import Settings
+
+POLL_MS = 500
+"""How long one look at the brokers waits; how often the end of a topic is checked for."""
+
+FETCH_POLLS = 20
+"""Looks for one record before it counts as gone."""
+
+PATIENCE_SECONDS = 60.0
+"""Reading to the end, brokers that bring nothing for so long count as away. An open transaction holds readers back for
+TRANSACTION_TIMEOUT_MS at most."""
+
+JUMP = 200
+"""Picking records, so many offsets between two wanted ones are jumped over; fewer are read."""
+
+
+class TopicReader:
+    """Reads all partitions of one topic, outside of any consumer group; belongs to one thread.
+
+    Within a partition records come in order; partitions are mixed. Only what was committed is seen.
+    """
+
+    def __init__(self, settings: Settings, topic: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Connect, and stand at the beginning.
+
+        Raises:
+            StreamError: if no broker answers or there is no such topic.
+        """
+        self._settings = settings
+        self._topic = topic
+        self._patience_seconds = patience_seconds
+        with _faults(settings):
+            self._consumer: KafkaConsumer = make_reader(settings)
+            numbers = self._consumer.partitions_for_topic(topic)
+        if not numbers:
+            self._consumer.close()
+            raise StreamError(
+                f"expected topic {topic} on {settings.bootstrap_servers}, found none; "
+                "create it with linewatch topics, or correct the topic settings"
+            )
+        self._partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+        self._consumer.assign(self._partitions)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        self._consumer.close()
+
+    def seek(self, start: datetime | None) -> None:
+        """Go to the first records written at or after a time; None is the beginning.
+
+        Raises:
+            StreamError: if the brokers do not answer.
+        """
+        with _faults(self._settings):
+            self._consumer.assign(self._partitions)
+            if start is None:
+                self._consumer.seek_to_beginning(*self._partitions)
+                return
+            since = round(start.timestamp() * 1000)
+            found = self._consumer.offsets_for_times(dict.fromkeys(self._partitions, since))
+            ends = self._consumer.end_offsets(self._partitions)
+            for partition in self._partitions:
+                place = found.get(partition)
+                self._consumer.seek(partition, ends[partition] if place is None else place.offset)
+
+    def poll(self, wait_ms: int = POLL_MS) -> list[Record]:
+        """What is there after the last poll, waiting a moment for it.
+
+        Raises:
+            StreamError: if the brokers do not answer.
+        """
+        with _faults(self._settings):
+            polled = self._consumer.poll(timeout_ms=wait_ms)
+        return [record for records in polled.values() for record in records]
+
+    def to_end(self) -> Iterator[Record]:
+        """From here to what is the end now; what is written meanwhile is left for later.
+
+        Raises:
+            StreamError: if the brokers do not answer, or bring nothing more.
+        """
+        with _faults(self._settings):
+            ends = self._consumer.end_offsets(self._partitions)
+        places, deadline = self._places(), monotonic() + self._patience_seconds
+        while any(places[partition] < end for partition, end in ends.items()):
+            yield from (record for record in self.poll() if record.offset < ends[_partition_of(record)])
+            before, places = places, self._places()
+            if places != before:
+                deadline = monotonic() + self._patience_seconds
+            elif monotonic() > deadline:
+                behind = next(partition for partition, end in ends.items() if places[partition] < end)
+                raise StreamError(
+                    f"expected records up to {ends[behind]} of {behind.topic}/{behind.partition} from "
+                    f"{self._settings.bootstrap_servers}, found none after {places[behind]} for "
+                    f"{self._patience_seconds:g} seconds; check the brokers and try again"
+                )
+
+    def fetch(self, source: Source) -> Record | None:
+        """One record of the topic by its coordinates; None if it is gone, or never was.
+
+        Raises:
+            StreamError: if the brokers do not answer.
+        """
+        partition = TopicPartition(source.topic, source.partition)
+        if partition not in self._partitions:
+            return None
+        with _faults(self._settings):
+            first = self._consumer.beginning_offsets([partition])[partition]
+            end = self._consumer.end_offsets([partition])[partition]
+            if not first <= source.offset < end:
+                return None
+            self._consumer.assign([partition])
+            self._consumer.seek(partition, source.offset)
+            for _ in range(FETCH_POLLS):
+                for record in self._consumer.poll(timeout_ms=POLL_MS, max_records=1).get(partition, ()):
+                    return record if record.offset == source.offset else None
+        return None
+
+    def pick(self, sources: Iterable[Source]) -> Iterator[Record]:
+        """The records at these coordinates, partition by partition, in order; those that are gone are passed over.
+
+        Raises:
+            StreamError: if the brokers do not answer.
+        """
+        wanted: dict[TopicPartition, set[int]] = {partition: set() for partition in self._partitions}
+        for source in sources:
+            wanted.get(TopicPartition(source.topic, source.partition), set()).add(source.offset)
+        for partition, offsets in wanted.items():
+            yield from self._pick(partition, offsets)
+
+    def _pick(self, partition: TopicPartition, offsets: set[int]) -> Iterator[Record]:
+        if not offsets:
+            return
+        with _faults(self._settings):
+            first = self._consumer.beginning_offsets([partition])[partition]
+            end = self._consumer.end_offsets([partition])[partition]
+            self._consumer.assign([partition])
+            self._consumer.seek(partition, first)
+        place, silent = first, 0
+        ahead = deque(sorted(offset for offset in offsets if first <= offset < end))
+        while ahead:
+            with _faults(self._settings):
+                if ahead[0] - place > JUMP:
+                    place = ahead[0]
+                    self._consumer.seek(partition, place)
+                records = self._consumer.poll(timeout_ms=POLL_MS).get(partition, ())
+                reached = self._place(partition)
+            silent = 0 if reached > place else silent + 1
+            if silent == FETCH_POLLS:
+                raise StreamError(
+                    f"expected record {ahead[0]} of {partition.topic}/{partition.partition} from "
+                    f"{self._settings.bootstrap_servers}, found no answer; check the brokers and try again"
+                )
+            yield from (record for record in records if record.offset in offsets)
+            place = reached
+            while ahead and ahead[0] < place:  # also those that are gone: of aborted transactions, or compacted
+                ahead.popleft()
+
+    def _places(self) -> dict[TopicPartition, int]:
+        with _faults(self._settings):
+            return {partition: self._place(partition) for partition in self._partitions}
+
+    def _place(self, partition: TopicPartition) -> int:
+        # The marks of transactions take offsets too, so that a last record's offset says nothing. Without a time limit
+        # the client would wait for ever for brokers that it must ask; with one it may know no place yet.
+        return int(self._consumer.position(partition, timeout_ms=POLL_MS) or 0)
+
+
+def _partition_of(record: Record) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
+
+
+@contextmanager
+def _faults(settings: Settings) -> Iterator[None]:
+    """Around calls of the client: its faults become one sentence."""
+    try:
+        yield
+    except KafkaError as error:
+        raise unreachable(settings, error) from error

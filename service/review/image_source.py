@@ -1,0 +1,116 @@
+"""The encoded images: from Kafka while they are there, and from the archive for ever."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from service.record.archive import Archive
+from service.record.errors import StreamError
+from service.record.messages import Record, Source
+from service.review.lru_cache import Recent
+
+KEPT_BYTES = 64 * 1024 * 1024
+AWAY_SECONDS = 5.0
+
+
+class ImageGone(RuntimeError):  # noqa: N818 - says what happened
+    """Neither Kafka nor the archive has the image; the message is one sentence for people."""
+
+
+class Fetches(Protocol):
+    """What is used of a TopicReader."""
+
+    def fetch(self, source: Source) -> Record | None: ...
+
+    def close(self) -> None: ...
+
+
+class Images:
+    """Finds images by their coordinates, and keeps them in the archive; for any thread."""
+
+    def __init__(
+        self, archive: Archive, open_reader: Callable[[], Fetches], away_seconds: float = AWAY_SECONDS
+    ) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            archive: where images are kept.
+            open_reader: connects to the images topic, at the first need and after each fault.
+            away_seconds: for so long after a fault the brokers are not asked again.
+        """
+        self._away_seconds = away_seconds
+        self._fault: StreamError | None = None
+        self._asked_again_at = 0.0
+        self._archive = archive
+        self._open_reader = open_reader
+        self._lock = threading.Lock()
+        self._reader: Fetches | None = None
+        self._recent: Recent[Source, bytes] = Recent(KEPT_BYTES, len)
+
+    def get(self, source: Source, digest: str | None) -> bytes:
+        """An image's bytes.
+
+        Where the digest is known the archive is asked first: it is nearer, and cannot have another image there. On
+        Kafka it can, after a topic was deleted and made anew, so that what does not have the digest does not count.
+
+        Raises:
+            ImageGone: if neither has it.
+            StreamError: if the archive does not have it and the brokers do not answer.
+            ArchiveError: if the archive cannot be read.
+        """
+        image = self._recent.get(source)
+        if image is None and digest is not None:
+            image = self._archive.read(digest)
+        if image is None:
+            image = self._from_kafka(source)
+            if image is None or (digest is not None and hashlib.sha256(image).hexdigest() != digest):
+                raise ImageGone(
+                    f"expected the image of {source} on Kafka or in the archive {self._archive.root}, found it on "
+                    "neither: the topic's retention has passed; it can still be reviewed by what else is known"
+                )
+        self._recent.put(source, image)
+        return image
+
+    def holds(self, digest: str) -> bool:
+        """Whether the archive has an image.
+
+        Raises:
+            ArchiveError: if the archive cannot be read.
+        """
+        return self._archive.holds(digest)
+
+    def keep(self, image: bytes) -> str:
+        """Keep an image in the archive for good; its SHA-256.
+
+        Raises:
+            ArchiveError: if it cannot be written.
+        """
+        return self._archive.keep(image)
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        with self._lock:
+            self._drop_reader()
+
+    def _from_kafka(self, source: Source) -> bytes | None:
+        with self._lock:  # a reader belongs to one thread at a time
+            if self._fault is not None and time.monotonic() < self._asked_again_at:
+                raise self._fault  # whoever waited for the lock need not find out again, which takes half a minute
+            try:
+                if self._reader is None:
+                    self._reader = self._open_reader()
+                record = self._reader.fetch(source)
+            except StreamError as error:
+                self._drop_reader()
+                self._fault, self._asked_again_at = error, time.monotonic() + self._away_seconds
+                raise
+            return None if record is None else record.value
+
+    def _drop_reader(self) -> None:
+        if self._reader is not None:
+            with suppress(StreamError):
+                self._reader.close()
+            self._reader = None

@@ -1,0 +1,63 @@
+"""Reviews go to Kafka one by one, and count when the brokers say so."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from service.record.clients import WRITE_SECONDS
+from service.record.errors import StreamError
+from service.record.reviews import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a review stands on its topic."""
+
+    partition: int
+    offset: int
+
+
+class ReviewWriter:
+    """Writes reviews; for any thread. A producer that failed is never used again (see ADR 1)."""
+
+    def __init__(self, make_producer: Callable[[], KafkaProducer], topic: str) -> None:
+        """`make_producer` connects, at the first need and after each fault."""
+        self._make_producer = make_producer
+        self._topic = topic
+        self._lock = threading.Lock()
+        self._producer: KafkaProducer | None = None
+
+    def write(self, review: Review) -> Written:
+        """Write a review and wait until the brokers have it.
+
+        Raises:
+            StreamError: if they do not say so in time; it may be there or not, and can be written again.
+        """
+        with self._lock:
+            try:
+                if self._producer is None:
+                    self._producer = self._make_producer()
+                sent = self._producer.send(self._topic, review.value(), key=review.key)
+                metadata = sent.get(timeout=WRITE_SECONDS)
+            except KafkaError as error:
+                self._drop_producer()
+                raise StreamError(
+                    f"expected Kafka to take the review, found: {error}; "
+                    "it does not count yet, answer again when the brokers are back"
+                ) from error
+            return Written(metadata.partition, metadata.offset)
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        with self._lock:
+            self._drop_producer()
+
+    def _drop_producer(self) -> None:
+        if self._producer is not None:
+            with suppress(KafkaError):
+                self._producer.close(timeout=0)
+            self._producer = None

@@ -1,0 +1,112 @@
+"""Counting what was committed, and only that."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+import structlog
+from kafka import TopicPartition
+
+from service.metrics import Metrics
+from service.record.messages import source_of
+from service.scoring.image import Reason
+from service.status import Anomaly, Status
+from service.stream.batch import UNKNOWN_STREAM
+from service.stream.consumer import Intake
+from service.stream.drift_monitor import Watches
+from service.stream.outcome import DeadLetter, Judged, Outcome
+from service.stream.shadow import Shadow
+
+log = structlog.get_logger(__name__)
+
+
+class Accounts:
+    """Turns the outcomes of committed batches into metrics, status and log lines."""
+
+    def __init__(self, metrics: Metrics, status: Status, intake: Intake, shadow: Shadow) -> None:
+        self._metrics = metrics
+        self._status = status
+        self._intake = intake
+        self._watches = Watches(metrics, status)
+        self._shadow = shadow
+        self._lagging: set[TopicPartition] = set()
+        for reason in Reason:  # from 0, so that increase() sees the first of each
+            metrics.dead_letters.labels(reason)
+
+    def beat(self) -> None:
+        """The main loop turned: renew what changes without any image."""
+        self._status.beat(in_group=self._intake.group() is not None)
+        lag = self._intake.lag()
+        for partition in self._lagging - lag.keys():
+            self._metrics.lag.remove(partition.topic, str(partition.partition))
+        for partition, records in lag.items():
+            self._metrics.lag.labels(partition.topic, str(partition.partition)).set(records)
+        self._lagging = set(lag)
+        self._shadow.follow(sum(lag.values()))
+
+    def committed(self, outcomes: Sequence[Outcome]) -> None:
+        """A batch was committed."""
+        self._metrics.batch_images.observe(len(outcomes))
+        judged: dict[str, list[Judged]] = defaultdict(list)
+        for outcome in outcomes:
+            if isinstance(outcome, Judged):
+                self._count_verdict(outcome)
+                self._watches.update(outcome)
+                judged[outcome.verdict.stream].append(outcome)
+            else:
+                self._count_dead_letter(outcome)
+        for stream, verdicts in judged.items():
+            strange = [_anomaly(each) for each in verdicts if each.verdict.decision == "anomaly"]
+            reviews = sum(each.verdict.decision == "review" for each in verdicts)
+            self._status.count(stream, images=len(verdicts), reviews=reviews, anomalies=strange)
+
+    def _count_verdict(self, judged: Judged) -> None:
+        verdict, now = judged.verdict, time.time()
+        self._metrics.images.labels(verdict.stream, verdict.decision).inc()
+        self._metrics.error_ratio.labels(verdict.stream).observe(verdict.error_ratio)
+        self._metrics.p_value.labels(verdict.stream).observe(verdict.p_value)
+        self._metrics.end_to_end.labels(verdict.stream).observe(max(0.0, now - verdict.captured_at.timestamp()))
+        self._metrics.last_image.labels(verdict.stream).set(now)
+        if verdict.audit:
+            self._metrics.audits.labels(verdict.stream).inc()
+        if verdict.challenger:
+            said = verdict.challenger
+            self._metrics.shadow_decisions.labels(verdict.stream, verdict.decision, said.decision).inc()
+            self._metrics.challenger_error_ratio.labels(verdict.stream).observe(said.error_ratio)
+        if verdict.decision == "anomaly":
+            log.info(
+                "anomaly",
+                stream=verdict.stream,
+                part_id=verdict.part_id,
+                error_ratio=round(verdict.error_ratio, 3),
+                source=str(verdict.source),
+            )
+
+    def _count_dead_letter(self, dead_letter: DeadLetter) -> None:
+        self._metrics.images.labels(dead_letter.stream, "dead_letter").inc()
+        self._metrics.dead_letters.labels(dead_letter.why.reason).inc()
+        if dead_letter.stream != UNKNOWN_STREAM:
+            self._metrics.last_image.labels(dead_letter.stream).set(time.time())
+        self._status.count_dead_letters(1)
+        log.warning(
+            "dead letter",
+            reason=str(dead_letter.why.reason),
+            why=str(dead_letter.why),
+            source=str(source_of(dead_letter.record)),
+        )
+
+
+def _anomaly(judged: Judged) -> Anomaly:
+    verdict = judged.verdict
+    return Anomaly(
+        id=str(verdict.source).replace("/", "-"),
+        part_id=verdict.part_id,
+        stream=verdict.stream,
+        captured_at=verdict.captured_at,
+        error_ratio=verdict.error_ratio,
+        p_value=verdict.p_value,
+        bundle=verdict.bundle,
+        pixels=judged.prepared.pixels,
+        anomaly_map=judged.scored.anomaly_map,
+        pixel_threshold=judged.prepared.scorer.bundle.manifest.calibration.pixel_threshold,
+    )

@@ -1,0 +1,99 @@
+"""Joining verdicts with reviews."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from service.quality.tally import Ledger
+from service.record.messages import ImageSize, Source, VerdictMessage
+from service.record.reviews import Asked, Label, Review
+from service.scoring.verdict import Decision
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def source(offset: int) -> Source:
+    return Source(topic="images", partition=0, offset=offset)
+
+
+def verdict(offset: int, decision: Decision = "pass", **changes: Any) -> VerdictMessage:
+    made = VerdictMessage(
+        score=0.1,
+        threshold=0.5,
+        error_ratio=0.2,
+        p_value=0.5,
+        decision=decision,
+        bundle="b",
+        part_id=f"part-{offset}",
+        stream="left",
+        captured_at=NOON,
+        scored_at=NOON,
+        source=source(offset),
+        image=ImageSize(width=32, height=32),
+    )
+    return made.model_copy(update=changes)
+
+
+def reviews(**labels: Label) -> dict[Source, Review]:
+    """The review in force by offset, given as `_7=Label.NORMAL`."""
+    return {
+        source(int(name[1:])): Review(
+            source=source(int(name[1:])),
+            part_id="p",
+            stream="left",
+            bundle="b",
+            label=label,
+            reviewer="ann",
+            at=NOON,
+            asked=Asked.AUDIT,
+            captured_at=NOON,
+        )
+        for name, label in labels.items()
+    }
+
+
+def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> None:
+    ledger = Ledger()
+    for each in (
+        verdict(0),
+        verdict(1, audit=True),
+        verdict(2, audit=True),
+        verdict(3, "anomaly"),
+        verdict(4, "review"),
+    ):
+        ledger.add(each)
+    (found,) = ledger.rates(reviews(_1=Label.NORMAL, _2=Label.UNSURE, _3=Label.DEFECT))
+    assert (found.stream, found.bundle) == ("left", "b")
+    counts = [(each.parts, each.asked, each.normal, each.defect, each.unsure) for each in (found.passed, found.anomaly)]
+    assert counts == [(3, 2, 1, 0, 1), (1, 1, 0, 1, 0)]
+    assert (found.review.parts, found.review.answered) == (1, 0)
+
+
+def test_a_pass_that_nobody_drew_is_no_sample_whatever_is_said_of_it() -> None:
+    ledger = Ledger()
+    ledger.add(verdict(0))
+    (found,) = ledger.rates(reviews(_0=Label.DEFECT))
+    assert found.passed.answered == 0
+
+
+def test_a_replayed_part_counts_once_for_each_bundle() -> None:
+    ledger = Ledger()
+    for each in (verdict(5, audit=True), verdict(5, audit=True), verdict(5, audit=True, bundle="next")):
+        ledger.add(each)
+    found = ledger.rates(reviews(_5=Label.NORMAL))
+    assert [(each.bundle, each.passed.parts, each.passed.normal) for each in found] == [("b", 1, 1), ("next", 1, 1)]
+
+
+def test_parts_of_several_partitions_and_streams_are_told_apart() -> None:
+    ledger = Ledger()
+    for partition in (0, 1):
+        ledger.add(verdict(5, source=Source(topic="images", partition=partition, offset=5)))
+    ledger.add(verdict(5, stream="right"))
+    assert [(each.stream, each.passed.parts) for each in ledger.rates({})] == [("left", 2), ("right", 1)]
+
+
+def test_offsets_far_apart_are_all_remembered() -> None:
+    ledger = Ledger()
+    offsets = [0, 4095, 4096, 10**12, 10**12 + 1]
+    for offset in (*offsets, *offsets):
+        ledger.add(verdict(offset))
+    assert ledger.rates({})[0].passed.parts == len(offsets)

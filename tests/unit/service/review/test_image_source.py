@@ -1,0 +1,72 @@
+"""Finding images, and keeping them."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from service.record.archive import Archive
+from service.record.errors import StreamError
+from service.review.image_source import ImageGone, Images
+from tests.support.reviewing import FakeTopic, image, source
+
+
+@pytest.fixture
+def topic() -> FakeTopic:
+    return FakeTopic()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(str(tmp_path))
+
+
+@pytest.fixture
+def images(archive: Archive, topic: FakeTopic) -> Images:
+    return Images(archive, lambda: topic)
+
+
+def test_an_image_comes_from_kafka_while_it_is_there(images: Images) -> None:
+    assert images.get(source(1), None) == image(1)
+
+
+def test_an_image_comes_from_the_archive_when_kafka_has_it_no_more(images: Images, topic: FakeTopic) -> None:
+    digest = images.keep(image(1))
+    topic.gone.add(1)
+    assert images.get(source(1), digest) == image(1)
+
+
+def test_an_image_in_the_archive_is_found_while_the_brokers_are_away(images: Images, topic: FakeTopic) -> None:
+    digest = images.keep(image(1))
+    topic.fault = StreamError("away")
+    assert images.get(source(1), digest) == image(1)
+    with pytest.raises(StreamError, match="away"):
+        images.get(source(2), None)
+
+
+def test_another_image_at_the_same_coordinates_is_not_taken_for_it(images: Images) -> None:
+    with pytest.raises(ImageGone, match="the topic's retention has passed"):
+        images.get(source(1), hashlib.sha256(image(2)).hexdigest())
+
+
+def test_after_a_fault_a_new_reader_is_opened(archive: Archive) -> None:
+    opened = [FakeTopic(fault=StreamError("away")), FakeTopic()]
+    images = Images(archive, lambda: opened.pop(0), away_seconds=0.0)
+    with pytest.raises(StreamError, match="away"):
+        images.get(source(1), None)
+    assert images.get(source(1), None) == image(1)
+
+
+def test_what_was_found_is_not_fetched_again(images: Images, topic: FakeTopic) -> None:
+    images.get(source(1), None)
+    topic.fault = StreamError("away")
+    assert images.get(source(1), None) == image(1)
+
+
+def test_brokers_that_are_away_are_not_asked_by_everybody_who_waits(images: Images, topic: FakeTopic) -> None:
+    topic.fault = StreamError("away")
+    with pytest.raises(StreamError, match="away"):
+        images.get(source(1), None)
+    topic.fault = StreamError("asked again")
+    with pytest.raises(StreamError, match="away"):
+        images.get(source(2), None)

@@ -1,0 +1,143 @@
+"""What the drift watches tell metrics, status and log."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.metrics import Metrics
+from service.record.messages import ImageSize, Source, VerdictMessage
+from service.scoring.bundle import BundleStore
+from service.scoring.drift import SIGNS
+from service.scoring.manifest import DriftSpec
+from service.scoring.scorer import Scored, Scorer
+from service.scoring.verdict import weigh
+from service.status import Status
+from service.stream.batch import Prepared
+from service.stream.drift_monitor import Watches
+from service.stream.outcome import Judged
+from tests.support.bundles import part, write_bundle
+from tests.support.records import FakeRecord
+
+STREAM = "default"
+SPEC = DriftSpec(
+    parts_per_hour=1,
+    average_run_length=730,
+    ordinary_share=0.9,
+    reference=200,
+    brightness=tuple(100.0 + i for i in range(89)),
+    drift_limit=8.0,
+    burst_limit=6.0,
+)
+
+
+class Line:
+    """A stream with watches, under one bundle after another."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.metrics, self.status = Metrics(), Status()
+        self.watches = Watches(self.metrics, self.status)
+        self.parts = 0
+        self.take(drift=SPEC)
+
+    def take(self, **changes: Any) -> None:
+        self.scorer = Scorer(BundleStore(self.store).bundle(STREAM, write_bundle(self.store, **changes).name))
+
+    def part(self, score: float, darker: int = 0) -> None:
+        self.parts += 1
+        pixels = part(100 + 53 * self.parts % 89 - darker)
+        bundle = self.scorer.bundle
+        now = datetime.now(UTC)
+        scored = Scored(score=score, anomaly_map=pixels[..., 0].astype("float32"))
+        verdict = VerdictMessage(
+            **dict(weigh(score, bundle.manifest.calibration, bundle.id)),
+            part_id=f"part-{self.parts}",
+            stream=STREAM,
+            captured_at=now,
+            scored_at=now,
+            source=Source(topic="images", partition=0, offset=self.parts),
+            image=ImageSize(width=32, height=32),
+        )
+        prepared = Prepared(STREAM, now, self.scorer, pixels, (32, 32))
+        self.watches.update(Judged(FakeRecord(), prepared, scored, verdict))
+
+    def good(self, number: int, darker: int = 0) -> None:
+        for _ in range(number):
+            self.part(0.005 + 0.005 * (37 * self.parts % 89), darker)
+
+    def value(self, name: str, **sign: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"linewatch_{name}", {"stream": STREAM, **sign})
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path)
+
+
+def test_ordinary_parts_are_no_alarm(line: Line) -> None:
+    line.good(200)
+    for sign in SIGNS:
+        assert line.value("drift_alarms_total", sign=sign) is None
+        assert 0.0 <= (line.value("drift_evidence", sign=sign) or 0.0) < 1.0
+    assert line.value("burst_alarms_total") is None
+
+
+def test_scores_that_fall_are_counted_as_drift_again_and_again_and_never_as_a_burst(line: Line) -> None:
+    line.good(100)
+    for _ in range(100):
+        line.part(0.001)
+    assert (line.value("drift_alarms_total", sign="score") or 0.0) > 2.0
+    assert line.value("drift_alarms_total", sign="brightness") is None
+    assert line.value("burst_alarms_total") is None
+
+
+def test_pictures_that_grow_dark_are_counted_as_drift_in_brightness(line: Line) -> None:
+    line.good(100)
+    line.good(100, darker=60)
+    assert (line.value("drift_alarms_total", sign="brightness") or 0.0) > 2.0
+    assert line.value("drift_alarms_total", sign="score") is None
+    assert line.value("burst_alarms_total") is None
+
+
+def test_bad_parts_are_counted_as_a_burst_and_never_as_drift(line: Line) -> None:
+    line.good(100)
+    for _ in range(10):
+        line.part(0.9)
+        line.good(9)
+    assert (line.value("burst_alarms_total") or 0.0) > 0.0
+    assert [line.value("drift_alarms_total", sign=sign) for sign in SIGNS] == [None, None]
+
+
+def test_another_bundle_begins_anew(line: Line) -> None:
+    line.good(100)
+    for _ in range(5):
+        line.part(0.001)
+    before = line.value("drift_evidence", sign="score") or 0.0
+    line.take(drift=SPEC, seed=1)
+    line.part(0.2)
+    assert (line.value("drift_evidence", sign="score") or 0.0) < 0.3 * before
+
+
+def test_the_status_page_is_told(line: Line) -> None:
+    line.good(10)
+    status = line.status.stream(STREAM)
+    assert status.drift == {sign: line.value("drift_evidence", sign=sign) for sign in SIGNS}
+    assert status.burst == line.value("burst_evidence")
+
+
+def test_a_bundle_without_limits_says_nothing(line: Line) -> None:
+    line.good(10)
+    line.take()
+    line.part(0.2)
+    assert [line.value("drift_evidence", sign=sign) for sign in SIGNS] == [None, None]
+    assert line.status.stream(STREAM).drift is None
+
+
+def test_a_bundle_that_knows_no_brightness_says_nothing_of_it(line: Line) -> None:
+    line.good(10)
+    line.take(drift=SPEC.model_copy(update={"brightness": None}))
+    line.part(0.2)
+    assert line.value("drift_evidence", sign="brightness") is None
+    assert list(line.status.stream(STREAM).drift or {}) == ["score"]
