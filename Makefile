@@ -63,31 +63,31 @@ integration: setup tools ## the tests against real parts
 	@$(BIN)/python -m pytest tests/integration -m "not slow" $(ARGS)
 
 tools: setup ## Prometheus, Alertmanager and Chromium for the tests, as far as this machine lets us
-	@$(BIN)/python -m deploy.tools $(if $(CI),--chromium)
+	@$(BIN)/python -m deploy.devtools.downloads $(if $(CI),--chromium)
 
 broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
-	@$(BIN)/python -m deploy.broker
+	@$(BIN)/python -m deploy.devtools.broker
 
 bench-mnist: setup ## the denoising autoencoder on MNIST: MNIST=<mnist.npz>
-	@$(BIN)/python -m deploy.bench.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
+	@$(BIN)/python -m deploy.benchmarks.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
 
 bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS="feature feature:places=0" PRECISIONS= SEEDS= FRESH=1
-	@$(BIN)/python -m deploy.bench.detection $(or $(DATA),../shared/data) \
+	@$(BIN)/python -m deploy.benchmarks.detection $(or $(DATA),../shared/data) \
 		$(if $(SETS),--sets $(SETS)) $(if $(MODELS),--models $(MODELS)) \
 		$(if $(PRECISIONS),--precisions $(PRECISIONS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FRESH),--fresh)
 
 bench-shadow: setup ## what a challenger in the shadow costs: STORE= STREAM= (default: the demo's)
-	@$(BIN)/python -m deploy.bench.shadow $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)
+	@$(BIN)/python -m deploy.benchmarks.shadow_cost $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)
 
 bench-reviewing: setup tools ## reviews a minute that the page allows, by keys in a real browser
-	@$(BIN)/python -m deploy.bench.reviewing $(ARGS)
+	@$(BIN)/python -m deploy.benchmarks.review_throughput $(ARGS)
 
 bench-drift: setup ## which alarm a change on the line raises: DATA=<folder of sets> SETS= STORE=<bundles> LINES=
-	@$(BIN)/python -m deploy.bench.drift $(or $(DATA),../shared/data) \
+	@$(BIN)/python -m deploy.benchmarks.drift $(or $(DATA),../shared/data) \
 		$(if $(SETS),--sets $(SETS)) $(if $(STORE),--store $(STORE)) $(if $(LINES),--lines $(LINES))
 
 footprint: setup ## start-up time, memory and installed size of the service alone
-	@$(BIN)/python -m deploy.footprint
+	@$(BIN)/python -m deploy.benchmarks.footprint
 
 containers: setup ## build both images and run them for real: BASE=<image>, STORE= STREAM= IMAGES= to score too
 	@$(BIN)/python -m deploy.containers $(if $(BASE),--base "$(BASE)") $(if $(STORE),--store "$(STORE)") \

@@ -8,8 +8,8 @@ from pathlib import Path
 from deploy.containers.base import default_base, provide
 from deploy.containers.checks import score_check, service_checks, training_checks
 from deploy.containers.engine import ContainerError, Engine, installed
+from deploy.devtools.paths import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 LOGS = REPOSITORY / "build"
 SERVICE, TRAINING = "linewatch:latest", "linewatch-training:latest"
 DOCKERFILES = {

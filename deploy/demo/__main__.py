@@ -16,18 +16,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.broker import BrokerError
-from deploy.broker.ports import free_port, is_free
-from deploy.demo import commands, loop, steps
-from deploy.demo.defects import DEFECTS
+from deploy.demo import steps
 from deploy.demo.figures import Figures, summarise
-from deploy.demo.images import DemoError, LineImage, check_layout, images_to_stream
-from deploy.demo.machine import machine_block
+from deploy.demo.images import LineImage, check_layout, images_to_stream
+from deploy.demo.line import Line, open_line
 from deploy.demo.options import Options, read_options
-from deploy.demo.renderer import write_line
+from deploy.demo.renderer.defects import DEFECTS
+from deploy.demo.renderer.render import write_line
+from deploy.demo.retraining import story
 from deploy.demo.steps import BUILD, Check, Clock
-from deploy.demo.stream import Line, open_line
 from deploy.demo.table import render_table
+from deploy.devtools import commands
+from deploy.devtools.errors import BrokerError, DemoError
+from deploy.devtools.machine import machine_block
+from deploy.devtools.ports import free_port, is_free
 
 RENDERED_STREAM, RENDERED_IMAGES, RENDERED_NORMAL = "flange", 300, 320
 DEFECT_SHARE = 1 / 3
@@ -41,7 +43,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     say = Console(stderr=True, highlight=False)
     try:
-        return loop.run(options, BUILD, say) if options.loop else _run(options, say)
+        return story.run(options, BUILD, say) if options.loop else _run(options, say)
     except (DemoError, BrokerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

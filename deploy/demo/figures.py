@@ -11,6 +11,7 @@ from scipy.stats import betabinom  # type: ignore[import-untyped]
 from sklearn.metrics import roc_auc_score
 
 from deploy.demo.images import LineImage
+from deploy.devtools.commands import Promise
 
 VERDICT, DEAD_LETTER = "verdict", "dead_letter"
 
@@ -33,14 +34,6 @@ class Answer:
     """Whether it lies between the two thresholds."""
     challenger_flags: bool | None = None
     """What the challenger would have done, None where there was none."""
-
-
-@dataclass(frozen=True)
-class Promise:
-    """The false-alarm budget, and the number of calibration images that it was calibrated with."""
-
-    budget: float
-    calibration_images: int
 
 
 @dataclass(frozen=True)

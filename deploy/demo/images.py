@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from deploy.devtools.errors import DemoError
 from service.scoring.image import IMAGE_SUFFIXES
 
 GOOD = "good"
-
-
-class DemoError(RuntimeError):
-    """The demo cannot go on; the message is one clear sentence, perhaps with a child's last lines after it."""
 
 
 @dataclass(frozen=True)

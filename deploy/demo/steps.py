@@ -11,14 +11,15 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.broker import LocalKafka, fetch
-from deploy.demo import commands
 from deploy.demo.figures import Answer
 from deploy.demo.images import LineImage
+from deploy.demo.line import Line
 from deploy.demo.options import FALSE_ALARM_RATE, Options
-from deploy.demo.stream import Line
+from deploy.devtools import commands
+from deploy.devtools.broker.install import fetch
+from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.paths import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD, CACHE = REPOSITORY / "build", REPOSITORY / ".cache" / "kafka"
 
 REVIEW_RATE = 0.05

@@ -1,17 +1,16 @@
 """The alert rules, judged by promtool, and what every alert must carry."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.devtools.paths import REPOSITORY
 from tests.support.prometheus import promtool
 
 pytestmark = pytest.mark.integration
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PROMETHEUS = REPOSITORY / "deploy" / "prometheus"
 TESTS = sorted(PROMETHEUS.glob("*_test.yml"))
 

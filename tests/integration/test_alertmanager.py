@@ -7,14 +7,15 @@ import pytest
 import yaml
 from prometheus_client import start_http_server
 
-from deploy.broker.ports import free_port
+from deploy.devtools.paths import REPOSITORY
+from deploy.devtools.ports import free_port
 from service.metrics import Metrics
 from tests.support.prometheus import Alertmanager, alertmanager, prometheus
 from tests.support.service import wait_until
 
 pytestmark = pytest.mark.integration
 
-RULES = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "alerts.yml"
+RULES = REPOSITORY / "deploy" / "prometheus" / "alerts.yml"
 
 
 def _impatient_rules(folder: Path) -> Path:

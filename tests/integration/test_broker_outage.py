@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 
-from deploy.broker import LocalKafka, fetch
-from tests.support.broker import REPOSITORY, Topics
+from deploy.devtools.broker.install import fetch
+from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.paths import REPOSITORY
+from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle
 from tests.support.service import Line, Service, wait_until
 

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import pytest
 
-from deploy.broker import LocalKafka
+from deploy.devtools.broker.local import LocalKafka
 from service.record.archive import Archive
 from service.record.clients import make_writer
 from service.record.messages import Source, VerdictMessage

@@ -5,13 +5,13 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import yaml
 from prometheus_client import start_http_server
 
-from deploy.broker import LocalKafka
+from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.paths import REPOSITORY
 from deploy.grafana.dashboard import FILE
 from service.quality.rates import Group, Rates
 from service.record.messages import Headers
@@ -24,7 +24,7 @@ from tests.support.service import Line, Service, wait_until
 
 pytestmark = pytest.mark.integration
 
-RULES = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "alerts.yml"
+RULES = REPOSITORY / "deploy" / "prometheus" / "alerts.yml"
 STREAM: Headers = [("stream", b"left-camera")]
 GRAFANA_VARIABLES = {"$stream": ".*", "$__rate_interval": "1m", "$__range": "1h"}
 

@@ -8,7 +8,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
-from deploy.broker import LocalKafka
+from deploy.devtools.broker.local import LocalKafka
 from service.stream.consumer import Intake
 from tests.support.broker import Topics
 from tests.support.service import wait_until

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from deploy.demo import loop
 from deploy.demo.options import Options
+from deploy.demo.retraining import story
 from service.scoring.bundle import BundleStore
 from tests.support.parts import SIDE, write_parts
 from training.bundles.history import history
@@ -27,7 +27,7 @@ def test_the_loop_ends_with_its_challenger_promoted_and_every_verdict_accounted_
     )
     build = tmp_path / "build"
 
-    assert loop.run(options, build, Console(quiet=True)) == 0  # every image has its one verdict
+    assert story.run(options, build, Console(quiet=True)) == 0  # every image has its one verdict
 
     figures = json.loads((build / "demo-loop.json").read_text())
     assert figures["before"]["false_alarms"]["normal_sent"] == 80

@@ -9,13 +9,14 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.producer.transaction_manager import TransactionalRequestResult, TxnOffsetCommitHandler
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
-from deploy.broker import LocalKafka, fetch
+from deploy.devtools.broker.install import fetch
+from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.paths import REPOSITORY
 from service.record.clients import make_producer
 from service.scoring.image import ImageRejected, Reason
 from service.settings import Settings
 from service.stream.outcome import DeadLetter
 from service.stream.publisher import NotCommitted, Publisher
-from tests.support.broker import REPOSITORY
 from tests.support.records import FakeRecord
 from tests.support.service import PATIENCE_SECONDS, wait_until
 

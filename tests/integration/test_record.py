@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from kafka import KafkaProducer
 
-from deploy.broker import LocalKafka
+from deploy.devtools.broker.local import LocalKafka
 from service.record.errors import StreamError
 from service.record.messages import Source
 from service.record.topic_reader import TopicReader

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.devtools.paths import REPOSITORY
 from service.scoring.bundle import BundleStore
 from tests.support.fitted import FittedParts, fit_bundle
 from training import autoencoders
 from training.autoencoders import registry
 
-GUIDE = Path(__file__).parents[2] / "docs" / "training.md"
+GUIDE = REPOSITORY / "docs" / "training.md"
 
 
 def test_one_new_file_is_a_new_autoencoder(

@@ -4,15 +4,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 from kafka import KafkaAdminClient
 
-from deploy.broker import LocalKafka, fetch
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from deploy.devtools.broker.install import fetch
+from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.paths import REPOSITORY
 
 
 @dataclass(frozen=True)

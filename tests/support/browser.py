@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 
-from deploy.browser import QUIET, driving
+from deploy.devtools.browser import QUIET, driving
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from urllib.error import HTTPError, URLError
 import pytest
 import yaml
 
-from deploy.broker import leash
-from deploy.broker.ports import free_port
-from deploy.tools import TOOLS, find
+from deploy.devtools import leash
+from deploy.devtools.downloads import TOOLS, find
+from deploy.devtools.ports import free_port
 from tests.support.service import wait_until
 
 
@@ -24,7 +24,9 @@ def tool(name: str) -> Path:
     """The program of a tool; the test is skipped where there is none."""
     path = find(name)
     if path is None:
-        pytest.skip(f"needs {name}: run `python -m deploy.tools`, or install the package {TOOLS[name].package}")
+        pytest.skip(
+            f"needs {name}: run `python -m deploy.devtools.downloads`, or install the package {TOOLS[name].package}"
+        )
     return path
 
 

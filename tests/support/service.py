@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
-from deploy.broker import LocalKafka
-from deploy.broker.ports import free_port
+from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.ports import free_port
 from service.record.messages import Headers, VerdictMessage
 from service.status import Anomaly
 from tests.support.broker import MakeTopics, Topics

@@ -1,15 +1,15 @@
 """What can be told of the compose file without a container engine."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.devtools.paths import REPOSITORY
 from service.settings import Settings
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
+DEPLOY = REPOSITORY / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 

@@ -1,13 +1,12 @@
 """The reference pages say what the code does."""
 
-from pathlib import Path
-
+from deploy.devtools.paths import REPOSITORY
 from service.metrics import Metrics
 from service.review.metrics import ReviewMetrics
 from service.scoring.image import Reason
 from service.settings import Settings
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = REPOSITORY / "docs"
 
 
 def test_every_setting_is_documented_as_it_describes_itself() -> None:

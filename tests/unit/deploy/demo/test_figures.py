@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deploy.demo.figures import DEAD_LETTER, VERDICT, Answer, Figures, Promise, likely_false_alarms, summarise
+from deploy.demo.figures import DEAD_LETTER, VERDICT, Answer, Figures, likely_false_alarms, summarise
 from deploy.demo.images import LineImage
+from deploy.devtools.commands import Promise
 
 
 def sent(*labels: str) -> list[LineImage]:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.images import DemoError, check_layout, images_to_stream
+from deploy.demo.images import check_layout, images_to_stream
+from deploy.devtools.errors import DemoError
 
 
 @pytest.fixture

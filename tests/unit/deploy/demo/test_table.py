@@ -1,8 +1,9 @@
 from pathlib import Path
 
-from deploy.demo.figures import VERDICT, Answer, Promise, summarise
+from deploy.demo.figures import VERDICT, Answer, summarise
 from deploy.demo.images import LineImage
 from deploy.demo.table import render_table
+from deploy.devtools.commands import Promise
 
 
 def test_the_table_says_what_was_sent_flagged_and_missed() -> None:

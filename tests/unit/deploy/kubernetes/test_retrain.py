@@ -1,17 +1,17 @@
 """What can be told of the scheduled job without a cluster."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.devtools.paths import REPOSITORY
 from service.settings import Settings
 from training.cli.main import LinewatchTrain
 from training.cli.retraining import Recalibrate, Retrain
 
-ROOT = Path(__file__).parents[4]
+ROOT = REPOSITORY
 JOB: dict[str, Any] = yaml.safe_load((ROOT / "deploy/kubernetes/retrain.yaml").read_text())
 POD: dict[str, Any] = JOB["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 CONTAINER: dict[str, Any] = POD["containers"][0]

@@ -1,10 +1,10 @@
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
+from deploy.devtools.paths import REPOSITORY
 from tests.support.parts import write_image
 from tests.support.tiny import QUIET, SPEC, fit_tiny, tiny_parts
 from training.autoencoders.registry import checked_options, find, names
@@ -120,5 +120,5 @@ def test_each_says_where_it_is_from_and_when_to_use_it(name: str) -> None:
 
 
 def test_the_guide_names_every_autoencoder() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "training.md").read_text()
+    page = (REPOSITORY / "docs" / "training.md").read_text()
     assert [name for name in PIXEL if f"| `{name}` |" not in page] == []

@@ -1,0 +1,222 @@
+"""`python -m deploy.benchmarks.detection`: how well each autoencoder and two baselines find real defects."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, median
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import get_args
+
+import numpy as np
+
+from deploy.benchmarks.datasets import find_sets
+from deploy.benchmarks.models import BASELINES, Model, read_models
+from deploy.benchmarks.result_cache import Case, Row, basis, measure
+from deploy.devtools.machine import machine_block
+from service.scoring.bundle import Bundle, BundleError, BundleStore
+from service.scoring.image import decode, prepare
+from service.scoring.manifest import Evaluation, Precision
+from service.scoring.scorer import Scored, Scorer
+from service.scoring.verdict import judge
+from training.backend.quiet import load_tensorflow
+from training.calibration.threshold import calibrate
+from training.data.folder import LIMITS, TestImage, find_layout
+from training.data.input_spec import input_spec
+from training.data.normal_set import scan
+from training.data.preprocessed import PreparedImages
+from training.data.split import split
+from training.errors import TrainingError
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scored_images import JudgedImage, ScoredFile
+from training.pipelines.fit import FitRequest, fit
+from training.progress import Progress
+
+PRECISIONS = get_args(Precision)
+
+Column = tuple[Model, Precision]
+"""Of the table: a model, and what it computes in."""
+
+IMAGE_SIZE = 256
+RATE = 0.05
+"""The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
+
+TIMED = 50
+"""Images scored to time one."""
+
+
+def main() -> None:
+    """Measure, print the table, write the figures; a user's mistake ends with one sentence and status 2."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.benchmarks.detection")
+    parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
+    parser.add_argument("--sets", nargs="*", default=[], help="their names; default: all of the folder")
+    parser.add_argument(
+        "--models",
+        nargs="*",
+        default=["conv", "feature", *BASELINES],
+        help="autoencoders and baselines; a variant as feature:places=0,stages=4+5",
+    )
+    parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, default=["float32"], help="of autoencoders")
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--fresh", action="store_true", help="measure again what earlier runs measured")
+    arguments = parser.parse_args()
+    try:
+        sets = find_sets(arguments.data, arguments.sets, {})
+        models = columns(read_models(arguments.models), arguments.precisions)
+        progress = Progress()
+        wanted = cases(sets, models, arguments.seeds)
+        rows = list(measure(wanted, lambda case: row(case, progress), fresh=arguments.fresh))
+    except (TrainingError, BundleError) as error:
+        sys.exit(f"bench-detection: {error}")
+    print(table(rows))
+
+
+def columns(models: Sequence[Model], precisions: Sequence[Precision]) -> list[Column]:
+    """Every autoencoder in every precision; the baselines are never exported, and have float32 alone."""
+    alone: list[Precision] = ["float32"]
+    return [(model, precision) for model in models for precision in (alone if model.is_baseline else precisions)]
+
+
+def cases(sets: Sequence[Path], models: Sequence[Column], seeds: Sequence[int]) -> list[Case]:
+    """Every model on every set with every seed."""
+    return [
+        Case(path, model, precision, seed, rests_on)
+        for path, rests_on in [(path, basis(path)) for path in sets]
+        for seed in seeds
+        for model, precision in models
+    ]
+
+
+def row(case: Case, progress: Progress) -> Row:
+    """Fit and judge.
+
+    Raises:
+        TrainingError: if the set cannot be used.
+    """
+    progress.say(f"{case.path.name}: {case.model.title} in {case.precision}, seed {case.seed}")
+    return (_baseline if case.model.is_baseline else _product)(case, progress)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown: image AUROC of each set (rows) and model (columns), the mean over seeds; then the means over sets."""
+    models = list(dict.fromkeys((row.model, row.precision) for row in rows))
+    sets = list(dict.fromkeys(row.set for row in rows))
+    titles = [model if precision == "float32" else f"{model}, {precision}" for model, precision in models]
+    lines = [f"| image AUROC | {' | '.join(titles)} |", f"|---|{'---|' * len(models)}"]
+    lines += [f"| {name} | {' | '.join(_mean(rows, name, model) for model in models)} |" for name in sets]
+    lines.append(f"| mean | {' | '.join(_mean(rows, None, model) for model in models)} |")
+    of = {model: [row for row in rows if (row.model, row.precision) == model] for model in models}
+    seconds = (f"{mean(row.fit_seconds for row in of[model]):.0f}" for model in models)
+    lines.append(f"| fit, seconds | {' | '.join(seconds)} |")
+    times = ([row.score_ms for row in of[model] if row.score_ms is not None] for model in models)
+    lines.append(f"| score, ms an image | {' | '.join(f'{median(each):.1f}' if each else '-' for each in times)} |")
+    return "\n".join(lines)
+
+
+def _mean(rows: Sequence[Row], name: str | None, model: tuple[str, str]) -> str:
+    found = [row.image_auroc for row in rows if name in (None, row.set) and (row.model, row.precision) == model]
+    known = [auroc for auroc in found if auroc is not None]
+    return f"{mean(known):.3f}" if known else "-"
+
+
+def _product(case: Case, progress: Progress) -> Row:
+    """What `linewatch-train fit` makes of the set, in a store of its own."""
+    path = case.path
+    with TemporaryDirectory() as folder:
+        request = FitRequest(
+            data=path,
+            stream=path.name,
+            store=BundleStore(Path(folder)),
+            autoencoder=case.model.name,
+            options=case.model.options,
+            false_alarm_rate=RATE,
+            image_size=IMAGE_SIZE,
+            precision=case.precision,
+            seed=case.seed,
+        )
+        fitted = fit(request, progress)
+        size = sum(file.stat().st_size for file in fitted.bundle.path.rglob("*") if file.is_file())
+        milliseconds = _score_ms(fitted.bundle)
+    found = fitted.bundle.manifest.evaluation
+    if found is None:
+        raise TrainingError(f"expected test images in {path / 'test'}, found none")
+    return _row(case, found, fitted.seconds, size, milliseconds)
+
+
+def _score_ms(bundle: Bundle) -> float:
+    """Milliseconds that one image takes in the bundle's graph: the median of TIMED."""
+    scorer = Scorer(bundle, threads=int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or os.cpu_count() or 1)
+    data, _ = next(iter(bundle.golden()))
+    image = prepare(decode(data, LIMITS), scorer.input)
+    taken = []
+    for _ in range(TIMED):
+        started = monotonic()
+        scorer.score([image])
+        taken.append(monotonic() - started)
+    return round(1000.0 * median(taken), 2)
+
+
+def _baseline(case: Case, progress: Progress) -> Row:
+    """The same split, images, features and score; no bundle is written."""
+    load_tensorflow()
+    import tensorflow as tf  # noqa: PLC0415 - takes ten seconds
+
+    from deploy.benchmarks.baselines import Gaussian, NearestNeighbour  # noqa: PLC0415 - needs TensorFlow
+    from training.autoencoders.feature import FeatureOptions  # noqa: PLC0415
+    from training.autoencoders.scoring_graph import ScoringGraph  # noqa: PLC0415
+
+    started = monotonic()
+    layout = find_layout(case.path)
+    normal = scan(layout, progress)
+    parts = split(normal.images, RATE, case.seed)
+    spec = input_spec(normal, parts, IMAGE_SIZE, progress)
+    with TemporaryDirectory() as folder:
+        normals = [PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
+        kind = Gaussian if case.model.name == "gaussian" else NearestNeighbour
+        baseline = kind(FeatureOptions.model_validate(case.model.options), spec)
+        baseline.prepare(normals[0])
+        network = baseline.build()
+        baseline.finish(network, *normals)
+        score = tf.function(ScoringGraph(baseline, network).__call__, reduce_retracing=True)
+
+        def scored(file: Path) -> tuple[tuple[int, int], Scored]:
+            image = decode(file.read_bytes(), LIMITS)
+            out = score(tf.constant(prepare(image, spec)[np.newaxis]))
+            return image.shape[:2], Scored(float(out["score"][0]), out["anomaly_map"][0].numpy())
+
+        held = [(image.path, scored(image.path)[1]) for image in parts.calibration]
+        calibration = calibrate([ScoredFile(p, s.score, float(s.anomaly_map.max()), 0.0) for p, s in held], RATE)
+        seconds = monotonic() - started
+
+        def judged(test: TestImage) -> JudgedImage:
+            size, found = scored(test.path)
+            return JudgedImage(test, judge(found, calibration, case.model.title, size), found, size)
+
+        found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
+    return _row(case, found, seconds, None, None)
+
+
+def _row(case: Case, found: Evaluation, seconds: float, size: int | None, milliseconds: float | None) -> Row:
+    return Row(
+        set=case.path.name,
+        model=case.model.title,
+        precision=case.precision,
+        seed=case.seed,
+        image_auroc=found.image_auroc,
+        average_precision=found.average_precision,
+        tpr_at_fpr_1pct=found.tpr_at_fpr_1pct,
+        auroc_by_kind=found.auroc_by_kind,
+        aupro_30=found.aupro_30,
+        aupro_5=found.aupro_5,
+        fit_seconds=round(seconds, 1),
+        bundle_bytes=size,
+        score_ms=milliseconds,
+        basis=case.basis,
+        machine=machine_block(),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Rows of a bench that takes hours: kept after each measurement, and not measured again."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from deploy.benchmarks.models import Model
+from deploy.devtools import results
+from deploy.devtools.paths import REPOSITORY
+from service.scoring.manifest import Precision
+from training.errors import TrainingError
+
+FIGURES = "bench-detection"
+
+
+CODE = ("training/**/*.py", "service/scoring/*.py", "deploy/benchmarks/detection.py", "deploy/benchmarks/baselines.py")
+"""What a row depends on besides the set; a change to any of these files makes all rows anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One set, model and seed; the keys of design §9, and what ADR 9 adds to them."""
+
+    set: str
+    model: str
+    precision: str
+    seed: int
+    image_auroc: float | None
+    average_precision: float | None
+    tpr_at_fpr_1pct: float | None
+    auroc_by_kind: dict[str, float]
+    aupro_30: float | None
+    aupro_5: float | None
+    fit_seconds: float
+    """Of an autoencoder all that `fit` does, with test images and report; of a baseline up to its threshold."""
+    bundle_bytes: int | None
+    """All files of it; None of a baseline, as the next."""
+    score_ms: float | None
+    """Median of one image, in the exported graph as the service runs it, on as many threads as TensorFlow may use."""
+    basis: str
+    """See `basis`."""
+    machine: dict[str, Any]
+    """It measured this row: others may come from another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row to be."""
+
+    path: Path
+    model: Model
+    precision: Precision
+    seed: int
+    basis: str
+
+    @property
+    def key(self) -> "Key":
+        """What the row is known by."""
+        return (self.path.name, self.model.title, self.precision, self.seed)
+
+
+Key = tuple[str, str, str, int]
+
+
+def basis(path: Path) -> str:
+    """What the rows of a set rest on, in 12 hexadecimal digits: the code's content, the set's file names and sizes."""
+    digest = sha256()
+    for pattern in CODE:
+        for file in sorted(REPOSITORY.glob(pattern)):
+            digest.update(file.read_bytes())
+    for file in sorted(each for each in path.rglob("*") if each.is_file()):
+        digest.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def read_rows() -> list[Row]:
+    """Rows of earlier runs; none of a release whose rows were others.
+
+    Raises:
+        TrainingError: if the file is damaged.
+    """
+    path = results.BUILD / f"{FIGURES}.json"
+    if not path.exists():
+        return []
+    names = {each.name for each in fields(Row)}
+    try:
+        return [Row(**row) for row in json.loads(path.read_text())["rows"] if row.keys() == names]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TrainingError(
+            f"expected rows of earlier runs in {path}, found none that can be read; delete it"
+        ) from error
+
+
+def write_rows(rows: Iterable[Row]) -> None:
+    """Write the figures measured so far."""
+    results.write_figures(FIGURES, {"rows": [asdict(row) for row in rows]})
+
+
+def measure(cases: Sequence[Case], measured: Callable[[Case], Row], *, fresh: bool = False) -> Iterator[Row]:
+    """The row of each case: as an earlier run left it on the same basis, unless `fresh`, or else measured.
+
+    Rows are written after each measurement; those of other cases stay as they are.
+
+    Raises:
+        TrainingError: if the file of earlier runs is damaged.
+    """
+    kept: dict[Key, Row] = {(row.set, row.model, row.precision, row.seed): row for row in read_rows()}
+    for case in cases:
+        if fresh or case.key not in kept or kept[case.key].basis != case.basis:
+            kept[case.key] = measured(case)
+            write_rows(kept.values())
+        yield kept[case.key]

@@ -1,0 +1,82 @@
+"""The table that the loop ends with."""
+
+from collections.abc import Mapping
+
+from deploy.demo.figures import likely_false_alarms
+from deploy.demo.retraining.figures import Loop, Phase
+from deploy.demo.table import share
+
+TITLES = ("", "before", "lamp -10 %", "after")
+
+
+def render_loop(found: Loop, seconds: Mapping[str, float], where_to_look: Mapping[str, str]) -> str:
+    """A Markdown table of the three phases, and below it what was done in between and where to look."""
+    phases = (found.before, found.drifted, found.after)
+    rows = [
+        TITLES,
+        ("good parts flagged", *(share(phase.figures.normal) for phase in phases)),
+        ("likely by the budget", *(_likely(phase) for phase in phases)),
+        ("defects flagged", *(share(phase.figures.defects) for phase in phases)),
+        ("defects to be reviewed", *(str(phase.defects_to_review) for phase in phases)),
+        ("good parts to be reviewed", *(str(phase.normal_to_review) for phase in phases)),
+        ("drift alarms", *(_drift(phase) for phase in phases)),
+        ("burst alarms", *(str(phase.alarms.burst) for phase in phases)),
+        ("images without one verdict", *(str(_unaccounted(phase)) for phase in phases)),
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "| " + " | ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(
+        [*lines, "", *_told(found, seconds), *(f"{name}: {place}" for name, place in where_to_look.items())]
+    )
+
+
+def _told(found: Loop, seconds: Mapping[str, float]) -> list[str]:
+    shadow = found.shadow
+    held = f"{len(found.missed)} labelled defects held against it" if found.missed else "no labelled defect missed"
+    would = f"would have flagged {shadow.normal.flagged} of {shadow.normal.sent} good ones"
+    return [
+        f"seen under the weak lamp: {_seen(found.drifted)}",
+        f"reviews: {_counts(found.reviews)}",
+        f"collected: {_counts(found.collected)}",
+        f"backtest: {held}",
+        f"shadow: the challenger judged {shadow.judged} of {shadow.sent} parts, and {would}",
+        _promotion(found),
+        "seconds: " + ", ".join(f"{step} {value:.0f}" for step, value in seconds.items()),
+    ]
+
+
+def _promotion(found: Loop) -> str:
+    if not found.promotion.done:
+        return f"not promoted: the guard refused {found.challenger}, and the champion, which keeps its budget, stays"
+    force = f", by force: {found.promotion.forced}" if found.promotion.forced else ""
+    return f"promoted: {found.challenger} in place of {found.champion}{force}"
+
+
+def _seen(drifted: Phase) -> str:
+    """In words, so that nobody takes a lamp that did no harm for one that was made good."""
+    normal, after = drifted.figures.normal, drifted.alarms.drift_after_parts
+    beyond = normal.flagged > likely_false_alarms(normal.sent, drifted.figures.promise)[1]
+    alarms = "more false alarms than likely" if beyond else "no more false alarms than likely"
+    return f"{alarms}, and {'no alarm of drift' if after is None else f'an alarm of drift after {after} parts'}"
+
+
+def _counts(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counted.items())) or "none"
+
+
+def _likely(phase: Phase) -> str:
+    low, high = likely_false_alarms(phase.figures.normal.sent, phase.figures.promise)
+    return f"{low} to {high} at {phase.figures.promise.budget:.2%}"
+
+
+def _drift(phase: Phase) -> str:
+    after = phase.alarms.drift_after_parts
+    return str(phase.alarms.drift) + ("" if after is None else f", the first after {after} parts")
+
+
+def _unaccounted(phase: Phase) -> int:
+    figures = phase.figures
+    return figures.unaccounted + figures.doubled + figures.dead_letters

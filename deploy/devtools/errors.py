@@ -1,0 +1,17 @@
+"""Errors of the tools for demo, benchmarks and tests; each message is one sentence for a person."""
+
+
+class ToolingError(RuntimeError):
+    """A step outside Linewatch itself failed."""
+
+
+class BrokerError(ToolingError):
+    """The local broker could not be fetched or started."""
+
+
+class DemoError(ToolingError):
+    """A step of the demo, or of a benchmark that runs like it, failed."""
+
+
+class ToolError(ToolingError):
+    """A program that the tests use could not be fetched."""

@@ -1,0 +1,19 @@
+"""Waiting for what another process does."""
+
+import time
+from collections.abc import Callable
+
+from deploy.devtools.errors import DemoError
+
+
+def wait_until(happened: Callable[[], bool], what: str, *, seconds: float, pause: float) -> None:
+    """Poll a condition, with a pause in seconds between looks.
+
+    Raises:
+        DemoError: if it does not come true in so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise DemoError(f"expected {what} within {seconds:.0f} s, found nothing")
+        time.sleep(pause)
