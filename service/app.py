@@ -22,13 +22,13 @@ from service.settings import Settings
 from service.signals import stop_on_signal
 from service.status import Status
 from service.stream.audit_sampling import NO_AUDIT, Audit
-from service.stream.batch import Decoder
-from service.stream.consumer import Intake
+from service.stream.batch import ImageDecoder
+from service.stream.consumer import Consumer
 from service.stream.loop import Loop
-from service.stream.outcome import Judge
+from service.stream.outcome import OutcomeMaker
 from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
-from service.stream.telemetry import Accounts
+from service.stream.telemetry import Telemetry
 from service.web.pages import make_pages
 from service.web.server import serving
 
@@ -76,10 +76,10 @@ def _make_loop(
         raise unreachable(settings, error) from error
     threads = parts.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    intake = Intake(consumer, settings.images_topic, settings.batch_images)
-    decoder = Decoder(champions, shadow, limits, metrics, threads)
-    judge = Judge(metrics, _audit(settings), shadow)
-    return Loop(intake, decoder, judge, publisher, Accounts(metrics, status, intake, shadow), metrics)
+    intake = Consumer(consumer, settings.images_topic, settings.batch_images)
+    decoder = ImageDecoder(champions, shadow, limits, metrics, threads)
+    judge = OutcomeMaker(metrics, _audit(settings), shadow)
+    return Loop(intake, decoder, judge, publisher, Telemetry(metrics, status, intake, shadow), metrics)
 
 
 def _audit(settings: Settings) -> Audit:

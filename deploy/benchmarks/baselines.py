@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from training.autoencoders.feature import Feature
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 
 CHANNELS, RIDGE = 100, 0.01
 """As PaDiM has them: channels kept, and what is added to the diagonal of each covariance."""
@@ -25,7 +25,7 @@ class Gaussian(Feature):
     def build(self) -> keras.Model:
         return _untrained(self)
 
-    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:  # noqa: ARG002 - nothing was trained
+    def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:  # noqa: ARG002 - nothing was trained
         height, width, channels = self.shape()
         self._channels_drawn = tf.constant(np.random.default_rng(0).permutation(channels)[:CHANNELS])
         drawn = min(CHANNELS, channels)
@@ -61,7 +61,7 @@ class NearestNeighbour(Feature):
     def build(self) -> keras.Model:
         return _untrained(self)
 
-    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:  # noqa: ARG002 - nothing was trained
+    def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:  # noqa: ARG002 - nothing was trained
         make = tf.function(lambda batch: self.target(normalised(batch)), reduce_retracing=True)
         random = np.random.default_rng(0)
         total = sum(len(images) for images in normals)

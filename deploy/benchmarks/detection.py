@@ -19,18 +19,18 @@ from deploy.devtools.machine import machine_block
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from service.scoring.image import decode, prepare
 from service.scoring.manifest import Evaluation, Precision
-from service.scoring.scorer import Scored, Scorer
+from service.scoring.scorer import Prediction, Scorer
 from service.scoring.verdict import judge
 from training.backend.quiet import load_tensorflow
 from training.calibration.threshold import calibrate
 from training.data.folder import LIMITS, TestImage, find_layout
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.data.split import split
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
-from training.evaluation.scored_images import JudgedImage, ScoredFile
+from training.evaluation.scored_images import JudgedImage, ScoredImage
 from training.pipelines.fit import FitRequest, fit
 from training.progress import Progress
 
@@ -173,7 +173,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
     parts = split(normal.images, RATE, case.seed)
     spec = input_spec(normal, parts, IMAGE_SIZE, progress)
     with TemporaryDirectory() as folder:
-        normals = [PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
+        normals = [PreprocessedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
         kind = Gaussian if case.model.name == "gaussian" else NearestNeighbour
         baseline = kind(FeatureOptions.model_validate(case.model.options), spec)
         baseline.prepare(normals[0])
@@ -181,13 +181,13 @@ def _baseline(case: Case, progress: Progress) -> Row:
         baseline.finish(network, *normals)
         score = tf.function(ScoringGraph(baseline, network).__call__, reduce_retracing=True)
 
-        def scored(file: Path) -> tuple[tuple[int, int], Scored]:
+        def scored(file: Path) -> tuple[tuple[int, int], Prediction]:
             image = decode(file.read_bytes(), LIMITS)
             out = score(tf.constant(prepare(image, spec)[np.newaxis]))
-            return image.shape[:2], Scored(float(out["score"][0]), out["anomaly_map"][0].numpy())
+            return image.shape[:2], Prediction(float(out["score"][0]), out["anomaly_map"][0].numpy())
 
         held = [(image.path, scored(image.path)[1]) for image in parts.calibration]
-        calibration = calibrate([ScoredFile(p, s.score, float(s.anomaly_map.max()), 0.0) for p, s in held], RATE)
+        calibration = calibrate([ScoredImage(p, s.score, float(s.anomaly_map.max()), 0.0) for p, s in held], RATE)
         seconds = monotonic() - started
 
         def judged(test: TestImage) -> JudgedImage:

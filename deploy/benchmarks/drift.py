@@ -31,7 +31,7 @@ from training.calibration.drift_limits import ordinary_images
 from training.calibration.threshold import calibrate
 from training.data.folder import LIMITS, find_tests
 from training.errors import TooFewImages, TrainingError
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.scored_images import ScoredImage
 from training.pipelines.fit import FitRequest, fit
 from training.progress import Progress
 from training.statistics.detection_metrics import auroc
@@ -259,7 +259,7 @@ class _Line:
         self._rng = np.random.default_rng(seed)
         manifest = bundle.manifest
         drawn = self._rng.choice(normal, manifest.calibration.n)
-        images = [ScoredFile(Path(), score, score, grey) for score, grey in drawn.tolist()]
+        images = [ScoredImage(Path(), score, score, grey) for score, grey in drawn.tolist()]
         self._calibration = calibrate(
             images,
             manifest.calibration.false_alarm_rate,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from deploy.devtools.results import write_figures
 from service.scoring.manifest import InputSpec
 from training.backend.quiet import load_tensorflow
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.errors import TrainingError
 from training.progress import Progress
 from training.trainer.result import History
@@ -44,7 +44,7 @@ def main() -> None:
     write_figures("bench-mnist", measured)
 
 
-def read(path: Path) -> tuple[PreparedImages, PreparedImages]:
+def read(path: Path) -> tuple[PreprocessedImages, PreprocessedImages]:
     """The fit and the validation images of an mnist.npz.
 
     Raises:
@@ -56,11 +56,11 @@ def read(path: Path) -> tuple[PreparedImages, PreparedImages]:
             fit, validation = (_checked(path, arrays[name]) for name in ("x_train", "x_test"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise TrainingError(f"expected {path} to be mnist.npz with x_train and x_test, found {error}") from error
-    return PreparedImages.of(fit, spec), PreparedImages.of(validation, spec)
+    return PreprocessedImages.of(fit, spec), PreprocessedImages.of(validation, spec)
 
 
 def measure(
-    fit: PreparedImages, validation: PreparedImages, epochs: int, seed: int, progress: Progress
+    fit: PreprocessedImages, validation: PreprocessedImages, epochs: int, seed: int, progress: Progress
 ) -> dict[str, Any]:
     """Train and tell: the losses by round, and the figures of the table."""
     load_tensorflow()

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Refusal:
     """A challenger that does not judge, because it was refused or failed on an image, and why."""
 
     bundle: str
@@ -33,7 +33,7 @@ class Challengers:
         self._metrics = metrics
         self._threads = threads
         self._scorers: dict[str, Scorer] = {}
-        self._faults: dict[str, Fault] = {}
+        self._faults: dict[str, Refusal] = {}
 
     def get(self, stream: str) -> Scorer | None:
         """The scorer of a stream's challenger; None without one, or if it is refused or failed."""
@@ -43,7 +43,7 @@ class Challengers:
         """Stream -> challenger, by stream name, also those that failed since they were loaded."""
         return dict(sorted(self._scorers.items()))
 
-    def faults(self) -> dict[str, Fault]:
+    def faults(self) -> dict[str, Refusal]:
         """Stream -> the challenger that does not judge at present."""
         return dict(self._faults)
 
@@ -59,7 +59,7 @@ class Challengers:
     def fail(self, stream: str, scorer: Scorer, error: Exception) -> None:
         """A challenger failed on an image: it judges no more."""
         if self.get(stream) is scorer:
-            self._refuse(stream, Fault(scorer.bundle.id, f"it failed on an image ({type(error).__name__}: {error})"))
+            self._refuse(stream, Refusal(scorer.bundle.id, f"it failed on an image ({type(error).__name__}: {error})"))
 
     def _refresh_stream(self, stream: str) -> None:
         current, chosen = self._scorers.get(stream), ""
@@ -76,11 +76,11 @@ class Challengers:
                 return
             scorer = Scorer(self._store.bundle(stream, chosen), self._threads)
         except (BundleError, OSError) as error:
-            self._refuse(stream, Fault(chosen, str(error)))
+            self._refuse(stream, Refusal(chosen, str(error)))
             return
         self._take_in(stream, scorer)
 
-    def _refuse(self, stream: str, fault: Fault) -> None:
+    def _refuse(self, stream: str, fault: Refusal) -> None:
         if self._faults.get(stream) == fault:
             return
         self._faults = self._faults | {stream: fault}

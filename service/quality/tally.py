@@ -14,7 +14,7 @@ from service.settings import Settings
 _CHUNK = 4096
 
 
-class Ledger:
+class Tally:
     """Takes verdicts one by one and keeps the coordinates of those alone that people are asked about.
 
     A part that the same bundle judges again, after the group was set back, counts once. A review holds for the part,
@@ -70,7 +70,7 @@ def read_rates(
         StreamError: if the brokers do not answer or a topic is missing.
     """
     reviews = read_reviews(settings)
-    ledger = Ledger()
+    ledger = Tally()
     with TopicReader(settings, settings.verdicts_topic) as reader:
         reader.seek(since)
         for verdict in verdicts_of(reader.to_end()):

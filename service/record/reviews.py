@@ -26,7 +26,7 @@ class Label(StrEnum):
     UNDONE = "undone"
 
 
-class Asked(StrEnum):
+class ReviewReason(StrEnum):
     """Why a person was asked."""
 
     ANOMALY = "anomaly"
@@ -54,7 +54,7 @@ class Review(BaseModel):
     note: str = Field(default="", max_length=2000)
     reviewer: str = Field(min_length=1, max_length=200)
     at: AwareDatetime
-    asked: Asked
+    asked: ReviewReason
     captured_at: datetime
     digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the image's bytes: where it stands in the archive."""

@@ -13,12 +13,12 @@ from service.record.messages import Source
 from service.record.reviews import DefectKind, Label, Review
 from service.review.image_source import ImageGone, Images
 from service.review.metrics import ReviewMetrics
-from service.review.part_index import Part, View
+from service.review.part_index import PartIndex, ReviewPart
 from service.review.part_search import Finder, NoSuchPart
 from service.review.previews import for_browser, thumbnail
 from service.review.rescorer import Rescorer, small_map, whole_map
 from service.review.review_writer import ReviewWriter
-from service.review.similar import Alike, Code, Codes, nearest
+from service.review.similar import Code, Codes, Neighbour, nearest
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.manifest import InputSpec
 from service.scoring.verdict import Region
@@ -34,17 +34,17 @@ class Refused(ValueError):  # noqa: N818 - says what happened
     """A part as it stands does not allow this; the message is one sentence for people."""
 
 
-class _Asked(BaseModel):
+class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Look(_Asked):
+class Look(_Request):
     """Which part to look up: its id, or the coordinates of its image."""
 
     part: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
 
-class Box(_Asked):
+class Box(_Request):
     """A place on a part, in pixels of the original image."""
 
     x: int = Field(ge=0)
@@ -53,7 +53,7 @@ class Box(_Asked):
     height: int = Field(ge=1)
 
 
-class Answer(_Asked):
+class Answer(_Request):
     """What a person says of a part."""
 
     label: Literal[Label.NORMAL, Label.DEFECT, Label.UNSURE]
@@ -63,7 +63,7 @@ class Answer(_Asked):
     reviewer: Reviewer
 
 
-class TakeBack(_Asked):
+class TakeBack(_Request):
     """Whoever takes back what was said at a time."""
 
     at: AwareDatetime
@@ -71,10 +71,10 @@ class TakeBack(_Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Actions:
     """Looks parts up and writes down what people say; for any thread."""
 
-    view: View
+    view: PartIndex
     images: Images
     rescorer: Rescorer
     codes: Codes
@@ -84,7 +84,7 @@ class Desk:
     writing: threading.Lock
     finder: Finder
 
-    def find(self, look: Look) -> list[Part]:
+    def find(self, look: Look) -> list[ReviewPart]:
         """Look a part up, whether or not anybody is asked about it; each of its images is one, the newest first.
 
         From then on it can be reviewed like all others.
@@ -95,7 +95,7 @@ class Desk:
         """
         return [self.view.choose(verdict) for verdict in self.finder.find(look.part)]
 
-    def part(self, source: Source) -> Part:
+    def part(self, source: Source) -> ReviewPart:
         """A part that people are asked about, or that somebody looked up.
 
         Raises:
@@ -109,7 +109,7 @@ class Desk:
             )
         return part
 
-    def review(self, source: Source, answer: Answer) -> Part:
+    def review(self, source: Source, answer: Answer) -> ReviewPart:
         """Write down an answer; the part as it is then.
 
         The image goes into the archive first, so that a review never outlives what it speaks of.
@@ -143,7 +143,7 @@ class Desk:
             self._write(said)
         return self.part(source)
 
-    def undo(self, source: Source, undone: TakeBack) -> Part:
+    def undo(self, source: Source, undone: TakeBack) -> ReviewPart:
         """Take back the last answer: the one before it holds again, or none; the part as it is then.
 
         Raises:
@@ -176,7 +176,7 @@ class Desk:
         if known is None:
             known = self.part(source)
         image = self.images.get(source, known.digest)
-        about = known.verdict if isinstance(known, Part) else known
+        about = known.verdict if isinstance(known, ReviewPart) else known
 
         def find_spec() -> InputSpec | None:
             manifest = self.rescorer.manifest(about.stream, about.bundle)
@@ -205,7 +205,7 @@ class Desk:
         self.codes.put(verdict.bundle, source, scored.code)
         return whole_map(scored, manifest)
 
-    def alike(self, source: Source) -> list[Alike] | None:
+    def alike(self, source: Source) -> list[Neighbour] | None:
         """Reviewed parts of the stream that look alike; None if the bundle gives no code of this part.
 
         Raises:
@@ -229,13 +229,13 @@ class Desk:
                 known.append((each, found))
         return nearest(code, known, MOST_ALIKE)
 
-    def _seeing(self, source: Source) -> Part:
+    def _seeing(self, source: Source) -> ReviewPart:
         part = self.part(source)
         if part.is_blind:
             raise Refused("expected an answer first: an audit is blind, so that the answer is yours alone")
         return part
 
-    def _keep(self, part: Part) -> str | None:
+    def _keep(self, part: ReviewPart) -> str | None:
         try:
             return self.images.keep(self.images.get(part.source, part.digest))
         except ImageGone:
@@ -260,7 +260,7 @@ class Desk:
         return self.codes.get(bundle, source)
 
 
-def _on_image(box: Box, part: Part) -> Region:
+def _on_image(box: Box, part: ReviewPart) -> Region:
     size = part.verdict.image
     if box.x + box.width > size.width or box.y + box.height > size.height:
         raise Refused(

@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 from service.record.archive import ArchiveError
 from service.record.errors import StreamError
 from service.record.messages import Source
-from service.review.actions import Answer, Desk, Look, Refused, TakeBack
+from service.review.actions import Actions, Answer, Look, Refused, TakeBack
 from service.review.image_source import ImageGone
-from service.review.part_index import Part
+from service.review.part_index import ReviewPart
 from service.review.part_search import NoSuchPart
 from service.review.queue import Filters, line_up
 from service.review.schemas import alike_json, part_json
@@ -46,7 +46,7 @@ Body = TypeVar("Body", bound=BaseModel)
 _PART = "/parts/<topic>/<int:partition>/<int:offset>"
 
 
-def make_api(desk: Desk, state: Callable[[], str]) -> Blueprint:
+def make_api(desk: Actions, state: Callable[[], str]) -> Blueprint:
     """What the page asks for; `state` says what keeps it from being complete, or nothing."""
     api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -88,7 +88,7 @@ def make_api(desk: Desk, state: Callable[[], str]) -> Blueprint:
     return api
 
 
-def _add_pictures(api: Blueprint, desk: Desk) -> None:
+def _add_pictures(api: Blueprint, desk: Actions) -> None:
     @api.get(f"{_PART}/image")
     def image(topic: str, partition: int, offset: int) -> Response:
         return _picture(*desk.picture(_source(topic, partition, offset), small=False))
@@ -112,7 +112,7 @@ def _add_sentences(api: Blueprint) -> None:
     api.register_error_handler(HTTPException, _http)
 
 
-def _queue(desk: Desk, filters: Filters) -> dict[str, Any]:
+def _queue(desk: Actions, filters: Filters) -> dict[str, Any]:
     parts = desk.view.parts()
     queued = line_up(parts, filters)
     return {
@@ -124,7 +124,7 @@ def _queue(desk: Desk, filters: Filters) -> dict[str, Any]:
     }
 
 
-def _choices(desk: Desk, parts: list[Part]) -> dict[str, Any]:
+def _choices(desk: Actions, parts: list[ReviewPart]) -> dict[str, Any]:
     kinds = Counter(review.kind for review in desk.view.reviews() if review.kind)
     return {
         "streams": sorted({part.verdict.stream for part in parts}),

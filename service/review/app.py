@@ -11,12 +11,12 @@ import structlog
 from service.record.archive import Archive
 from service.record.clients import WRITE_SECONDS, make_writer
 from service.record.topic_reader import TopicReader
-from service.review.actions import Desk
-from service.review.audit_archiver import Keeper
+from service.review.actions import Actions
+from service.review.audit_archiver import AuditArchiver
 from service.review.image_source import Images
 from service.review.metrics import Open, ReviewMetrics
 from service.review.pages import make_review_pages
-from service.review.part_index import View
+from service.review.part_index import PartIndex
 from service.review.part_search import LOOK_SECONDS, Finder
 from service.review.quality_metrics import export
 from service.review.rescorer import Rescorer
@@ -39,7 +39,7 @@ def review(settings: Settings) -> None:
         PortTaken: if the page cannot be served.
     """
     cv2.setNumThreads(1)
-    view = View()
+    view = PartIndex()
     metrics = ReviewMetrics(lambda: count_open(view))
     export(metrics.registry, view.rates)
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
@@ -55,10 +55,10 @@ def review(settings: Settings) -> None:
         writer = ReviewWriter(partial(make_writer, quick), settings.reviews_topic)
         for each in (for_people, for_archive, writer):
             parts.callback(each.close)
-        threads.append(parts.enter_context(Keeper(view, for_archive, settings.review_days).keeping(stop)))
+        threads.append(parts.enter_context(AuditArchiver(view, for_archive, settings.review_days).keeping(stop)))
         rescorer = Rescorer(settings.store, limits, settings.score_threads)
         finder = Finder(partial(TopicReader, quick, settings.verdicts_topic, LOOK_SECONDS), settings.review_days)
-        desk = Desk(view, for_people, rescorer, Codes(), writer, metrics, limits, threading.Lock(), finder)
+        desk = Actions(view, for_people, rescorer, Codes(), writer, metrics, limits, threading.Lock(), finder)
         pages = make_review_pages(
             desk,
             metrics.registry,
@@ -79,7 +79,7 @@ def _impatient(settings: Settings) -> Settings:
     return settings.model_copy(update={"bootstrap_timeout_seconds": quick})
 
 
-def count_open(view: View) -> Open:
+def count_open(view: PartIndex) -> Open:
     """How many parts wait for a person, by stream and why they are asked; 0 where all are done."""
     found: Counter[tuple[str, str]] = Counter()
     for part in view.parts():

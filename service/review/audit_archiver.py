@@ -10,19 +10,19 @@ import structlog
 from service.record.archive import ArchiveError
 from service.record.errors import StreamError
 from service.record.messages import Source
-from service.record.reviews import Asked
+from service.record.reviews import ReviewReason
 from service.review.image_source import ImageGone, Images
-from service.review.part_index import View
+from service.review.part_index import PartIndex
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 5.0
 
 
-class Keeper:
+class AuditArchiver:
     """Puts images of audit samples into the archive before anybody answers: they outlive the topic's retention."""
 
-    def __init__(self, view: View, images: Images, days: int) -> None:
+    def __init__(self, view: PartIndex, images: Images, days: int) -> None:
         self._view = view
         self._images = images
         self._days = days
@@ -42,7 +42,7 @@ class Keeper:
 
     def keep_new(self) -> None:
         """Keep what is new; what fails is tried again next time."""
-        audits = [part for part in self._view.parts() if part.asked is Asked.AUDIT]
+        audits = [part for part in self._view.parts() if part.asked is ReviewReason.AUDIT]
         self._seen &= {part.source for part in audits}
         for part in audits:
             if part.source in self._seen:

@@ -8,12 +8,12 @@ from prometheus_client.exposition import choose_encoder
 from werkzeug.exceptions import HTTPException
 
 from service.review.access import guard
-from service.review.actions import Desk
+from service.review.actions import Actions
 from service.review.api import make_api
 
 
 def make_review_pages(
-    desk: Desk,
+    desk: Actions,
     registry: CollectorRegistry,
     token: str | None,
     reviewer: str,

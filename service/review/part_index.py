@@ -7,9 +7,9 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from service.quality.rates import Rates
-from service.quality.tally import Ledger
+from service.quality.tally import Tally
 from service.record.messages import Record, Source, VerdictMessage
-from service.record.reviews import Asked, Label, Review
+from service.record.reviews import Label, Review, ReviewReason
 from service.review.lru_cache import Recent
 
 KEPT_PARTS = 20_000
@@ -24,11 +24,11 @@ KEPT_HISTORY = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReviewPart:
     """What is put before a person, why, and what was said of it so far, oldest first."""
 
     verdict: VerdictMessage
-    asked: Asked
+    asked: ReviewReason
     said: tuple[Review, ...] = ()
 
     @property
@@ -44,7 +44,7 @@ class Part:
     @property
     def is_blind(self) -> bool:
         """Whether nothing that Linewatch thinks of it may be shown yet."""
-        return self.asked is Asked.AUDIT and not self.said
+        return self.asked is ReviewReason.AUDIT and not self.said
 
     @property
     def digest(self) -> str | None:
@@ -62,7 +62,7 @@ class _Said:
     at: datetime
 
 
-class View:
+class PartIndex:
     """The parts that people are asked about, and all reviews, of the last days; written and read by any thread.
 
     Memory is bounded: passes that nobody is asked about are not kept, and of what is kept the oldest leaves first.
@@ -75,7 +75,7 @@ class View:
         self._verdicts: dict[Source, VerdictMessage] = {}  # in the order they came
         self._chosen: Recent[Source, VerdictMessage] = Recent(KEPT_CHOSEN)
         self._said: dict[Source, _Said] = {}
-        self._ledger = Ledger()
+        self._ledger = Tally()
         self._version = 0
         self._left_out = 0
 
@@ -109,7 +109,7 @@ class View:
                 self._left_out += 1
             self._version += 1
 
-    def choose(self, verdict: VerdictMessage) -> Part:
+    def choose(self, verdict: VerdictMessage) -> ReviewPart:
         """Take in a part that a person looked up, and give it as it stands.
 
         It does not join those that people are asked about. One of those stays what it is: an audit, even one that had
@@ -150,13 +150,13 @@ class View:
                 del self._said[next(iter(self._said))]
                 self._version += 1
 
-    def part(self, source: Source) -> Part | None:
+    def part(self, source: Source) -> ReviewPart | None:
         """One part; None if nobody is asked about it, or not in these days, nor looked it up."""
         with self._lock:
             verdict = self._verdicts.get(source) or self._chosen.get(source)
             return None if verdict is None else self._part(verdict)
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[ReviewPart]:
         """All parts that people are asked about, in the order their verdicts came."""
         with self._lock:
             return [self._part(verdict) for verdict in self._verdicts.values()]
@@ -177,16 +177,16 @@ class View:
         with self._lock:
             return self._ledger.rates({source: said.history[-1] for source, said in self._said.items() if said.history})
 
-    def _part(self, verdict: VerdictMessage) -> Part:
+    def _part(self, verdict: VerdictMessage) -> ReviewPart:
         said = self._said.get(verdict.source)
-        return Part(verdict, asked_of(verdict) or Asked.CHOSEN, said.history if said else ())
+        return ReviewPart(verdict, asked_of(verdict) or ReviewReason.CHOSEN, said.history if said else ())
 
 
-def asked_of(verdict: VerdictMessage) -> Asked | None:
+def asked_of(verdict: VerdictMessage) -> ReviewReason | None:
     """Why a person is asked about a part; None if nobody is."""
     if verdict.decision == "pass":
-        return Asked.AUDIT if verdict.audit else None
-    return Asked(verdict.decision)
+        return ReviewReason.AUDIT if verdict.audit else None
+    return ReviewReason(verdict.decision)
 
 
 def _with(history: tuple[Review, ...], review: Review) -> tuple[Review, ...]:

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from service.record.reviews import Asked
-from service.review.part_index import Part
+from service.record.reviews import ReviewReason
+from service.review.part_index import ReviewPart
 from service.scoring.verdict import Decision
 
-ORDER = (Asked.ANOMALY, Asked.REVIEW, Asked.AUDIT)
+ORDER = (ReviewReason.ANOMALY, ReviewReason.REVIEW, ReviewReason.AUDIT)
 """What may be bad comes first; audits measure, and can wait."""
 
 
@@ -35,7 +35,7 @@ class Filters(BaseModel):
     until: AwareDatetime | None = None
     state: State = State.OPEN
 
-    def fit(self, part: Part) -> bool:
+    def fit(self, part: ReviewPart) -> bool:
         """Whether a part is meant, open or done."""
         verdict = part.verdict
         return (
@@ -51,12 +51,12 @@ class Filters(BaseModel):
 class Queue:
     """The parts in question, in order, and how many are open and done for each reason to ask."""
 
-    parts: list[Part]
-    open: dict[Asked, int]
-    done: dict[Asked, int]
+    parts: list[ReviewPart]
+    open: dict[ReviewReason, int]
+    done: dict[ReviewReason, int]
 
 
-def line_up(parts: Iterable[Part], filters: Filters) -> Queue:
+def line_up(parts: Iterable[ReviewPart], filters: Filters) -> Queue:
     """Anomalies, then what is between the thresholds, then audit samples.
 
     Within each the newest comes first: what the line makes now can still be stopped, and what waits loses nothing,

@@ -15,7 +15,7 @@ from service.scoring.anomaly_map import layer_png, to_grey
 from service.scoring.bundle import BundleError, BundleStore
 from service.scoring.image import ImageLimits, decode, prepare
 from service.scoring.manifest import Manifest
-from service.scoring.scorer import Scored, Scorer
+from service.scoring.scorer import Prediction, Scorer
 
 KEPT_BUNDLES = 3
 KEPT_SCORED = 64
@@ -30,7 +30,7 @@ class Rescorer:
         self._threads = threads
         self._lock = threading.Lock()  # a scorer belongs to one thread at a time
         self._scorers: Recent[tuple[str, str], Scorer] = Recent(KEPT_BUNDLES)
-        self._scored: Recent[tuple[str, Source], Scored] = Recent(KEPT_SCORED)
+        self._scored: Recent[tuple[str, Source], Prediction] = Recent(KEPT_SCORED)
 
     def manifest(self, stream: str, bundle: str) -> Manifest | None:
         """What a bundle says of itself; None if it is gone or cannot be used."""
@@ -38,7 +38,7 @@ class Rescorer:
             scorer = self._scorer(stream, bundle)
             return None if scorer is None else scorer.bundle.manifest
 
-    def score(self, stream: str, bundle: str, source: Source, image: bytes) -> Scored | None:
+    def score(self, stream: str, bundle: str, source: Source, image: bytes) -> Prediction | None:
         """Score an encoded image; None if the bundle is gone or cannot be used.
 
         Raises:
@@ -67,7 +67,7 @@ class Rescorer:
         return scorer
 
 
-def whole_map(scored: Scored, manifest: Manifest) -> bytes:
+def whole_map(scored: Prediction, manifest: Manifest) -> bytes:
     """A map as a PNG to lay over the image, on the fixed scale."""
     return layer_png(to_grey(scored.anomaly_map, manifest.calibration.pixel_threshold))
 

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from service.record.messages import ImageSize
-from service.record.reviews import Asked, Label, Review
-from service.review.part_index import Part
-from service.review.similar import Alike
+from service.record.reviews import Label, Review, ReviewReason
+from service.review.part_index import ReviewPart
+from service.review.similar import Neighbour
 from service.scoring.verdict import Decision, Region
 
 
@@ -49,12 +49,12 @@ class PartShown(BaseModel):
     stream: str
     captured_at: datetime
     image: ImageSize
-    asked: Asked
+    asked: ReviewReason
     review: ReviewShown | None
     opinion: Opinion | None
 
     @classmethod
-    def of(cls, part: Part) -> "PartShown":
+    def of(cls, part: ReviewPart) -> "PartShown":
         """What the page may show of a part as it stands."""
         verdict = part.verdict
         opinion = Opinion.model_validate(verdict.model_dump(include=set(Opinion.model_fields)))
@@ -70,12 +70,12 @@ class PartShown(BaseModel):
         )
 
 
-def part_json(part: Part) -> dict[str, Any]:
+def part_json(part: ReviewPart) -> dict[str, Any]:
     """As JSON; what is absent is left out."""
     return PartShown.of(part).model_dump(mode="json", exclude_none=True)
 
 
-def alike_json(alike: Alike) -> dict[str, Any]:
+def alike_json(alike: Neighbour) -> dict[str, Any]:
     """A similar part as JSON."""
     review = alike.review
     return {

@@ -20,7 +20,7 @@ Code = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Neighbour:
     """A reviewed part and its cosine distance: 0 is the same direction, 1 is unrelated, 2 is opposite."""
 
     review: Review
@@ -53,7 +53,7 @@ def _size(code: Code) -> int:
     return code.nbytes + 256  # keys and bookkeeping
 
 
-def nearest(code: Code, others: Iterable[tuple[Review, Code]], most: int) -> list[Alike]:
+def nearest(code: Code, others: Iterable[tuple[Review, Code]], most: int) -> list[Neighbour]:
     """The nearest by cosine distance, nearest first.
 
     Args:
@@ -61,5 +61,5 @@ def nearest(code: Code, others: Iterable[tuple[Review, Code]], most: int) -> lis
         others: reviewed parts, each with its unit vector.
         most: how many to give at most.
     """
-    found = [Alike(review, 1.0 - float(np.dot(code, other))) for review, other in others]
+    found = [Neighbour(review, 1.0 - float(np.dot(code, other))) for review, other in others]
     return sorted(found, key=lambda alike: alike.distance)[:most]

@@ -20,7 +20,7 @@ GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 30)
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class Prediction:
     """What the graph says of one image: `score` (higher = stranger), `anomaly_map` float32 [h, w]."""
 
     score: float
@@ -54,7 +54,7 @@ class Scorer:
         """What `score` takes."""
         return self.bundle.manifest.input
 
-    def score(self, images: Sequence[NDArray[np.uint8]]) -> list[Scored]:
+    def score(self, images: Sequence[NDArray[np.uint8]]) -> list[Prediction]:
         """Score prepared images, each uint8 [height, width, channels] as `input` says.
 
         Images run through the graph one by one: a score never depends on an image's neighbours in a
@@ -62,9 +62,9 @@ class Scorer:
         """
         return [self._score_one(image) for image in images]
 
-    def _score_one(self, image: NDArray[np.uint8]) -> Scored:
+    def _score_one(self, image: NDArray[np.uint8]) -> Prediction:
         out = self._run(images=image[np.newaxis])
-        return Scored(
+        return Prediction(
             score=float(out["score"][0]),
             anomaly_map=out["anomaly_map"][0],
             code=out["code"][0] if "code" in out else None,

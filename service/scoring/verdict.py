@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.manifest import Calibration
-from service.scoring.scorer import Scored
+from service.scoring.scorer import Prediction
 
 Decision = Literal["pass", "review", "anomaly"]
 
@@ -50,7 +50,7 @@ class Verdict(Judgement):
     regions: tuple[Region, ...] = ()
 
 
-def judge(scored: Scored, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
+def judge(scored: Prediction, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
     """Decide one image: an anomaly iff its score is above the threshold, to be reviewed iff only above the other.
 
     Args:
@@ -59,13 +59,13 @@ def judge(scored: Scored, calibration: Calibration, bundle: str, size: tuple[int
         bundle: the bundle's id.
         size: (height, width) of the original image, in pixels, for the regions of what does not pass.
     """
-    judgement = weigh(scored.score, calibration, bundle)
+    judgement = judge_score(scored.score, calibration, bundle)
     passes = judgement.decision == "pass"
     regions = () if passes else find_regions(scored.anomaly_map, calibration.pixel_threshold, size)
     return Verdict(**dict(judgement), regions=regions)
 
 
-def weigh(score: float, calibration: Calibration, bundle: str) -> Judgement:
+def judge_score(score: float, calibration: Calibration, bundle: str) -> Judgement:
     """The decision and its numbers alone, without a look at the map."""
     return Judgement(
         score=score,

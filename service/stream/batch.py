@@ -78,7 +78,7 @@ class Batch:
         return {partition: OffsetAndMetadata(end, "", -1) for partition, end in ends.items()}
 
 
-class Decoder:
+class ImageDecoder:
     """Decodes the images of a batch in threads, each for the champion of its stream, and for its challenger."""
 
     def __init__(

@@ -19,7 +19,7 @@ REWIND_MS = 60_000
 """Longer than another replica's transaction can last: an answer that takes more will not come."""
 
 
-class Intake(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
     """Polls images and keeps account of partitions that were given up since they were polled.
 
     Belongs to one thread. The rebalance callbacks come from the client's own thread, but only while that

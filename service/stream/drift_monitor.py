@@ -8,7 +8,7 @@ from service.scoring.bundle import Bundle
 from service.scoring.drift import SIGNS, DriftWatch
 from service.scoring.image import brightness
 from service.status import Status
-from service.stream.outcome import Judged
+from service.stream.outcome import Scored
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class Watches:
         self._status = status
         self._watches: dict[str, tuple[str, DriftWatch | None]] = {}
 
-    def update(self, judged: Judged) -> None:
+    def update(self, judged: Scored) -> None:
         """Account for one part that was committed."""
         verdict = judged.verdict
         watch = self._watch(verdict.stream, judged.prepared.scorer.bundle)

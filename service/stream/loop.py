@@ -8,11 +8,11 @@ from kafka.errors import KafkaError
 
 from service.metrics import Metrics
 from service.record.errors import StreamError
-from service.stream.batch import Batch, Decoder
-from service.stream.consumer import Intake
-from service.stream.outcome import Judge
+from service.stream.batch import Batch, ImageDecoder
+from service.stream.consumer import Consumer
+from service.stream.outcome import OutcomeMaker
 from service.stream.publisher import NotCommitted, Publisher
-from service.stream.telemetry import Accounts
+from service.stream.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
@@ -34,11 +34,11 @@ class Loop:
 
     def __init__(
         self,
-        intake: Intake,
-        decoder: Decoder,
-        judge: Judge,
+        intake: Consumer,
+        decoder: ImageDecoder,
+        judge: OutcomeMaker,
         publisher: Publisher,
-        accounts: Accounts,
+        accounts: Telemetry,
         metrics: Metrics,
     ) -> None:
         self._intake = intake

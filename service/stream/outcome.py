@@ -9,7 +9,7 @@ from service.metrics import Metrics
 from service.record.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
 from service.scoring.anomaly_map import map_png
 from service.scoring.image import ImageRejected
-from service.scoring.scorer import Scored
+from service.scoring.scorer import Prediction
 from service.scoring.verdict import judge
 from service.stream.audit_sampling import Audit
 from service.stream.batch import Item, Prepared, Unscorable
@@ -17,12 +17,12 @@ from service.stream.shadow import Shadow
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Scored:
     """A scored image, with what the status page shows of an anomaly."""
 
     record: Record
     prepared: Prepared
-    scored: Scored
+    scored: Prediction
     verdict: VerdictMessage
 
 
@@ -35,10 +35,10 @@ class DeadLetter:
     why: ImageRejected
 
 
-Outcome = Judged | DeadLetter
+Outcome = Scored | DeadLetter
 
 
-class Judge:
+class OutcomeMaker:
     """Says of each image what becomes of it."""
 
     def __init__(self, metrics: Metrics, audit: Audit, shadow: Shadow) -> None:
@@ -56,10 +56,10 @@ class Judge:
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
         verdict = _verdict(item.record, prepared, scored, self._audit)
         challenger = self._shadow.judge(prepared.stream, prepared.shadowed)
-        return Judged(item.record, prepared, scored, verdict.model_copy(update={"challenger": challenger}))
+        return Scored(item.record, prepared, scored, verdict.model_copy(update={"challenger": challenger}))
 
 
-def _verdict(record: Record, prepared: Prepared, scored: Scored, audit: Audit) -> VerdictMessage:
+def _verdict(record: Record, prepared: Prepared, scored: Prediction, audit: Audit) -> VerdictMessage:
     bundle = prepared.scorer.bundle
     calibration = bundle.manifest.calibration
     verdict = judge(scored, calibration, bundle.id, prepared.size)

@@ -15,7 +15,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.messages import dead_letter_headers
 from service.settings import Settings
-from service.stream.outcome import DeadLetter, Judged, Outcome
+from service.stream.outcome import DeadLetter, Outcome, Scored
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ class Publisher:
 
     def _send(self, producer: KafkaProducer, outcome: Outcome) -> FutureRecordMetadata:
         record = outcome.record
-        if isinstance(outcome, Judged):
+        if isinstance(outcome, Scored):
             verdict = outcome.verdict
             return producer.send(self._verdicts, verdict.value(), key=record.key, headers=verdict.headers())
         return producer.send(

@@ -12,7 +12,7 @@ from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.image import Pixels, prepare
 from service.scoring.scorer import Scorer
-from service.scoring.verdict import Judgement, weigh
+from service.scoring.verdict import Judgement, judge_score
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ class Shadow:
             return None
         self._metrics.stage.labels("shadow").observe(time.perf_counter() - started)
         bundle = shadowed.scorer.bundle
-        return weigh(score, bundle.manifest.calibration, bundle.id)
+        return judge_score(score, bundle.manifest.calibration, bundle.id)
 
     def follow(self, lag: int) -> None:
         """Pause or go on, as so many images wait; and tell which challengers judge."""

@@ -12,18 +12,18 @@ from service.record.messages import source_of
 from service.scoring.image import Reason
 from service.status import Anomaly, Status
 from service.stream.batch import UNKNOWN_STREAM
-from service.stream.consumer import Intake
+from service.stream.consumer import Consumer
 from service.stream.drift_monitor import Watches
-from service.stream.outcome import DeadLetter, Judged, Outcome
+from service.stream.outcome import DeadLetter, Outcome, Scored
 from service.stream.shadow import Shadow
 
 log = structlog.get_logger(__name__)
 
 
-class Accounts:
+class Telemetry:
     """Turns the outcomes of committed batches into metrics, status and log lines."""
 
-    def __init__(self, metrics: Metrics, status: Status, intake: Intake, shadow: Shadow) -> None:
+    def __init__(self, metrics: Metrics, status: Status, intake: Consumer, shadow: Shadow) -> None:
         self._metrics = metrics
         self._status = status
         self._intake = intake
@@ -47,9 +47,9 @@ class Accounts:
     def committed(self, outcomes: Sequence[Outcome]) -> None:
         """A batch was committed."""
         self._metrics.batch_images.observe(len(outcomes))
-        judged: dict[str, list[Judged]] = defaultdict(list)
+        judged: dict[str, list[Scored]] = defaultdict(list)
         for outcome in outcomes:
-            if isinstance(outcome, Judged):
+            if isinstance(outcome, Scored):
                 self._count_verdict(outcome)
                 self._watches.update(outcome)
                 judged[outcome.verdict.stream].append(outcome)
@@ -60,7 +60,7 @@ class Accounts:
             reviews = sum(each.verdict.decision == "review" for each in verdicts)
             self._status.count(stream, images=len(verdicts), reviews=reviews, anomalies=strange)
 
-    def _count_verdict(self, judged: Judged) -> None:
+    def _count_verdict(self, judged: Scored) -> None:
         verdict, now = judged.verdict, time.time()
         self._metrics.images.labels(verdict.stream, verdict.decision).inc()
         self._metrics.error_ratio.labels(verdict.stream).observe(verdict.error_ratio)
@@ -96,7 +96,7 @@ class Accounts:
         )
 
 
-def _anomaly(judged: Judged) -> Anomaly:
+def _anomaly(judged: Scored) -> Anomaly:
     verdict = judged.verdict
     return Anomaly(
         id=str(verdict.source).replace("/", "-"),

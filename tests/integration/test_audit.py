@@ -10,7 +10,7 @@ import pytest
 from kafka import KafkaProducer
 
 from service.record.messages import VerdictMessage
-from service.record.reviews import Asked, Label, Review
+from service.record.reviews import Label, Review, ReviewReason
 from tests.support.bundles import part, png, write_bundle
 from tests.support.service import LINEWATCH, Line, Service, wait_until
 
@@ -102,7 +102,7 @@ def review(line: Line, verdicts: list[VerdictMessage], defects: set[str]) -> Non
                 label=Label.DEFECT if verdict.part_id in defects else Label.NORMAL,
                 reviewer="ann",
                 at=datetime.now(UTC),
-                asked=Asked.AUDIT if verdict.audit else Asked.ANOMALY,
+                asked=ReviewReason.AUDIT if verdict.audit else ReviewReason.ANOMALY,
                 captured_at=verdict.captured_at,
             )
             producer.send(line.topics.reviews, said.value(), key=said.key)

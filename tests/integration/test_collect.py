@@ -19,17 +19,17 @@ from deploy.devtools.broker.local import LocalKafka
 from service.record.archive import Archive
 from service.record.clients import make_writer
 from service.record.messages import Source, VerdictMessage
-from service.record.reviews import Asked, Label, Review
+from service.record.reviews import Label, Review, ReviewReason
 from service.record.topic_reader import TopicReader
 from service.scoring.bundle import BundleStore
 from service.settings import Settings
 from tests.support.broker import MakeTopics, Topics
 from tests.support.bundles import THRESHOLD, write_bundle
+from tests.support.drawn_parts import draw_part, write_parts
 from tests.support.fitted import fit_bundle
-from tests.support.inspected import speckled
-from tests.support.parts import draw_part, write_parts
+from tests.support.inspection_log import speckled
 from tests.support.service import WITHOUT_TENSORFLOW, Line, Service
-from training.bundles.training_images import read_normal_set
+from training.bundles.training_images import read_training_images
 from training.collection.inspected_part import is_held_out
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
@@ -91,7 +91,7 @@ def said(verdict: VerdictMessage) -> Review | None:
         kind="glare" if label is Label.DEFECT else None,
         reviewer="kim",
         at=datetime.now(UTC),
-        asked=Asked.ANOMALY,
+        asked=ReviewReason.ANOMALY,
         captured_at=verdict.captured_at,
     )
 
@@ -176,7 +176,7 @@ def test_a_stream_is_fitted_anew_on_what_it_made_and_on_what_it_began_with(
     assert challenger.manifest.autoencoder.options == champion.manifest.autoencoder.options
     assert challenger.manifest.input == champion.manifest.input
     assert challenger.manifest.calibration.false_alarm_rate == 0.1
-    normals = read_normal_set(challenger)
+    normals = read_training_images(challenger)
     calibrating = Counter(normal.original for normal in normals if normal.role == "calibration")
     assert calibrating[True] >= calibrating[False] > 0
     assert done["calibrating"] == {"original": calibrating[True], "collected": calibrating[False]}

@@ -16,10 +16,10 @@ from service.scoring.image import ImageLimits, decode, prepare
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
+from tests.support.drawn_parts import SIDE, Parts, draw_part, write_image, write_parts
 from tests.support.fitted import FittedParts
-from tests.support.parts import SIDE, Parts, draw_part, write_image, write_parts
-from training.latents.decoder import Decoder
-from training.latents.table import CODES, read_codes
+from training.latents.decoder import LatentDecoder
+from training.latents.table import CODES, read_latents
 
 QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
 
@@ -163,9 +163,9 @@ def test_a_set_too_small_for_its_budget_is_refused(parts: Parts, tmp_path: Path)
 
 def test_a_bundle_of_images_decodes_codes_like_those_of_its_calibration_images(fitted: FittedParts) -> None:
     bundle = BundleStore(fitted.store).bundle(fitted.stream, fitted.bundle)
-    known = read_codes(bundle.path / CODES, bundle)
+    known = read_latents(bundle.path / CODES, bundle)
     assert known.size == bundle.manifest.autoencoder.code_size
     assert len(known.names) == bundle.manifest.calibration.n
-    made = Decoder(bundle).images(known.codes[:1])
+    made = LatentDecoder(bundle).images(known.codes[:1])
     assert made.shape == (1, SIDE, SIDE, 3)
     assert made.std() > 10, "a disc on a dark ground, not a plain colour"

@@ -9,7 +9,7 @@ from kafka.errors import KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from deploy.devtools.broker.local import LocalKafka
-from service.stream.consumer import Intake
+from service.stream.consumer import Consumer
 from tests.support.broker import Topics
 from tests.support.service import wait_until
 
@@ -25,7 +25,7 @@ def test_partitions_added_while_polls_do_not_wait_are_joined(kafka: LocalKafka, 
         partition_assignment_strategy=[CooperativeStickyAssignor],
     )
     with closing(consumer), closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
-        intake = Intake(consumer, topics.images, 10)
+        intake = Consumer(consumer, topics.images, 10)
 
         def partitions_after_poll(*, wait: bool) -> int:
             intake.poll(wait=wait)
@@ -50,7 +50,7 @@ def test_going_back_takes_no_answer_to_an_earlier_question(kafka: LocalKafka, to
     )
     partition = TopicPartition(topics.images, 2)
     with closing(consumer):
-        intake = Intake(consumer, topics.images, 10)
+        intake = Consumer(consumer, topics.images, 10)
         wait_until(lambda: not intake.poll(wait=True) and bool(consumer.assignment()), "the partitions")
         assert consumer.position(partition) == 0
         with pytest.raises(KafkaTimeoutError):

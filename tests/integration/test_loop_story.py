@@ -9,7 +9,7 @@ from rich.console import Console
 from deploy.demo.options import Options
 from deploy.demo.retraining import story
 from service.scoring.bundle import BundleStore
-from tests.support.parts import SIDE, write_parts
+from tests.support.drawn_parts import SIDE, write_parts
 from training.bundles.history import history
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]

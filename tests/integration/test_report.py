@@ -9,8 +9,8 @@ import pytest
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Manifest
 from tests.support.browser import browse
+from tests.support.drawn_parts import write_parts
 from tests.support.fitted import fit_bundle
-from tests.support.parts import write_parts
 from training.report.page import REPORT
 
 pytestmark = pytest.mark.integration

@@ -16,7 +16,7 @@ from service.record.reviews import Review, latest
 from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from tests.support.bundles import SIDE, part, png
-from tests.support.coded import write_coded_bundle
+from tests.support.latents import write_coded_bundle
 from tests.support.reviewing import ReviewPage
 from tests.support.service import Line, Service, wait_until
 

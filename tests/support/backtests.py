@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.support.bundles import part, write_bundle
-from tests.support.parts import write_image
+from tests.support.drawn_parts import write_image
 
 DARK, BRIGHT = 60, 200
 """A part of 60 / 255 passes the champion's threshold of 0.5, a spot of 200 / 255 does not."""

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
-from tests.support.parts import SIDE, write_parts
+from tests.support.drawn_parts import SIDE, write_parts
 from training.pipelines.fit import FitRequest, fit
 from training.progress import Progress
 

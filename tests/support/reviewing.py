@@ -16,12 +16,12 @@ from service.record.archive import Archive
 from service.record.errors import StreamError
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.record.reviews import Review
-from service.review.actions import Desk
+from service.review.actions import Actions
 from service.review.app import count_open
 from service.review.image_source import Images
 from service.review.metrics import ReviewMetrics
 from service.review.pages import make_review_pages
-from service.review.part_index import View
+from service.review.part_index import PartIndex
 from service.review.part_search import Finder
 from service.review.rescorer import Rescorer
 from service.review.review_writer import ReviewWriter
@@ -164,7 +164,7 @@ class Page:
     def __init__(
         self, folder: Path, verdicts: Iterable[VerdictMessage], token: str | None = None, reviewer: str = ""
     ) -> None:
-        self.view, self.verdicts = View(), FakeVerdicts(list(verdicts))
+        self.view, self.verdicts = PartIndex(), FakeVerdicts(list(verdicts))
         for each in self.verdicts.said:
             self.view.take_verdict(on_topic(each))
         self.topic, self.producer = FakeTopic(), FakeProducer()
@@ -172,7 +172,7 @@ class Page:
         self.images = Images(self.archive, lambda: self.topic)
         self.metrics = ReviewMetrics(lambda: count_open(self.view))
         self.rescorer = Rescorer(folder / "store", ImageLimits(), threads=1)
-        self.desk = Desk(
+        self.desk = Actions(
             self.view,
             self.images,
             self.rescorer,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from service.scoring.manifest import InputSpec
 from training.backend.precision import Arithmetic, Float32
 from training.backend.tensors import Tensor
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 
 CODE = "code"
 """The name of the network's layer whose output is the code; a network without a single code has none."""
@@ -83,10 +83,10 @@ class Autoencoder(ABC, Generic[O]):
     def build(self) -> keras.Model:
         """The network: target → reconstruction. What its layers `add_loss` is added to the loss in training."""
 
-    def prepare(self, images: PreparedImages) -> None:
+    def prepare(self, images: PreprocessedImages) -> None:
         """Look at the fit images before `build`; nothing unless overridden."""
 
-    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
+    def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         """Look at the fit and validation images with the trained network; nothing unless overridden."""
 
     def gives_anomaly_map(self) -> bool:

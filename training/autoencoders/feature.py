@@ -19,11 +19,11 @@ from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Trained
 from training.autoencoders.components.backbones.load import load_backbone
 from training.autoencoders.components.layers import Blocks
-from training.autoencoders.components.map_fusion import shares
+from training.autoencoders.components.map_fusion import map_weights
 from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreparedImages
-from training.data.synthetic_defects import PLANTING, planted_images
+from training.data.preprocessed import PreprocessedImages
+from training.data.synthetic_defects import PLANTING, synthetic_defect_images
 
 GRID = 16
 """The target has a place for each square of so many pixels a side, as stages 4 and 5 have."""
@@ -100,7 +100,7 @@ class Feature(Autoencoder[FeatureOptions]):
     def kept_copies(self) -> int:
         return self.options.copies
 
-    def prepare(self, images: PreparedImages) -> None:
+    def prepare(self, images: PreprocessedImages) -> None:
         raw = tf.function(lambda batch: self._features(normalised(batch)), reduce_retracing=True)
         total = squares = np.zeros(1)
         places = 0
@@ -136,11 +136,11 @@ class Feature(Autoencoder[FeatureOptions]):
         kept = tf.cast(tf.random.stateless_uniform(shape, seed + 1) >= self.options.dropout, tf.float32)
         return noisy * kept / (1.0 - self.options.dropout)
 
-    def finish(self, network: keras.Model, *normals: PreparedImages) -> None:
+    def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         if not self.options.whitened:
             return
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
-        planted = [PreparedImages.of(batch, self.spec) for batch in planted_images(normals[-1], PLANTING)]
+        planted = [PreprocessedImages.of(batch, self.spec) for batch in synthetic_defect_images(normals[-1], PLANTING)]
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
             strange = self._keep_residuals(network, planted, Path(folder) / "planted")
@@ -208,14 +208,14 @@ class Feature(Autoencoder[FeatureOptions]):
             rough = fit.rough()(normal[stage][:-unseen], whiteners[stage])
             plain.append(np.asarray(self._on_grid(rough.lengths(normal[stage][-unseen:]))))
             strange.append(np.asarray(self._on_grid(rough.lengths(planted[stage]))))
-        return shares(plain, strange)
+        return map_weights(plain, strange)
 
     def _on_grid(self, lengths: Tensor) -> Tensor:
         """Lengths at the places of a stage, [batch, h, w], at those of the target."""
         return _resized(lengths[..., tf.newaxis], self.shape()[:2])[..., 0]
 
     def _keep_residuals(
-        self, network: keras.Model, normals: Sequence[PreparedImages], folder: Path
+        self, network: keras.Model, normals: Sequence[PreprocessedImages], folder: Path
     ) -> dict[int, NDArray[np.float16]]:
         """Of each stage, float16 [n, h, w, channels], on disk in a new folder: they are gone through more than once."""
         folder.mkdir()

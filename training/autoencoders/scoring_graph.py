@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 
 MAP_SIDE = 64
 """The anomaly map is pooled down to at most this side: no finer than what it is smoothed to anyway, and cheaper."""
@@ -73,7 +73,7 @@ class ScoringGraph:
         return error if self.autoencoder.gives_anomaly_map() else _averaged(error)
 
 
-def scaled(graph: ScoringGraph, normals: PreparedImages) -> ScoringGraph:
+def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
     """The same graph with the scale of each place measured on normal images."""
     run = graph.autoencoder.arithmetic.run(lambda images: {"error": graph.smoothed_error(images)})
     squares = np.zeros(1)

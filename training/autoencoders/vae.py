@@ -42,10 +42,10 @@ class Vae(CodedAutoencoder[VaeOptions]):
 
     def code(self, body: Body, features: Symbol) -> Symbol:
         mean, log_variance = body.code(features, "mean"), body.code(features, "log_variance")
-        return Sample(self.options.beta / math.prod(self.shape), name=CODE)([mean, log_variance])
+        return Sampling(self.options.beta / math.prod(self.shape), name=CODE)([mean, log_variance])
 
 
-class Sample(layers.Layer):  # type: ignore[misc] # keras ships no types
+class Sampling(layers.Layer):  # type: ignore[misc] # keras ships no types
     """The code: drawn from its distribution in training, else its mean; adds `weight` x KL to the loss."""
 
     def __init__(self, weight: float, name: str) -> None:

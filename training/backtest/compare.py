@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from service.scoring.anomaly_map import overlay
 from service.scoring.image import ImageRejected, Pixels, decode, prepare
 from service.scoring.manifest import Calibration
-from service.scoring.scorer import Scored, Scorer
+from service.scoring.scorer import Prediction, Scorer
 from service.scoring.verdict import decide
-from training.backtest.result import Backtest, Said
+from training.backtest.result import Backtest, Decided
 from training.backtest.samples import Sample, Samples
-from training.backtest.summary import Tried, summarise
+from training.backtest.summary import PairedResult, summarise
 from training.bundles.history import user
 from training.calibration.threshold import at_budget
 from training.data.folder import LIMITS
@@ -34,7 +34,7 @@ SHOWN = 24
 class Shown:
     """A flipped image with the anomaly maps of both laid over it, as data URIs."""
 
-    tried: Tried
+    tried: PairedResult
     image: str
     champion: str
     challenger: str
@@ -54,8 +54,8 @@ class _Seen:
     """An image as one bundle sees it, and what it said."""
 
     pixels: NDArray[np.uint8]
-    scored: Scored
-    said: Said
+    scored: Prediction
+    said: Decided
     seconds: float
 
 
@@ -72,7 +72,7 @@ class _Contender:
         pixels = prepare(image, self.scorer.input)
         scored = self.scorer.score([pixels])[0]
         seconds = perf_counter() - started
-        said = Said(
+        said = Decided(
             score=scored.score,
             error_ratio=scored.score / self.calibration.threshold,
             decision=decide(scored.score, self.calibration),
@@ -111,7 +111,7 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
     """
     budget = champion.bundle.manifest.calibration.false_alarm_rate
     first, second = _Contender(champion, budget), _Contender(challenger, budget)
-    tried: list[Tried] = []
+    tried: list[PairedResult] = []
     worst: dict[Literal["newly", "no longer"], _Worst] = {"newly": _Worst(), "no longer": _Worst()}
     left_out = 0
     for sample, image in _decoded(samples, progress):
@@ -126,7 +126,7 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
             after = second.judge(image)
         digest = hashlib.sha256(sample.data).hexdigest()
         said = before.said, after.said, before.seconds, after.seconds
-        done = Tried(sample.name, sample.kind, digest, *said, sample.stands_for)
+        done = PairedResult(sample.name, sample.kind, digest, *said, sample.stands_for)
         tried.append(done)
         if done.is_flip:
             shown = Shown(done, picture(before.pixels), first.draw(before), second.draw(after))

@@ -20,7 +20,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Said(_Model):
+class Decided(_Model):
     """What one bundle said of an image; `error_ratio` is its score over its threshold at the common budget."""
 
     score: float
@@ -36,8 +36,8 @@ class Flip(_Model):
     image: str
     kind: str | None
     """`good`, or the kind of its defect; None where nobody said."""
-    champion: Said
-    challenger: Said
+    champion: Decided
+    challenger: Decided
 
 
 class Flips(_Model):
@@ -141,7 +141,7 @@ def place(store: BundleStore, stream: str, champion: str, challenger: str) -> Pa
     return store.folder(stream) / FOLDER / f"{champion}-{challenger}.json"
 
 
-def keep(store: BundleStore, result: Backtest, report: str) -> Path:
+def save(store: BundleStore, result: Backtest, report: str) -> Path:
     """Write a backtest and its report into the store, in place of an earlier one of the same two; its JSON's path.
 
     Raises:

@@ -8,7 +8,7 @@ from training.backend.quiet import quiet
 from training.backtest.compare import compare
 from training.backtest.report import render
 from training.backtest.result import Backtest as Result
-from training.backtest.result import keep
+from training.backtest.result import save
 from training.backtest.samples import Samples
 from training.progress import Progress
 
@@ -25,4 +25,4 @@ def run(
     with quiet():
         scorers = Scorer(champion), Scorer(challenger)
     compared = compare(*scorers, samples, progress)
-    return compared.result, keep(store, compared.result, render(compared))
+    return compared.result, save(store, compared.result, render(compared))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.quality.rates import Group, Rates
-from service.quality.tally import Ledger
-from service.record.reviews import Asked, Label, Review
-from training.collection.inspected_part import Part, draw, is_held_out, part_of, part_reviewed
+from service.quality.tally import Tally
+from service.record.reviews import Label, Review, ReviewReason
+from training.collection.inspected_part import InspectedPart, draw, is_held_out, part_of, part_reviewed
 from training.collection.inspection_log import Inspection
 from training.collection.time_range import Span
 from training.data.folder import GOOD, find_layout, find_tests
@@ -36,7 +36,7 @@ class Samples:
     """Of a line: what its reviews say of each bundle that judged it. None where the images are all that is known."""
 
 
-def of_folder(data: Path, *, with_train: bool) -> Samples:
+def folder_samples(data: Path, *, with_train: bool) -> Samples:
     """The labelled images under test/<kind>/ and, if asked for, the normal ones of train/good.
 
     Raises:
@@ -54,7 +54,7 @@ def of_folder(data: Path, *, with_train: bool) -> Samples:
     )
 
 
-def of_line(inspection: Inspection, stream: str, span: Span, *, limit: int, with_train: bool) -> Samples:
+def line_samples(inspection: Inspection, stream: str, span: Span, *, limit: int, with_train: bool) -> Samples:
     """What the line inspected: everything reviewed, and at most `limit` other parts drawn by lot.
 
     Of parts reviewed normal only those count that are held out from every normal set collected, unless `with_train`: a
@@ -69,7 +69,7 @@ def of_line(inspection: Inspection, stream: str, span: Span, *, limit: int, with
         for source, review in inspection.reviews().items()
         if review.stream == stream and review.captured_at in span
     }
-    ledger, lots = Ledger(), dict[int, Part]()
+    ledger, lots = Tally(), dict[int, InspectedPart]()
     for verdict in inspection.verdicts(span.start):
         if verdict.stream != stream or verdict.captured_at not in span:
             continue
@@ -97,12 +97,12 @@ def of_line(inspection: Inspection, stream: str, span: Span, *, limit: int, with
     )
 
 
-def _parts_for_each_label(rates: list[Rates]) -> dict[Asked, float]:
+def _parts_for_each_label(rates: list[Rates]) -> dict[ReviewReason, float]:
     """How many parts each labelled one stands for, by why it was asked; one that a person chose stands for no other."""
-    groups: dict[Asked, list[Group]] = {
-        Asked.ANOMALY: [each.anomaly for each in rates],
-        Asked.REVIEW: [each.review for each in rates],
-        Asked.AUDIT: [each.passed for each in rates],
+    groups: dict[ReviewReason, list[Group]] = {
+        ReviewReason.ANOMALY: [each.anomaly for each in rates],
+        ReviewReason.REVIEW: [each.review for each in rates],
+        ReviewReason.AUDIT: [each.passed for each in rates],
     }
     return {
         asked: sum(each.parts for each in found) / settled
@@ -115,15 +115,15 @@ def _is_unseen(review: Review) -> bool:
     return review.label is not Label.NORMAL or is_held_out(review.source)
 
 
-def _kind(part: Part) -> str | None:
+def _kind(part: InspectedPart) -> str | None:
     if part.review is None or part.review.label is Label.UNSURE:
         return None
     return GOOD if part.review.label is Label.NORMAL else part.folder().removeprefix("test/")
 
 
-def _name(part: Part) -> str:
+def _name(part: InspectedPart) -> str:
     return f"{part.part_id} ({part.source})"
 
 
-def _lowest(lots: dict[int, Part], limit: int) -> dict[int, Part]:
+def _lowest(lots: dict[int, InspectedPart], limit: int) -> dict[int, InspectedPart]:
     return {number: lots[number] for number in sorted(lots)[:limit]}

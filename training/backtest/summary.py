@@ -13,7 +13,7 @@ from service.quality.rates import Rates
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Calibration
 from training.backtest.budget_matching import false_alarms_of, match
-from training.backtest.result import Backtest, Flip, Flips, Paired, Said, Side
+from training.backtest.result import Backtest, Decided, Flip, Flips, Paired, Side
 from training.data.folder import GOOD
 from training.statistics.detection_metrics import mcnemar
 
@@ -22,19 +22,19 @@ LISTED = 200
 
 SEVERITY = {"pass": 0, "review": 1, "anomaly": 2}
 
-Judged = tuple[Bundle, Calibration]
+Contender = tuple[Bundle, Calibration]
 """A bundle, and its calibration at the common budget."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class PairedResult:
     """One image, the SHA-256 of its bytes, what both said of it, and how long each took."""
 
     name: str
     kind: str | None
     digest: str
-    champion: Said
-    challenger: Said
+    champion: Decided
+    challenger: Decided
     champion_seconds: float
     challenger_seconds: float
     stands_for: float = 1.0
@@ -78,10 +78,10 @@ class Tried:
 
 
 def summarise(
-    tried: Sequence[Tried],
+    tried: Sequence[PairedResult],
     *,
-    champion: Judged,
-    challenger: Judged,
+    champion: Contender,
+    challenger: Contender,
     rates: Sequence[Rates] | None,
     made: dict[str, Any],
 ) -> Backtest:
@@ -123,7 +123,7 @@ def summarise(
     )
 
 
-def _side(judged: Judged, tried: Sequence[Tried], said: Callable[[Tried], tuple[bool, float]]) -> Side:
+def _side(judged: Contender, tried: Sequence[PairedResult], said: Callable[[PairedResult], tuple[bool, float]]) -> Side:
     bundle, calibration = judged
     flags = [(each, said(each)[0]) for each in tried]
     normal = [flag for each, flag in flags if each.kind == GOOD]
@@ -147,7 +147,7 @@ def _side(judged: Judged, tried: Sequence[Tried], said: Callable[[Tried], tuple[
     )
 
 
-def _flips(flips: Iterable[Tried]) -> Flips:
+def _flips(flips: Iterable[PairedResult]) -> Flips:
     found = list(flips)
     return Flips(
         normal=sum(each.kind == GOOD for each in found),
@@ -160,7 +160,7 @@ def _flips(flips: Iterable[Tried]) -> Flips:
     )
 
 
-def _paired(labelled: Sequence[Tried]) -> Paired:
+def _paired(labelled: Sequence[PairedResult]) -> Paired:
     first = sum(each.before_flags == each.is_defect for each in labelled if each.is_flip)
     second = sum(each.after_flags == each.is_defect for each in labelled if each.is_flip)
     return Paired(champion_only=first, challenger_only=second, p_value=mcnemar(first, second))

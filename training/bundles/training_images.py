@@ -25,7 +25,7 @@ SMALLEST_SHARE = 0.8
 Role = Literal["fit", "validation", "calibration", "unused"]
 
 
-class NormalImage(BaseModel):
+class TrainingImage(BaseModel):
     """One line of normal-set.jsonl."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +38,7 @@ class NormalImage(BaseModel):
     """Whether it is of the set that the stream began with; what was collected from the line later is not."""
 
 
-def normal_set(parts: Split, collected: frozenset[str]) -> bytes:
+def training_images(parts: Split, collected: frozenset[str]) -> bytes:
     """The lines of a split; `collected` are the digests of images that are not of the original set."""
     roles: dict[Role, Sequence[ImageFile]] = {
         "fit": parts.fit,
@@ -47,7 +47,7 @@ def normal_set(parts: Split, collected: frozenset[str]) -> bytes:
         "unused": parts.unused,
     }
     lines = [
-        NormalImage(
+        TrainingImage(
             sha256=image.digest, path=str(image.path.resolve()), role=role, original=image.digest not in collected
         )
         for role, images in roles.items()
@@ -56,7 +56,7 @@ def normal_set(parts: Split, collected: frozenset[str]) -> bytes:
     return "".join(f"{line.model_dump_json()}\n" for line in lines).encode()
 
 
-def read_normal_set(bundle: Bundle) -> list[NormalImage]:
+def read_training_images(bundle: Bundle) -> list[TrainingImage]:
     """What a bundle was fitted on.
 
     Raises:
@@ -67,21 +67,21 @@ def read_normal_set(bundle: Bundle) -> list[NormalImage]:
             f"expected {NORMAL_SET} in bundle {bundle.id}, found none: it was fitted by an earlier release; "
             "fit its images once more with linewatch-train fit, and promote that bundle"
         )
-    return [NormalImage.model_validate_json(line) for line in (bundle.path / NORMAL_SET).read_text().splitlines()]
+    return [TrainingImage.model_validate_json(line) for line in (bundle.path / NORMAL_SET).read_text().splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSet:
+class FoundImages:
     """The images of a normal set that are in a folder now, and how many were looked for."""
 
-    images: dict[Path, NormalImage]
+    images: dict[Path, TrainingImage]
     wanted: int
 
     def __str__(self) -> str:
         return f"{len(self.images)} of {self.wanted} images of the previous normal set found"
 
 
-def bring(normals: Sequence[NormalImage], into: Path, archive: Archive, progress: Progress) -> FoundSet:
+def copy_images(normals: Sequence[TrainingImage], into: Path, archive: Archive, progress: Progress) -> FoundImages:
     """Copy images into a folder, from where they were if they are unaltered, else from the archive.
 
     Raises:
@@ -89,7 +89,7 @@ def bring(normals: Sequence[NormalImage], into: Path, archive: Archive, progress
         ArchiveError: if the archive cannot be read.
     """
     into.mkdir(parents=True, exist_ok=True)
-    found: dict[Path, NormalImage] = {}
+    found: dict[Path, TrainingImage] = {}
     for normal in progress.track(normals, "finding the previous normal set", len(normals)):
         image = _at_its_path(normal) or archive.read(normal.sha256)
         if image is not None:
@@ -102,10 +102,10 @@ def bring(normals: Sequence[NormalImage], into: Path, archive: Archive, progress
             f"found {len(found)} at their paths or in the archive {archive.root}; mount their folder where it was, or "
             "name the archive that linewatch-train fit --archive kept them in"
         )
-    return FoundSet(found, len(normals))
+    return FoundImages(found, len(normals))
 
 
-def keep(images: Iterable[ImageFile], archive: Archive) -> None:
+def archive_images(images: Iterable[ImageFile], archive: Archive) -> None:
     """Keep normal images in the archive.
 
     Raises:
@@ -115,7 +115,7 @@ def keep(images: Iterable[ImageFile], archive: Archive) -> None:
         archive.keep(image.path.read_bytes())
 
 
-def _at_its_path(normal: NormalImage) -> bytes | None:
+def _at_its_path(normal: TrainingImage) -> bytes | None:
     try:
         image = Path(normal.path).read_bytes()
     except OSError:

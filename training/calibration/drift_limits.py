@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.scoring.conformal_cusum import TILTS
 from service.scoring.drift import MULTIPLES, ORDINARY_GAIN, SIGNS, STRANGE_GAIN, cut, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 
 HOURS_PER_MONTH = 730.5
@@ -83,7 +83,7 @@ def find_limits(
     )
 
 
-def ordinary_images(calibration: Calibration, images: Iterable[ScoredFile]) -> list[OrdinaryImage]:
+def ordinary_images(calibration: Calibration, images: Iterable[ScoredImage]) -> list[OrdinaryImage]:
     """Those images that are ordinary under a calibration, by ascending score, but for the one at the cut itself.
 
     Images below the cut are, given the cut, as good as drawn from ordinary parts; the one that made the cut is not.

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from service.scoring.manifest import Calibration
 from training.errors import TrainingError
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.scored_images import ScoredImage
 from training.statistics.conformal import SMALLEST_TAIL, needed_for, quantile, rank
 
 
 def calibrate(
-    normals: Sequence[ScoredFile],
+    normals: Sequence[ScoredImage],
     false_alarm_rate: float,
     *,
     review_rate: float | None = None,
@@ -48,8 +48,8 @@ def calibrate(
     )
 
 
-def promise(calibration: Calibration) -> str:
-    """What the thresholds promise, or that they do not, as part of a sentence."""
+def guarantee(calibration: Calibration) -> str:
+    """What the thresholds guarantee, or that they do not, as part of a sentence."""
     return f"{_flagged(calibration)}{_reviewed(calibration)}"
 
 

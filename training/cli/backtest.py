@@ -16,7 +16,7 @@ from service.scoring.manifest import Interval
 from service.settings import Settings
 from training.backtest.result import Backtest as Result
 from training.backtest.run import run
-from training.backtest.samples import Samples, of_folder, of_line
+from training.backtest.samples import Samples, folder_samples, line_samples
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_lines
 from training.collection.inspection_log import KafkaInspection
@@ -27,7 +27,7 @@ from training.progress import Progress
 LAST_DAYS = "7d"
 
 
-class Backtest(Command):
+class BacktestCommand(Command):
     """Compare a bundle with its stream's champion, on the images of a folder or on what the line inspected."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -69,11 +69,11 @@ class Backtest(Command):
         if self.data is not None:
             if self.start or self.end:
                 raise TrainingError("expected --data or --from and --to, found both; give one of them")
-            return of_folder(self.data, with_train=self.with_train)
+            return folder_samples(self.data, with_train=self.with_train)
         settings = Settings()
         span = read_span(self.start or LAST_DAYS, self.end or "now", datetime.now(UTC))
         inspection = KafkaInspection(settings, Archive(settings.archive))
-        return of_line(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
+        return line_samples(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
 
 
 def show(result: Result, report: Path, console: Console) -> None:

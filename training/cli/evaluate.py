@@ -9,7 +9,7 @@ from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation
-from training.data.exclusions import tell_left_out
+from training.data.exclusions import report_left_out
 from training.data.folder import find_tests
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests
@@ -29,7 +29,7 @@ class Evaluate(Command):
         with quiet():
             scorer = Scorer(bundle)
         judged = judge_tests(scorer, find_tests(self.data), progress)
-        tell_left_out(judged.left_out, progress)
+        report_left_out(judged.left_out, progress)
         evaluation = evaluate(judged.images)
         if self.json_output:
             print_json(

@@ -11,7 +11,7 @@ from service.scoring.manifest import Precision
 from training.autoencoders.components.backbones.choice import BackboneName, choose
 from training.autoencoders.registry import names
 from training.calibration.drift_limits import PARTS_PER_HOUR
-from training.calibration.threshold import promise
+from training.calibration.threshold import guarantee
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
 from training.errors import TooFewImages
@@ -109,7 +109,7 @@ class Fit(Command):
             f"bundle {fitted.bundle.id} of stream {self.stream}, {manifest.autoencoder.name} in "
             f"{manifest.autoencoder.precision}, fitted in {fitted.seconds:.0f} s"
         )
-        threshold = f"threshold {calibration.threshold:.4g}: {promise(calibration)}"
+        threshold = f"threshold {calibration.threshold:.4g}: {guarantee(calibration)}"
         show_lines([bundle, threshold, f"report: {fitted.bundle.path / REPORT}", champion], console)
 
 

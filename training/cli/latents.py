@@ -14,12 +14,12 @@ from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.cli.base import Command, check_out, print_json, write_file
 from training.cli.tables import results, show_neighbours
-from training.data.exclusions import tell_left_out
+from training.data.exclusions import report_left_out
 from training.errors import TrainingError
 from training.evaluation.scored_images import read_prepared
-from training.latents.decoder import Decoder, between, grid, samples
+from training.latents.decoder import LatentDecoder, between, grid, samples
 from training.latents.neighbours import Distance, nearest
-from training.latents.table import CODES, CodeTable, check_suffix, encode, find_images, read_codes, table_bytes
+from training.latents.table import CODES, LatentTable, check_suffix, encode, find_images, read_latents, table_bytes
 from training.progress import Progress
 from training.report.images import sheet
 
@@ -81,7 +81,7 @@ class Decode(Command):
             )
         check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
-        decoder = Decoder(bundle)
+        decoder = LatentDecoder(bundle)
         what, codes = self._chosen_codes(bundle)
         images = decoder.images(codes)
         write_file(self.out, sheet(images, self.columns))
@@ -96,7 +96,7 @@ class Decode(Command):
             if left_out:
                 raise TrainingError("expected two images that can be read for --between, found fewer; name others")
             return "between", between(ends.codes[0], ends.codes[1], self.columns)
-        known = read_codes(self.codes or bundle.path / CODES, bundle).codes
+        known = read_latents(self.codes or bundle.path / CODES, bundle).codes
         if known.shape[1] == PLANE:
             return "grid", grid(known, self.columns)
         return "samples", samples(known, self.columns**2, self.seed)
@@ -138,11 +138,11 @@ class Neighbours(Command):
             show_neighbours(rows, self.distance, results())
 
 
-def _encode(bundle: Bundle, paths: Sequence[Path]) -> tuple[CodeTable, int]:
+def _encode(bundle: Bundle, paths: Sequence[Path]) -> tuple[LatentTable, int]:
     """The codes of images, and how many cannot be read; these are named as they are left out."""
     progress = Progress()
     with quiet():
         scorer = Scorer(bundle)
     table, left_out = encode(scorer, paths, progress)
-    tell_left_out(left_out, progress)
+    report_left_out(left_out, progress)
     return table, len(left_out)

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfi
 from service.record.archive import ArchiveError
 from service.record.errors import StreamError
 from service.scoring.bundle import BundleError
-from training.cli.backtest import Backtest
+from training.cli.backtest import BacktestCommand
 from training.cli.bundles import Challenge, List, Promote, Rollback, Withdraw
 from training.cli.evaluate import Evaluate
 from training.cli.export import Export
@@ -37,7 +37,7 @@ class LinewatchTrain(BaseSettings):
     fit: CliSubCommand[Fit]
     evaluate: CliSubCommand[Evaluate]
     list: CliSubCommand[List]
-    backtest: CliSubCommand[Backtest]
+    backtest: CliSubCommand[BacktestCommand]
     collect: CliSubCommand[Collect]
     retrain: CliSubCommand[Retrain]
     recalibrate: CliSubCommand[Recalibrate]

@@ -15,8 +15,8 @@ from service.scoring.manifest import Precision
 from service.settings import Settings
 from training.backtest.result import Backtest
 from training.backtest.run import run
-from training.backtest.samples import of_line
-from training.calibration.threshold import promise
+from training.backtest.samples import line_samples
+from training.calibration.threshold import guarantee
 from training.cli.backtest import show
 from training.cli.base import Command, print_json, write_file
 from training.cli.tables import results, show_evaluation, show_lines
@@ -24,7 +24,7 @@ from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE
 from training.collection.inspection_log import KafkaInspection
 from training.collection.time_range import Span, read_span
-from training.evaluation.score_shift import Shift
+from training.evaluation.score_shift import ScoreShift
 from training.pipelines.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.pipelines.retrain import Retrained, RetrainRequest, retrain
 from training.progress import Progress
@@ -118,7 +118,7 @@ class Retrain(_Collecting):
             inspection,
             progress,
         )
-        samples = of_line(inspection, self.stream, span, limit=UNTRIED, with_train=False)
+        samples = line_samples(inspection, self.stream, span, limit=UNTRIED, with_train=False)
         result, path = run(store, store.champion(self.stream), done.fitted.bundle, samples, progress)
         page = path.with_suffix(".html")
         summary = {**_retrained(done), "backtest": json.loads(result.model_dump_json()), "backtest_report": str(page)}
@@ -137,7 +137,7 @@ class Retrain(_Collecting):
             *_told(done.collected),
             str(done.previous),
             f"calibration images: {done.calibrating['original']} original, {done.calibrating['collected']} collected",
-            f"threshold {manifest.calibration.threshold:.4g}: {promise(manifest.calibration)}",
+            f"threshold {manifest.calibration.threshold:.4g}: {guarantee(manifest.calibration)}",
             *_shifts(done.new_under_champion, done.original_under_challenger),
             f"report: {done.fitted.bundle.path / REPORT}",
             _challenges(self.stream, done.fitted.bundle),
@@ -176,7 +176,7 @@ class Recalibrate(_Loop):
         before, after = (bundle.manifest.calibration for bundle in (done.champion, done.bundle))
         lines = [
             f"{done.recent} recent and {done.originals} original scores",
-            f"threshold {before.threshold:.4g} before, now {after.threshold:.4g}: {promise(after)}",
+            f"threshold {before.threshold:.4g} before, now {after.threshold:.4g}: {guarantee(after)}",
             *_shifts(done.recent_under_champion, done.original_under_challenger),
             _challenges(self.stream, done.bundle),
         ]
@@ -227,7 +227,7 @@ def _recalibrated(done: Recalibrated) -> dict[str, Any]:
     }
 
 
-def _as_json(shift: Shift | None) -> dict[str, float] | None:
+def _as_json(shift: ScoreShift | None) -> dict[str, float] | None:
     return None if shift is None else shift.as_json()
 
 
@@ -238,7 +238,7 @@ def _told(found: Collected) -> list[str]:
     ]
 
 
-def _shifts(new: Shift | None, original: Shift | None) -> list[str]:
+def _shifts(new: ScoreShift | None, original: ScoreShift | None) -> list[str]:
     return [
         *([] if new is None else [f"new images under the champion: {new}"]),
         *([] if original is None else [f"original images under the challenger: {original}"]),

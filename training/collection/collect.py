@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.scoring.image import ImageRejected, decode
-from training.collection.collected_folder import Collection, Origin
-from training.collection.inspected_part import TRAIN, Part, Why
+from training.collection.collected_folder import CollectedFolder, Origin
+from training.collection.inspected_part import TRAIN, ExclusionReason, InspectedPart
 from training.collection.inspection_log import Inspection
-from training.collection.sampling import spread
+from training.collection.sampling import stratified_sample
 from training.collection.time_range import Span
-from training.collection.verdict_reservoir import Seen
+from training.collection.verdict_reservoir import VerdictReservoir
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import GOOD, LIMITS
 from training.progress import Progress
@@ -42,8 +42,8 @@ class Collected:
     """What is in the folder, and what was left out."""
 
     origins: tuple[Origin, ...]
-    seen: Seen
-    left_out: dict[Why, int]
+    seen: VerdictReservoir
+    left_out: dict[ExclusionReason, int]
 
     def counts(self) -> dict[str, int]:
         """Folder -> images."""
@@ -63,7 +63,7 @@ def collect(
         TrainingError: if the folder cannot be used.
         StreamError, ArchiveError: if the record cannot be read.
     """
-    folder = Collection(request.out, request.stream)
+    folder = CollectedFolder(request.out, request.stream)
     seen = look(
         request.stream,
         request.span,
@@ -83,11 +83,11 @@ def collect(
         writing.remember(path)
     writing.take_up({part.source: part for part in [*usable, *passes]})
     writing.write([part for part in usable if part not in folder])
-    tried: set[Part] = set()
+    tried: set[InspectedPart] = set()
     for _ in range(ROUNDS):
         there = [part for part in passes if part in folder]
         open_ = [part for part in passes if part not in folder and part not in tried]
-        chosen = spread(open_, seen.cell, there, request.limit - folder.count(TRAIN))
+        chosen = stratified_sample(open_, seen.cell, there, request.limit - folder.count(TRAIN))
         if not chosen:
             break
         writing.write(chosen)
@@ -98,14 +98,14 @@ def collect(
 
 def look(
     stream: str, span: Span, inspection: Inspection, progress: Progress, *, guard: float, seed: int, most: int
-) -> Seen:
-    """Read the reviews and verdicts, no image; arguments as of `Seen`.
+) -> VerdictReservoir:
+    """Read the reviews and verdicts, no image; arguments as of `VerdictReservoir`.
 
     Raises:
         StreamError: if the record cannot be read.
     """
     progress.say(f"reading reviews and verdicts on {stream}, {span}")
-    seen = Seen(stream, span, inspection.reviews(), guard=guard, seed=seed, most=most)
+    seen = VerdictReservoir(stream, span, inspection.reviews(), guard=guard, seed=seed, most=most)
     for verdict in inspection.verdicts(span.start):
         seen.add(verdict)
     progress.say(f"{seen.total()} verdicts, {len(seen.reviewed())} parts reviewed")
@@ -115,7 +115,9 @@ def look(
 class _Writing:
     """Fetches images, leaves out near copies, and writes the others."""
 
-    def __init__(self, folder: Collection, inspection: Inspection, progress: Progress, left_out: Counter[Why]) -> None:
+    def __init__(
+        self, folder: CollectedFolder, inspection: Inspection, progress: Progress, left_out: Counter[ExclusionReason]
+    ) -> None:
         self._folder, self._inspection, self._progress, self._left_out = folder, inspection, progress, left_out
         self._looks = NearCopies()
 
@@ -123,29 +125,29 @@ class _Writing:
         """Count an image file as there."""
         self._looks.remember(decode(path.read_bytes(), LIMITS))
 
-    def take_up(self, belongs: dict[object, Part]) -> None:
+    def take_up(self, belongs: dict[object, InspectedPart]) -> None:
         """Keep of an earlier run what still belongs."""
         for part in self._folder.reconcile(belongs.get):
             if _is_normal(part):
                 self.remember(self._folder.path(part))
 
-    def write(self, parts: Sequence[Part]) -> None:
+    def write(self, parts: Sequence[InspectedPart]) -> None:
         fetched = self._inspection.images(parts)
         for part, image in self._progress.track(fetched, "collecting images", len(parts)):
-            why = Why.GONE if image is None else self._why_not(part, image)
+            why = ExclusionReason.GONE if image is None else self._why_not(part, image)
             if why is not None:
                 self._left_out[why] += 1
             elif image is not None:
                 self._folder.keep(part, image)
 
-    def _why_not(self, part: Part, image: bytes) -> Why | None:
+    def _why_not(self, part: InspectedPart, image: bytes) -> ExclusionReason | None:
         try:
             pixels = decode(image, LIMITS)
         except ImageRejected:
-            return Why.UNREADABLE
+            return ExclusionReason.UNREADABLE
         # A defect may well look like a normal part: it is the evidence, and it is never learnt from.
-        return Why.NEAR_COPY if _is_normal(part) and not self._looks.is_new(pixels) else None
+        return ExclusionReason.NEAR_COPY if _is_normal(part) and not self._looks.is_new(pixels) else None
 
 
-def _is_normal(part: Part) -> bool:
+def _is_normal(part: InspectedPart) -> bool:
     return part.folder().endswith(f"/{GOOD}")

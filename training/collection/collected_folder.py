@@ -11,7 +11,7 @@ from service.record.messages import Source
 from service.record.reviews import Review
 from service.scoring.image import suffix
 from service.scoring.verdict import Decision
-from training.collection.inspected_part import Part
+from training.collection.inspected_part import InspectedPart
 from training.errors import TrainingError
 
 PROVENANCE = "provenance.jsonl"
@@ -36,7 +36,7 @@ class Origin(BaseModel):
     review: Review | None
 
 
-class Collection:
+class CollectedFolder:
     """The folder; each file is noted in provenance.jsonl as it is written, so that a stopped run can go on."""
 
     def __init__(self, root: Path, stream: str) -> None:
@@ -68,7 +68,7 @@ class Collection:
             self._origins[origin.source] = origin
         self.finish()  # or the next note would go on in a line that was cut off
 
-    def __contains__(self, part: Part) -> bool:
+    def __contains__(self, part: InspectedPart) -> bool:
         return part.source in self._origins
 
     def origins(self) -> list[Origin]:
@@ -79,7 +79,7 @@ class Collection:
         """How many files a folder such as train/good has."""
         return sum(Path(origin.file).parent == Path(folder) for origin in self._origins.values())
 
-    def keep(self, part: Part, image: bytes) -> None:
+    def keep(self, part: InspectedPart, image: bytes) -> None:
         """Write a part's image where it belongs, and note it."""
         file = f"{part.folder()}/{str(part.source).replace('/', '-')}{suffix(image)}"
         self._note(part, file, hashlib.sha256(image).hexdigest())  # first: a file that is not noted would stay for ever
@@ -89,7 +89,7 @@ class Collection:
         fresh.write_bytes(image)
         fresh.replace(path)
 
-    def reconcile(self, belongs: Callable[[Source], Part | None]) -> Iterator[Part]:
+    def reconcile(self, belongs: Callable[[Source], InspectedPart | None]) -> Iterator[InspectedPart]:
         """Keep what is there whole and still belongs where it is, and give those parts; remove all else.
 
         Only files that provenance.jsonl names are looked at. People may have said more of a part since it was written.
@@ -109,11 +109,11 @@ class Collection:
         fresh.write_text("".join(f"{origin.model_dump_json()}\n" for origin in self.origins()))
         fresh.replace(self.root / PROVENANCE)
 
-    def path(self, part: Part) -> Path:
+    def path(self, part: InspectedPart) -> Path:
         """The file of a part that is there."""
         return self.root / self._origins[part.source].file
 
-    def _note(self, part: Part, file: str, digest: str) -> None:
+    def _note(self, part: InspectedPart, file: str, digest: str) -> None:
         origin = Origin(
             file=file,
             sha256=digest,

@@ -28,8 +28,8 @@ class Stratum(StrEnum):
     """Decided to be an anomaly, or to be reviewed."""
 
 
-class Why(StrEnum):
-    """Why a part is left out."""
+class ExclusionReason(StrEnum):
+    """ExclusionReason a part is left out."""
 
     ANOMALY = "an anomaly that nobody reviewed"
     REVIEW = "to be reviewed, and not yet"
@@ -42,7 +42,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class InspectedPart:
     """One inspected part; a reviewed one whose verdict has left the topic has no score, p-value and decision."""
 
     source: Source
@@ -60,19 +60,19 @@ class Part:
         """None where there is no verdict to tell it by."""
         return stratum(self.decision, self.p_value, guard)
 
-    def why_left_out(self, guard: float) -> Why | None:
+    def why_left_out(self, guard: float) -> ExclusionReason | None:
         """Why this part may not enter a normal set nor the test images; None if it may.
 
         What a person said counts before any score. Without that, an anomaly is no normal part, and neither is a pass
         with a p-value below `guard`: parts that grow strange slowly would each move the threshold for the next.
         """
         if self.review is not None:
-            return Why.UNSURE if self.review.label is Label.UNSURE else None
+            return ExclusionReason.UNSURE if self.review.label is Label.UNSURE else None
         return {
             Stratum.CLEAR: None,
-            Stratum.NEAR: Why.NEAR,
-            Stratum.FLAGGED: Why.ANOMALY if self.decision == "anomaly" else Why.REVIEW,
-            None: Why.UNSURE,
+            Stratum.NEAR: ExclusionReason.NEAR,
+            Stratum.FLAGGED: ExclusionReason.ANOMALY if self.decision == "anomaly" else ExclusionReason.REVIEW,
+            None: ExclusionReason.UNSURE,
         }[self.stratum(guard)]
 
     def folder(self) -> str:
@@ -94,9 +94,9 @@ def stratum(decision: Decision | None, p_value: float | None, guard: float) -> S
     return Stratum.NEAR if p_value < guard else Stratum.CLEAR
 
 
-def part_of(verdict: VerdictMessage, review: Review | None) -> Part:
+def part_of(verdict: VerdictMessage, review: Review | None) -> InspectedPart:
     """What is kept of a verdict."""
-    return Part(
+    return InspectedPart(
         source=verdict.source,
         part_id=verdict.part_id,
         captured_at=verdict.captured_at,
@@ -109,9 +109,9 @@ def part_of(verdict: VerdictMessage, review: Review | None) -> Part:
     )
 
 
-def part_reviewed(review: Review) -> Part:
+def part_reviewed(review: Review) -> InspectedPart:
     """A part of which only the review is left."""
-    return Part(
+    return InspectedPart(
         source=review.source,
         part_id=review.part_id,
         captured_at=review.captured_at,

@@ -9,7 +9,7 @@ from service.record.messages import Record, Source, VerdictMessage, part_id_of, 
 from service.record.reviews import Review, read_reviews
 from service.record.topic_reader import TopicReader
 from service.settings import Settings
-from training.collection.inspected_part import Part
+from training.collection.inspected_part import InspectedPart
 
 CLOCKS = timedelta(hours=1)
 """A camera's clock may be ahead of the brokers' by so much."""
@@ -24,7 +24,7 @@ class Inspection(Protocol):
     def verdicts(self, since: datetime) -> Iterator[VerdictMessage]:
         """All verdicts on parts captured since then, and maybe a few before."""
 
-    def images(self, parts: Sequence[Part]) -> Iterator[tuple[Part, bytes | None]]:
+    def images(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes | None]]:
         """The encoded image of each part, in any order; None for one that is kept nowhere."""
 
 
@@ -43,7 +43,7 @@ class KafkaInspection:
             reader.seek(since - CLOCKS)  # a verdict is written after its part was captured
             yield from verdicts_of(reader.to_end())
 
-    def images(self, parts: Sequence[Part]) -> Iterator[tuple[Part, bytes | None]]:
+    def images(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes | None]]:
         waiting = {part.source: part for part in parts}
         with TopicReader(self._settings, self._settings.images_topic) as reader:
             for record in reader.pick(waiting):
@@ -53,6 +53,6 @@ class KafkaInspection:
             yield part, self._archive.read(part.digest) if part.digest else None
 
 
-def _is_of(record: Record, part: Part) -> bool:
+def _is_of(record: Record, part: InspectedPart) -> bool:
     """Whether this is the part's image: a topic that was deleted and made anew has other parts at the same offsets."""
     return part_id_of(record) == part.part_id and bool(record.value)

@@ -5,22 +5,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from typing import TypeVar
 
-from training.collection.inspected_part import Part, Stratum
+from training.collection.inspected_part import InspectedPart, Stratum
 from training.collection.verdict_reservoir import Cell
 
 T = TypeVar("T")
 
 
-def spread(parts: Sequence[Part], cell: Callable[[Part], Cell], taken: Iterable[Part], count: int) -> list[Part]:
+def stratified_sample(
+    parts: Sequence[InspectedPart], cell: Callable[[InspectedPart], Cell], taken: Iterable[InspectedPart], count: int
+) -> list[InspectedPart]:
     """So many of the parts, in order, each from the cell that has given fewest so far, `taken` ones included.
 
     Cells that have little to give give all of it: rare looks and quiet hours stay in.
     """
     given = Counter(cell(part) for part in taken)
-    waiting: dict[Cell, deque[Part]] = {}
+    waiting: dict[Cell, deque[InspectedPart]] = {}
     for part in parts:
         waiting.setdefault(cell(part), deque()).append(part)
-    chosen: list[Part] = []
+    chosen: list[InspectedPart] = []
     while waiting and len(chosen) < count:
         poorest = min(waiting, key=lambda each: (given[each], each))
         chosen.append(waiting[poorest].popleft())

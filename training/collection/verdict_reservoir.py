@@ -5,7 +5,7 @@ from heapq import heapify, heappush, heappushpop, nlargest
 
 from service.record.messages import Source, VerdictMessage
 from service.record.reviews import Label, Review
-from training.collection.inspected_part import Part, Stratum, Why, draw, part_of, part_reviewed
+from training.collection.inspected_part import ExclusionReason, InspectedPart, Stratum, draw, part_of, part_reviewed
 from training.collection.time_range import Span
 
 SLICES = 24
@@ -20,11 +20,11 @@ MOST_KEPT = 100_000
 Cell = tuple[int, int]
 """A slice of time and a bin of p-values."""
 
-Lots = list[tuple[int, int, Part]]
+Lots = list[tuple[int, int, InspectedPart]]
 """A heap of minus a part's number in the lottery, when it was added, and the part: the largest number comes first."""
 
 
-class Seen:
+class VerdictReservoir:
     """Parts of one stream within a span, added verdict by verdict.
 
     Memory does not grow with the line's. Of parts that nobody reviewed, those with the lowest numbers in the lottery
@@ -38,10 +38,10 @@ class Seen:
         self.guard = guard
         self.counts: Counter[tuple[Stratum, Label | None]] = Counter()
         """Verdicts by stratum and by what people said, None for nothing."""
-        self.left_out: Counter[Why] = Counter()
+        self.left_out: Counter[ExclusionReason] = Counter()
         self._stream, self._span, self._seed, self._most = stream, span, seed, most
         self._reviews = {source: review for source, review in reviews.items() if review.stream == stream}
-        self._reviewed: dict[Source, Part] = {
+        self._reviewed: dict[Source, InspectedPart] = {
             source: part_reviewed(review) for source, review in self._reviews.items() if review.captured_at in span
         }
         self._doubtful: set[Source] = set()
@@ -65,21 +65,21 @@ class Seen:
         else:
             self._keep(part)
 
-    def reviewed(self) -> list[Part]:
+    def reviewed(self) -> list[InspectedPart]:
         """All parts that people said something of, in order of their coordinates, also the unsure ones."""
         return sorted(self._reviewed.values(), key=lambda part: _place(part.source))
 
-    def passes(self) -> list[Part]:
+    def passes(self) -> list[InspectedPart]:
         """Passes that nobody reviewed, as many as were kept, in the order of the lottery."""
         lots = [*self._lowest, *(entry for lots in self._lots.values() for entry in lots)]
-        found: dict[Source, Part] = {}
+        found: dict[Source, InspectedPart] = {}
         for _, _, part in sorted(lots, key=lambda entry: (-entry[0], entry[1])):
             found[part.source] = part
         twice = self._doubtful & found.keys()  # a replay was decided otherwise: then it is not plainly normal
-        self.left_out[Why.SEEN_TWICE] = len(twice)
+        self.left_out[ExclusionReason.SEEN_TWICE] = len(twice)
         return [part for source, part in found.items() if source not in twice]
 
-    def cell(self, part: Part) -> Cell:
+    def cell(self, part: InspectedPart) -> Cell:
         """Where a part with a verdict belongs."""
         assert part.p_value is not None  # noqa: S101 - only parts with a verdict are asked for
         return self._span.slice(part.captured_at, SLICES), min(BINS - 1, int(part.p_value * BINS))
@@ -113,7 +113,7 @@ class Seen:
         """How many parts of each stratum are normal."""
         return {stratum: self.normals(stratum) for stratum in Stratum}
 
-    def _keep(self, part: Part) -> None:
+    def _keep(self, part: InspectedPart) -> None:
         self._added += 1  # parts themselves have no order, and a replay gives the same number twice
         entry = (-draw(self._seed, part.source), self._added, part)
         _push(self._lowest, entry, self._most)
@@ -126,7 +126,7 @@ class Seen:
             self._kept = sum(map(len, self._lots.values()))
 
 
-def _push(lots: Lots, entry: tuple[int, int, Part], most: int) -> bool:
+def _push(lots: Lots, entry: tuple[int, int, InspectedPart], most: int) -> bool:
     """Add an entry, and drop the largest number if there are too many; whether there is one more now."""
     if len(lots) < most:
         heappush(lots, entry)

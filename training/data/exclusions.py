@@ -8,8 +8,8 @@ from pathlib import Path
 from training.progress import Progress
 
 
-class Why(StrEnum):
-    """Why a file is left out."""
+class ExclusionReason(StrEnum):
+    """ExclusionReason a file is left out."""
 
     UNREADABLE = "unreadable"
     ODD_SIZE = "odd size"
@@ -22,11 +22,11 @@ class LeftOut:
     """A file that is not used, and why."""
 
     path: Path
-    why: Why
+    why: ExclusionReason
     detail: str
 
 
-def tell_left_out(files: Iterable[LeftOut], progress: Progress) -> None:
+def report_left_out(files: Iterable[LeftOut], progress: Progress) -> None:
     """Show one line for each file."""
     for file in files:
         progress.say(f"left out, {file.why}: {file.path} ({file.detail})")

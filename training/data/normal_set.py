@@ -12,7 +12,7 @@ import numpy as np
 
 from service.scoring.image import ImageRejected, decode
 from training.data.duplicate_groups import Thumbnail, group, thumbnail
-from training.data.exclusions import LeftOut, Why
+from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, Layout
 from training.errors import TrainingError
 from training.progress import Progress
@@ -96,7 +96,7 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     Raises:
         TrainingError: if no image is usable, too many are unreadable or of odd size, or bit depths are mixed.
     """
-    left_out = [LeftOut(path, Why.NOT_AN_IMAGE, "no image by its name") for path in layout.others]
+    left_out = [LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name") for path in layout.others]
     images: list[ImageFile] = []
     thumbnails: dict[str, Thumbnail] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -113,7 +113,7 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     images, duplicates = _without_duplicates(images)
     images, odd = _without_odd_sizes(images)
     left_out += duplicates + odd
-    _refuse_too_many([item for item in left_out if item.why is Why.UNREADABLE], len(layout.normal))
+    _refuse_too_many([item for item in left_out if item.why is ExclusionReason.UNREADABLE], len(layout.normal))
     _refuse_too_many(odd, len(layout.normal))
     images, too_alike = _with_copies(images, [thumbnails[image.digest] for image in images])
     return NormalSet(tuple(images), tuple(left_out), too_alike)
@@ -124,7 +124,7 @@ def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
         data = path.read_bytes()
         pixels = decode(data, LIMITS)
     except (OSError, ImageRejected) as error:
-        return LeftOut(path, Why.UNREADABLE, str(error))
+        return LeftOut(path, ExclusionReason.UNREADABLE, str(error))
     image = ImageFile(
         path=path,
         digest=hashlib.sha256(data).hexdigest(),
@@ -153,7 +153,9 @@ def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], l
     duplicates = []
     for image in images:
         if image.digest in first:
-            duplicates.append(LeftOut(image.path, Why.DUPLICATE, f"same content as {first[image.digest].path}"))
+            duplicates.append(
+                LeftOut(image.path, ExclusionReason.DUPLICATE, f"same content as {first[image.digest].path}")
+            )
         else:
             first[image.digest] = image
     return list(first.values()), duplicates
@@ -166,7 +168,9 @@ def _without_odd_sizes(images: Sequence[ImageFile]) -> tuple[list[ImageFile], li
     odd = _stray(sizes, SIZE_TOLERANCE) | _stray(aspects, ASPECT_TOLERANCE)
     height, width = np.exp(np.median(sizes, axis=0)).round().astype(int)
     left_out = [
-        LeftOut(image.path, Why.ODD_SIZE, f"{image.width}x{image.height} among images of about {width}x{height}")
+        LeftOut(
+            image.path, ExclusionReason.ODD_SIZE, f"{image.width}x{image.height} among images of about {width}x{height}"
+        )
         for image, is_odd in zip(images, odd, strict=True)
         if is_odd
     ]

@@ -19,7 +19,7 @@ IN_FLIGHT = 64
 """Images being decoded at once; bounds memory whatever the size of the folder."""
 
 
-class PreparedImages:
+class PreprocessedImages:
     """Images at the graph's input size, uint8 [n, height, width, channels], in one memory-mapped file.
 
     Decoding a camera's image costs far more than a training step on it; here each is decoded once, and the

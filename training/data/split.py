@@ -27,10 +27,10 @@ SMALLEST_TAIL_SET = 40
 SPARE = 1.1
 """A threshold that is the very largest calibration score is a noisy one: take a tenth more if it can be had."""
 
-Part = list[ImageFile]
+PartImages = list[ImageFile]
 """All images of one part; the first may calibrate."""
 
-Choose = Callable[[Sequence[Part], int], Sequence[Part]]
+CalibrationChoice = Callable[[Sequence[PartImages], int], Sequence[PartImages]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Split:
     unused: tuple[ImageFile, ...] = ()
 
 
-def first(parts: Sequence[Part], count: int) -> Sequence[Part]:
+def first_parts(parts: Sequence[PartImages], count: int) -> Sequence[PartImages]:
     """The usual choice of what calibrates."""
     return parts[:count]
 
@@ -54,7 +54,7 @@ def split(
     seed: int,
     *,
     extrapolate: bool = False,
-    choose: Choose = first,
+    choose: CalibrationChoice = first_parts,
 ) -> Split:
     """Rank parts by the hash of their content and the seed, then cut: names and order do not matter.
 
@@ -84,12 +84,12 @@ def split(
     )
 
 
-def _ranked_parts(images: Sequence[ImageFile], seed: int) -> list[Part]:
+def _ranked_parts(images: Sequence[ImageFile], seed: int) -> list[PartImages]:
     """The images of each part; parts, and images within one, in an order that depends on content and seed alone.
 
     A part is ranked by one digest however many images it has: the smallest hash of many would come first too often.
     """
-    members: dict[str, Part] = defaultdict(list)
+    members: dict[str, PartImages] = defaultdict(list)
     for image in sorted(images, key=lambda image: _rank(image.digest, seed)):
         members[image.part].append(image)
     return [members[part] for part in sorted(members, key=lambda part: _rank(part, seed))]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 
 SIZES = (0.03, 0.06, 0.12, 0.24)
 
@@ -27,7 +27,7 @@ Shape = Callable[[tuple[int, int], tuple[float, float], float, np.random.Generat
 """(height, width), centre (y, x), extent in pixels, randomness -> what is added, float32 [height, width] in -1..1."""
 
 
-def plant(
+def add_defect(
     image: NDArray[np.uint8], kind: str, size: float, contrast: float, random: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Draw one defect onto a copy of a prepared image, uint8 [height, width, channels].
@@ -131,7 +131,7 @@ def _offsets(shape: tuple[int, int], centre: tuple[float, float]) -> tuple[NDArr
     return rows - centre[0], columns - centre[1]
 
 
-def planted_images(normals: PreparedImages, seed: int) -> Iterator[NDArray[np.uint8]]:
+def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[NDArray[np.uint8]]:
     """Normal images with a defect each: uint8 [kinds x sizes, height, width, channels] for each image that is used."""
     rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
     for number, row in enumerate(rows):
@@ -140,5 +140,5 @@ def planted_images(normals: PreparedImages, seed: int) -> Iterator[NDArray[np.ui
         for k, kind in enumerate(KINDS):
             for s, size in enumerate(SIZES):
                 contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
-                batch.append(plant(image, kind, size, contrast, np.random.default_rng([seed, number, k, s])))
+                batch.append(add_defect(image, kind, size, contrast, np.random.default_rng([seed, number, k, s])))
         yield np.stack(batch)

@@ -16,7 +16,7 @@ MOST_IMAGES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class ScoreShift:
     """The p-values of some images: uniform on 0 to 1, with median 0.5 and distance near 0, if nothing has moved."""
 
     images: int
@@ -31,17 +31,17 @@ class Shift:
         return asdict(self)
 
 
-def shift(scores: Sequence[float], calibration_scores: Sequence[float]) -> Shift | None:
+def shift(scores: Sequence[float], calibration_scores: Sequence[float]) -> ScoreShift | None:
     """The shift of scores against ascending calibration scores; None of no scores."""
     if not scores:
         return None
     p_values = np.sort([p_value(score, calibration_scores) for score in scores])
     steps = np.arange(len(scores) + 1) / len(scores)
     distance = max(np.max(steps[1:] - p_values), np.max(p_values - steps[:-1]))
-    return Shift(len(scores), float(np.median(p_values)), float(distance))
+    return ScoreShift(len(scores), float(np.median(p_values)), float(distance))
 
 
-def shift_of(paths: Sequence[Path], scorer: Scorer, progress: Progress) -> Shift | None:
+def shift_of(paths: Sequence[Path], scorer: Scorer, progress: Progress) -> ScoreShift | None:
     """The shift of image files against a bundle's calibration, from at most MOST_IMAGES of them, evenly chosen."""
     step = max(1, -(-len(paths) // MOST_IMAGES))
     scored = score_files(scorer, paths[::step], progress)

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from service.scoring.image import ImageRejected, brightness, decode, prepare
 from service.scoring.manifest import InputSpec
-from service.scoring.scorer import Scored, Scorer
+from service.scoring.scorer import Prediction, Scorer
 from service.scoring.verdict import Verdict, judge
-from training.data.exclusions import LeftOut, Why
+from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, TestImage, read_mask
 from training.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredFile:
+class ScoredImage:
     """An image file and what was found of it."""
 
     path: Path
@@ -36,30 +36,30 @@ class JudgedImage:
 
     test: TestImage
     verdict: Verdict
-    scored: Scored
+    scored: Prediction
     size: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSet:
     """Labelled images with their verdicts, and the files that cannot be read."""
 
     images: tuple[JudgedImage, ...]
     left_out: tuple[LeftOut, ...]
 
 
-def score_files(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> list[ScoredFile]:
+def score_files(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> list[ScoredImage]:
     """Score images that are known to be readable; of each map only the peak is kept."""
     found = []
     for path in progress.track(paths, "calibrating", len(paths)):
         seen = score_file(scorer, path)
         scored = seen.scored
         peak = float(scored.anomaly_map.max())
-        found.append(ScoredFile(path, scored.score, peak, brightness(seen.prepared), scored.code))
+        found.append(ScoredImage(path, scored.score, peak, brightness(seen.prepared), scored.code))
     return found
 
 
-def judge_tests(scorer: Scorer, tests: Sequence[TestImage], progress: Progress) -> Judged:
+def judge_tests(scorer: Scorer, tests: Sequence[TestImage], progress: Progress) -> JudgedSet:
     """Judge labelled images as the service would; a mask that cannot be read is left out, and its image kept."""
     images, left_out = [], []
     calibration = scorer.bundle.manifest.calibration
@@ -67,13 +67,13 @@ def judge_tests(scorer: Scorer, tests: Sequence[TestImage], progress: Progress) 
         try:
             seen = score_file(scorer, test.path)
         except (OSError, ImageRejected) as error:
-            left_out.append(LeftOut(test.path, Why.UNREADABLE, str(error)))
+            left_out.append(LeftOut(test.path, ExclusionReason.UNREADABLE, str(error)))
             continue
         verdict = judge(seen.scored, calibration, scorer.bundle.id, seen.size)
         labelled, fault = _with_readable_mask(test)
         images.append(JudgedImage(labelled, verdict, seen.scored, seen.size))
         left_out += fault
-    return Judged(tuple(images), tuple(left_out))
+    return JudgedSet(tuple(images), tuple(left_out))
 
 
 def _with_readable_mask(test: TestImage) -> tuple[TestImage, list[LeftOut]]:
@@ -82,7 +82,7 @@ def _with_readable_mask(test: TestImage) -> tuple[TestImage, list[LeftOut]]:
     try:
         read_mask(test.mask)
     except (OSError, ImageRejected) as error:
-        return replace(test, mask=None), [LeftOut(test.mask, Why.UNREADABLE, str(error))]
+        return replace(test, mask=None), [LeftOut(test.mask, ExclusionReason.UNREADABLE, str(error))]
     return test, []
 
 
@@ -92,7 +92,7 @@ class Seen:
 
     size: tuple[int, int]
     prepared: NDArray[np.uint8]
-    scored: Scored
+    scored: Prediction
 
 
 def score_file(scorer: Scorer, path: Path) -> Seen:

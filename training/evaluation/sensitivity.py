@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
-from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, plant
-from training.evaluation.scored_images import ScoredFile, read_prepared
+from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect
+from training.evaluation.scored_images import ScoredImage, read_prepared
 from training.progress import Progress
 
 IMAGES = 6
@@ -20,7 +20,7 @@ CAUGHT = 0.9
 
 
 def measure_sensitivity(
-    scorer: Scorer, normals: Sequence[ScoredFile], seed: int, progress: Progress
+    scorer: Scorer, normals: Sequence[ScoredImage], seed: int, progress: Progress
 ) -> Sensitivity | None:
     """The share of planted defects above the bundle's threshold, for each kind, size and contrast.
 
@@ -47,7 +47,7 @@ def measure_sensitivity(
     cells = list(np.ndindex(flagged.shape))
     for k, s, c in progress.track(cells, "planting defects", len(cells)):
         for number, image in enumerate(images):
-            planted = plant(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], _same_place(seed, k, number))
+            planted = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], _same_place(seed, k, number))
             flagged[k, s, c] += scorer.score([planted])[0].score > threshold
     recall = flagged / len(images)
     return Sensitivity(
@@ -62,7 +62,7 @@ def examples(scorer: Scorer, path: Path, sensitivity: Sensitivity, seed: int) ->
     """One planted defect of each kind, of the second largest size and the largest contrast, on one image."""
     image = read_prepared(path, scorer.input)
     size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
-    return {kind: plant(image, kind, size, contrast, _same_place(seed, k, 0)) for k, kind in enumerate(KINDS)}
+    return {kind: add_defect(image, kind, size, contrast, _same_place(seed, k, 0)) for k, kind in enumerate(KINDS)}
 
 
 def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:

@@ -14,7 +14,7 @@ REACH = 2.5
 """Decoded codes span so many standard deviations of known codes, to either side of their mean."""
 
 
-class Decoder:
+class LatentDecoder:
     """A bundle's graph from codes to images, on the LiteRT runtime."""
 
     def __init__(self, bundle: Bundle) -> None:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from service.scoring.bundle import Bundle
 from service.scoring.image import IMAGE_SUFFIXES, ImageRejected
 from service.scoring.scorer import Scorer
-from training.data.exclusions import LeftOut, Why
+from training.data.exclusions import ExclusionReason, LeftOut
 from training.errors import TrainingError
-from training.evaluation.scored_images import ScoredFile, score_file
+from training.evaluation.scored_images import ScoredImage, score_file
 from training.progress import Progress
 
 SUFFIXES = (".npz", ".parquet")
@@ -32,7 +32,7 @@ KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class CodeTable:
+class LatentTable:
     """One row for each image: its name or path, its score, its code float32 [size]."""
 
     names: tuple[str, ...]
@@ -54,21 +54,21 @@ class CodeTable:
         return buffer.getvalue()
 
 
-def coded(files: Sequence[ScoredFile]) -> CodeTable:
+def latent_table(files: Sequence[ScoredImage]) -> LatentTable:
     """The table that a bundle keeps: of the first KEPT images, all of which have a code.
 
     Numbers stand for names: the same images under other names make the same bundle.
     """
     kept = files[:KEPT]
     codes = [file.code for file in kept if file.code is not None]
-    return CodeTable(
+    return LatentTable(
         tuple(str(number) for number in range(1, len(kept) + 1)),
         np.array([file.score for file in kept]),
         np.stack(codes, dtype=np.float32),
     )
 
 
-def read_codes(path: Path, bundle: Bundle) -> CodeTable:
+def read_latents(path: Path, bundle: Bundle) -> LatentTable:
     """Read a table of codes of a bundle.
 
     Raises:
@@ -77,7 +77,7 @@ def read_codes(path: Path, bundle: Bundle) -> CodeTable:
     try:
         with np.load(path, allow_pickle=False) as file:
             made_by = str(file["bundle"]) if "bundle" in file else ""
-            table = CodeTable(tuple(file["names"].tolist()), file["scores"], file["codes"], made_by)
+            table = LatentTable(tuple(file["names"].tolist()), file["scores"], file["codes"], made_by)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise TrainingError(
             f"expected codes in {path}, found none that can be read; make the file with linewatch-train encode"
@@ -114,7 +114,7 @@ def find_images(given: Sequence[Path]) -> list[Path]:
     return found
 
 
-def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[CodeTable, list[LeftOut]]:
+def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[LatentTable, list[LeftOut]]:
     """The codes of image files, and the files that cannot be read.
 
     Raises:
@@ -126,7 +126,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[C
         try:
             scored = score_file(scorer, path).scored
         except (OSError, ImageRejected) as error:
-            left_out.append(LeftOut(path, Why.UNREADABLE, str(error)))
+            left_out.append(LeftOut(path, ExclusionReason.UNREADABLE, str(error)))
         else:
             read.append((str(path), scored))
     if not read:
@@ -134,7 +134,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[C
             f"expected images that can be read, found none among {len(paths)} (the first: {left_out[0].detail})"
         )
     return (
-        CodeTable(
+        LatentTable(
             tuple(name for name, _ in read),
             np.array([scored.score for _, scored in read]),
             np.stack([scored.code for _, scored in read if scored.code is not None]),
@@ -161,7 +161,7 @@ def check_suffix(path: Path) -> None:
         _pyarrow()
 
 
-def table_bytes(table: CodeTable, path: Path) -> bytes:
+def table_bytes(table: LatentTable, path: Path) -> bytes:
     """The content of a file by its suffix: see CodeTable.npz, or a Parquet table of `name`, `score` and `code`."""
     if path.suffix == ".npz":
         return table.npz()

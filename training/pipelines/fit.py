@@ -17,29 +17,29 @@ from service.scoring.scorer import Scorer
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
 from training.bundles import roles
-from training.bundles.training_images import NORMAL_SET, keep, normal_set
+from training.bundles.training_images import NORMAL_SET, archive_images, training_images
 from training.bundles.writer import Draft, check_writable, draft
 from training.calibration.drift_limits import PARTS_PER_HOUR, find_limits, ordinary_images
 from training.calibration.threshold import calibrate
-from training.data.exclusions import LeftOut, tell_left_out
+from training.data.exclusions import LeftOut, report_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import ImageFile, NormalSet, scan
 from training.data.split import Split, split
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
-from training.evaluation.scored_images import ScoredFile, judge_tests, score_files
+from training.evaluation.scored_images import ScoredImage, judge_tests, score_files
 from training.evaluation.sensitivity import measure_sensitivity
-from training.latents.table import CODES, DECODER, coded
+from training.latents.table import CODES, DECODER, latent_table
 from training.progress import Progress
-from training.report.content import Story
+from training.report.content import ReportContent
 from training.report.page import REPORT, render
 
 GOLDEN_IMAGES = 5
 VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 
 
-class Divide(Protocol):
+class SplitRule(Protocol):
     """As `training.data.split.split`."""
 
     def __call__(
@@ -47,12 +47,12 @@ class Divide(Protocol):
     ) -> Split: ...
 
 
-class Calibrate(Protocol):
+class CalibrationRule(Protocol):
     """As `training.calibration.threshold.calibrate`."""
 
     def __call__(
         self,
-        normals: Sequence[ScoredFile],
+        normals: Sequence[ScoredImage],
         false_alarm_rate: float,
         *,
         review_rate: float | None = None,
@@ -83,8 +83,8 @@ class FitRequest:
     """Where the normal images are kept, for the day they are gone from their folder."""
     collected: frozenset[str] = frozenset()
     """SHA-256s of images that were collected from the line, not of the original set."""
-    divide: Divide = split
-    calibrate: Calibrate = calibrate
+    divide: SplitRule = split
+    calibrate: CalibrationRule = calibrate
     """What to do in place of the usual split and calibration; see `training.pipelines.origin_split`."""
     is_current: Callable[[Path], bool] = lambda _: True
     """Whether a calibration image shows the line as it is now: drift is sought against the light of these alone."""
@@ -112,7 +112,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     layout = find_layout(request.data)
     load_tensorflow()
     from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
-    from training.trainer.trainer import learn  # noqa: PLC0415 - needs TensorFlow
+    from training.trainer.trainer import train_graph  # noqa: PLC0415 - needs TensorFlow
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
@@ -120,8 +120,8 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     spec = input_spec(normal, parts, request.image_size, progress)
     _tell(normal, parts, progress)
     if request.archive is not None:
-        keep(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
-    learned = learn(
+        archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
+    learned = train_graph(
         request.autoencoder, request.options, spec, parts, request.seed, progress, precision=request.precision
     )
     with draft(request.store, request.stream) as bundle_draft:
@@ -132,7 +132,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         _write_golden(bundle_draft, scored)
         if learned.decoder is not None:
             bundle_draft.write(DECODER, learned.decoder)
-            bundle_draft.write(CODES, coded(scored).npz())
+            bundle_draft.write(CODES, latent_table(scored).npz())
         calibration = request.calibrate(
             scored, request.false_alarm_rate, review_rate=request.review_rate, extrapolate=request.extrapolate
         )
@@ -148,7 +148,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
             sensitivity=measure_sensitivity(scorer, scored, request.seed, progress),
         )
         left_out = normal.left_out + judged.left_out
-        story = Story(
+        story = ReportContent(
             data=request.data,
             manifest=bundle.manifest,
             history=learned.history,
@@ -159,7 +159,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         )
         progress.say("writing the report")
         bundle_draft.write(REPORT, render(story, scorer, learned.views).encode())
-        bundle_draft.write(NORMAL_SET, normal_set(parts, request.collected))
+        bundle_draft.write(NORMAL_SET, training_images(parts, request.collected))
         chosen = bundle_draft.seal(bundle.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle  # read again as the service will
     if request.store.champion_id(request.stream) is None:
@@ -186,7 +186,7 @@ def _check(request: FitRequest) -> None:
 
 
 def _tell(normal: NormalSet, parts: Split, progress: Progress) -> None:
-    tell_left_out(normal.left_out, progress)
+    report_left_out(normal.left_out, progress)
     progress.say(
         f"{len(normal.images)} normal images: {len(parts.fit)} to fit, {len(parts.validation)} for validation, "
         f"{len(parts.calibration)} for calibration"
@@ -233,7 +233,7 @@ def _with(bundle: Bundle, **changes: Any) -> Bundle:
     return Bundle(bundle.path, bundle.id, bundle.manifest.model_copy(update=changes))
 
 
-def _write_golden(bundle_draft: Draft, scored: Sequence[ScoredFile]) -> None:
+def _write_golden(bundle_draft: Draft, scored: Sequence[ScoredImage]) -> None:
     """Keep a few calibration images, from the least to the most strange, as their original files."""
     ranked = sorted(scored, key=lambda file: file.score)
     places = {round(i * (len(ranked) - 1) / (GOLDEN_IMAGES - 1)) for i in range(GOLDEN_IMAGES)}

@@ -7,30 +7,30 @@ from itertools import islice
 from pathlib import Path
 
 from service.scoring.manifest import Calibration
-from training.bundles.training_images import NormalImage
+from training.bundles.training_images import TrainingImage
 from training.calibration.threshold import calibrate, with_originals
 from training.collection.collected_folder import Origin
 from training.collection.inspected_part import Stratum, stratum
 from training.collection.sampling import in_proportion
-from training.collection.verdict_reservoir import Seen
+from training.collection.verdict_reservoir import VerdictReservoir
 from training.data.normal_set import ImageFile
-from training.data.split import Part as Images
+from training.data.split import PartImages as Images
 from training.data.split import Split, split
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.scored_images import ScoredImage
 from training.statistics.conformal import needed_for
 
 
 @dataclass(frozen=True, slots=True)
-class Cohorts:
+class OriginSplit:
     """Where each image of the new normal set is from, by digest; what `fit` asks in place of its own split.
 
     A share of the calibration images is always of the original set, first of those that calibrated before. The others
     are parts collected now, in the proportions in which the line makes them.
     """
 
-    previous: Mapping[str, NormalImage]
+    previous: Mapping[str, TrainingImage]
     collected: Mapping[str, Origin]
-    seen: Seen
+    seen: VerdictReservoir
     original_share: float
 
     def divide(
@@ -45,7 +45,7 @@ class Cohorts:
 
     def calibrate(
         self,
-        normals: Sequence[ScoredFile],
+        normals: Sequence[ScoredImage],
         false_alarm_rate: float,
         *,
         review_rate: float | None = None,

@@ -16,17 +16,17 @@ from training.bundles.writer import draft
 from training.calibration.drift_limits import find_limits, ordinary_images
 from training.calibration.threshold import calibrate, with_originals
 from training.collection.collect import SPARE, look
-from training.collection.inspected_part import Part, Stratum, draw
+from training.collection.inspected_part import InspectedPart, Stratum, draw
 from training.collection.inspection_log import Inspection
 from training.collection.sampling import in_proportion, most_in_proportion
 from training.collection.time_range import Span
-from training.collection.verdict_reservoir import Seen
+from training.collection.verdict_reservoir import VerdictReservoir
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import LIMITS
 from training.data.split import SMALLEST_TAIL_SET
 from training.errors import TrainingError
-from training.evaluation.score_shift import Shift, shift
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.score_shift import ScoreShift, shift
+from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 from training.report.page import REPORT, say_recalibrated
 from training.statistics.conformal import needed_for
@@ -60,8 +60,8 @@ class Recalibrated:
     recent: int
     """Recent parts that calibrated it."""
     originals: int
-    recent_under_champion: Shift | None
-    original_under_challenger: Shift | None
+    recent_under_champion: ScoreShift | None
+    original_under_challenger: ScoreShift | None
 
 
 def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: Progress) -> Recalibrated:
@@ -109,7 +109,7 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
     )
 
 
-def _accepted(seen: Seen, most: int, request: RecalibrateRequest) -> list[Part]:
+def _accepted(seen: VerdictReservoir, most: int, request: RecalibrateRequest) -> list[InspectedPart]:
     """Normal parts in the proportions in which the line makes them."""
     flagged, share = seen.of(Stratum.FLAGGED), seen.reviewed_share(Stratum.FLAGGED)
     if share < request.reviewed:
@@ -125,7 +125,9 @@ def _accepted(seen: Seen, most: int, request: RecalibrateRequest) -> list[Part]:
     return in_proportion(strata, counts, most_in_proportion(strata, counts, most))
 
 
-def _score(parts: Sequence[Part], scorer: Scorer, inspection: Inspection, progress: Progress) -> list[ScoredFile]:
+def _score(
+    parts: Sequence[InspectedPart], scorer: Scorer, inspection: Inspection, progress: Progress
+) -> list[ScoredImage]:
     """Score the images of parts, each look once; those that are gone or unreadable are left out."""
     looks, scored, gone = NearCopies(), [], 0
     for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
@@ -139,7 +141,7 @@ def _score(parts: Sequence[Part], scorer: Scorer, inspection: Inspection, progre
             prepared = prepare(pixels, scorer.input)
             found = scorer.score([prepared])[0]
             peak = float(found.anomaly_map.max())
-            scored.append(ScoredFile(Path(str(part.source)), found.score, peak, brightness(prepared)))
+            scored.append(ScoredImage(Path(str(part.source)), found.score, peak, brightness(prepared)))
     if gone:
         progress.say(f"{gone} images are no longer on the topic nor in the archive")
     return scored
@@ -152,7 +154,7 @@ def _at_fit(champion: Bundle) -> Calibration:
 
 
 def _limits(
-    champion: Bundle, calibration: Calibration, recent: Sequence[ScoredFile], progress: Progress
+    champion: Bundle, calibration: Calibration, recent: Sequence[ScoredImage], progress: Progress
 ) -> DriftSpec | None:
     """Limits for the new calibration, if the champion had any; the light is compared with that of recent parts."""
     manifest = champion.manifest

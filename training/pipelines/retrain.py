@@ -11,16 +11,16 @@ from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.bundles import roles
-from training.bundles.training_images import FoundSet, bring, read_normal_set
+from training.bundles.training_images import FoundImages, copy_images, read_training_images
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.collection.collect import Collected, CollectRequest, collect
-from training.collection.collected_folder import Collection
+from training.collection.collected_folder import CollectedFolder
 from training.collection.inspected_part import TRAIN
 from training.collection.inspection_log import Inspection
 from training.errors import TrainingError
-from training.evaluation.score_shift import Shift, shift_of
+from training.evaluation.score_shift import ScoreShift, shift_of
 from training.pipelines.fit import FitRequest, Fitted, fit
-from training.pipelines.origin_split import Cohorts
+from training.pipelines.origin_split import OriginSplit
 from training.progress import Progress
 
 PREVIOUS = f"{TRAIN}/previous"
@@ -48,12 +48,12 @@ class Retrained:
     champion: str
     fitted: Fitted
     collected: Collected
-    previous: FoundSet
+    previous: FoundImages
     calibrating: Counter[Literal["original", "collected"]]
     """Where the challenger's calibration images are from."""
-    new_under_champion: Shift | None
+    new_under_champion: ScoreShift | None
     """Of the images collected now, under the champion."""
-    original_under_challenger: Shift | None
+    original_under_challenger: ScoreShift | None
     """Of original images that calibrated the challenger, under the challenger."""
 
 
@@ -67,10 +67,10 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
     """
     stream, out = request.collect.stream, request.collect.out
     champion = request.store.champion(stream)
-    normals = read_normal_set(champion)
-    Collection(out, stream)  # refuses a folder of something else
+    normals = read_training_images(champion)
+    CollectedFolder(out, stream)  # refuses a folder of something else
     shutil.rmtree(out / PREVIOUS, ignore_errors=True)
-    previous = bring(normals, out / PREVIOUS, request.archive, progress)
+    previous = copy_images(normals, out / PREVIOUS, request.archive, progress)
     progress.say(str(previous))
     collected = collect(request.collect, inspection, progress, beside=previous.images)
     new = [out / origin.file for origin in collected.origins if origin.file.startswith(f"{TRAIN}/")]
@@ -79,7 +79,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
             f"expected normal parts of stream {stream!r}, {request.collect.span}, found none that may be used; "
             "look further back with --from, or review parts"
         )
-    cohorts = Cohorts(
+    cohorts = OriginSplit(
         previous={image.sha256: image for image in previous.images.values()},
         collected={origin.sha256: origin for origin in collected.origins},
         seen=collected.seen,
@@ -89,7 +89,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
     roles.challenge(request.store, stream, fitted.bundle.id, why=f"retrained on {request.collect.span}")
     with quiet():
         old, challenger = Scorer(champion), Scorer(fitted.bundle)
-    calibrating = {image.sha256: image for image in read_normal_set(fitted.bundle) if image.role == "calibration"}
+    calibrating = {image.sha256: image for image in read_training_images(fitted.bundle) if image.role == "calibration"}
     originals = [path for path, image in previous.images.items() if image.original and image.sha256 in calibrating]
     return Retrained(
         champion=champion.id,
@@ -102,7 +102,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
     )
 
 
-def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: Cohorts) -> FitRequest:
+def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: OriginSplit) -> FitRequest:
     manifest = champion.manifest
     calibration, info = manifest.calibration, manifest.autoencoder
     another = request.changes.get("autoencoder", info.name) != info.name

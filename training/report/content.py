@@ -5,19 +5,19 @@ from pathlib import Path
 
 from service.scoring.manifest import Manifest
 from training.data.exclusions import LeftOut
-from training.evaluation.scored_images import JudgedImage, ScoredFile
+from training.evaluation.scored_images import JudgedImage, ScoredImage
 from training.trainer.result import History
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ReportContent:
     """What was fitted, from what, how it went, and what came of it; `normals` are the calibration images."""
 
     data: Path
     manifest: Manifest
     history: History
     left_out: tuple[LeftOut, ...]
-    normals: tuple[ScoredFile, ...]
+    normals: tuple[ScoredImage, ...]
     judged: tuple[JudgedImage, ...]
     seconds: float
 

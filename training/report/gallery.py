@@ -6,9 +6,9 @@ from pathlib import Path
 from service.scoring.anomaly_map import to_heat, to_png
 from service.scoring.scorer import Scorer
 from training.evaluation.scored_images import read_prepared, score_file
-from training.report.content import Story, name_of
+from training.report.content import ReportContent, name_of
 from training.report.images import picture, uri
-from training.trainer.result import Views
+from training.trainer.result import Reconstructor
 
 LEAST, MOST = 3, 6
 """How many of the least and of the most interesting images are shown."""
@@ -35,7 +35,7 @@ class Restored:
     restored: str
 
 
-def galleries(story: Story, scorer: Scorer, views: Views) -> dict[str, list[Tile]]:
+def galleries(story: ReportContent, scorer: Scorer, views: Reconstructor) -> dict[str, list[Tile]]:
     """Title -> the images to show under it; none without images."""
     ranked = sorted(story.normals, key=lambda file: file.score)
     caught = story.strangest(defects=True, flagged=True)
@@ -57,7 +57,7 @@ def galleries(story: Story, scorer: Scorer, views: Views) -> dict[str, list[Tile
     }
 
 
-def restorations(story: Story, scorer: Scorer, views: Views) -> list[Restored]:
+def restorations(story: ReportContent, scorer: Scorer, views: Reconstructor) -> list[Restored]:
     """A few calibration images restored from their corruption; none from an autoencoder that is not trained so."""
     found = []
     for file in story.normals[:LEAST]:
@@ -69,7 +69,7 @@ def restorations(story: Story, scorer: Scorer, views: Views) -> list[Restored]:
     return found
 
 
-def _tile(path: Path, name: str, scorer: Scorer, views: Views) -> Tile:
+def _tile(path: Path, name: str, scorer: Scorer, views: Reconstructor) -> Tile:
     seen = score_file(scorer, path)
     calibration = scorer.bundle.manifest.calibration
     made = views.reconstruct(seen.prepared)

@@ -13,10 +13,10 @@ from training.data.folder import GOOD
 from training.evaluation.scored_images import read_prepared
 from training.latents.decoder import REACH
 from training.latents.neighbours import nearest
-from training.report.content import Story, name_of
+from training.report.content import ReportContent, name_of
 from training.report.figures import code_scatter
 from training.report.images import jpeg, picture, shrunk, uri
-from training.trainer.result import Codes, Views
+from training.trainer.result import Codes, Reconstructor
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ FRAME_SIDE = 96
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Neighbour:
     """An image and the normal images with the nearest codes: (name, data URI) each."""
 
     image: tuple[str, str]
@@ -59,13 +59,13 @@ class CodePage:
 
     size: int
     scatter: str
-    alike: list[Alike]
+    alike: list[Neighbour]
     axes: list[Axis]
     steps: int = STEPS
     reach: float = REACH
 
 
-def code_page(story: Story, spec: InputSpec, views: Views) -> CodePage | None:
+def code_page(story: ReportContent, spec: InputSpec, views: Reconstructor) -> CodePage | None:
     """Look at the codes of calibration and test images; None from an autoencoder without a code."""
     normals = [(file.path, file.code) for file in _evenly(story.normals) if file.code is not None]
     if not normals:
@@ -83,7 +83,7 @@ def code_page(story: Story, spec: InputSpec, views: Views) -> CodePage | None:
     )
 
 
-def _alike(story: Story, normals: list[Path], codes: Codes, spec: InputSpec) -> list[Alike]:
+def _alike(story: ReportContent, normals: list[Path], codes: Codes, spec: InputSpec) -> list[Neighbour]:
     """The worst images, or without test images the least normal ones, each beside what its code says it is like."""
     least_normal = sorted(story.normals, key=lambda file: -file.score)
     asked = [(each.test.path, name_of(each), each.scored.code) for each in story.worst]
@@ -93,11 +93,11 @@ def _alike(story: Story, normals: list[Path], codes: Codes, spec: InputSpec) -> 
         if code is not None:
             rows = [row for row, _ in nearest(code, codes, NEAREST + 1, "euclid")]
             like = [normals[row] for row in rows if normals[row] != path][:NEAREST]
-            found.append(Alike((name, _show(path, spec)), [(each.name, _show(each, spec)) for each in like]))
+            found.append(Neighbour((name, _show(path, spec)), [(each.name, _show(each, spec)) for each in like]))
     return found
 
 
-def _axes(codes: Codes, views: Views) -> list[Axis]:
+def _axes(codes: Codes, views: Reconstructor) -> list[Axis]:
     """Images along the axes on which normal images spread most, all other numbers at their mean."""
     if codes.shape[1] > LARGEST_CODE:
         return []

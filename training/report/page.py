@@ -7,16 +7,16 @@ from pathlib import Path
 
 from service.scoring.manifest import Calibration, Sensitivity
 from service.scoring.scorer import Scorer
-from training.calibration.threshold import promise
+from training.calibration.threshold import guarantee
 from training.evaluation.evaluate import scores
 from training.evaluation.sensitivity import examples, smallest_caught
-from training.report.content import Story
+from training.report.content import ReportContent
 from training.report.figures import loss_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
 from training.report.images import picture, uri
 from training.report.latents import code_page
 from training.report.rendering import environment
-from training.trainer.result import Views
+from training.trainer.result import Reconstructor
 
 BEGINNING = "<main>"
 """In every report, once."""
@@ -24,7 +24,7 @@ BEGINNING = "<main>"
 REPORT = "report/report.html"
 
 
-def render(story: Story, scorer: Scorer, views: Views) -> str:
+def render(story: ReportContent, scorer: Scorer, views: Reconstructor) -> str:
     """Write the report as one HTML page, figures embedded."""
     manifest = story.manifest
     normals, defects = scores(story.judged, defects=False), scores(story.judged, defects=True)
@@ -36,7 +36,7 @@ def render(story: Story, scorer: Scorer, views: Views) -> str:
             story=story,
             manifest=manifest,
             calibration=manifest.calibration,
-            promise=promise(manifest.calibration),
+            promise=guarantee(manifest.calibration),
             evaluation=manifest.evaluation,
             machine=_machine(),
             loss_curve=uri(loss_curve(story.history)),
@@ -50,7 +50,7 @@ def render(story: Story, scorer: Scorer, views: Views) -> str:
     )
 
 
-def _sensitivity(story: Story, scorer: Scorer, sensitivity: Sensitivity) -> dict[str, object]:
+def _sensitivity(story: ReportContent, scorer: Scorer, sensitivity: Sensitivity) -> dict[str, object]:
     spec = scorer.input
     shown = examples(scorer, story.normals[0].path, sensitivity, story.manifest.seed)
     return {

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.errors import TrainingError
 from training.progress import Progress, Step
 from training.trainer.augmentation import augment
 from training.trainer.result import History
-from training.trainer.target_cache import keep_targets
+from training.trainer.target_cache import cache_targets
 
 SHORTEST_ROUND, LONGEST_ROUND = 10, 60
 """A round is once through the fit images, but at least and at most so many batches, so that small sets get
@@ -31,8 +31,8 @@ enough training between looks at the validation loss and large ones do not take 
 def train(
     autoencoder: Autoencoder[Any],
     network: keras.Model,
-    fit: PreparedImages,
-    validation: PreparedImages,
+    fit: PreprocessedImages,
+    validation: PreprocessedImages,
     seed: int,
     progress: Progress,
 ) -> History:
@@ -68,7 +68,11 @@ class _Targets:
 
 @contextmanager
 def _targets(
-    autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages, seed: int, progress: Progress
+    autoencoder: Autoencoder[Any],
+    fit: PreprocessedImages,
+    validation: PreprocessedImages,
+    seed: int,
+    progress: Progress,
 ) -> Iterator[_Targets]:
     """Made anew for each batch, or kept in a temporary folder, as the autoencoder says."""
     if not autoencoder.kept_copies():
@@ -77,12 +81,12 @@ def _targets(
     with TemporaryDirectory(prefix="linewatch-targets-") as name:
         copies = autoencoder.kept_copies() if autoencoder.options.augment else 1
         seeds = seed if autoencoder.options.augment else None
-        kept = keep_targets(autoencoder, fit, Path(name) / "fit", progress, copies=copies, seed=seeds)
-        unseen = keep_targets(autoencoder, validation, Path(name) / "validation", progress)
+        kept = cache_targets(autoencoder, fit, Path(name) / "fit", progress, copies=copies, seed=seeds)
+        unseen = cache_targets(autoencoder, validation, Path(name) / "validation", progress)
         yield _Targets(_kept(kept), len(kept), _kept(unseen), len(unseen))
 
 
-def _made(autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages) -> _Targets:
+def _made(autoencoder: Autoencoder[Any], fit: PreprocessedImages, validation: PreprocessedImages) -> _Targets:
     def augmented(rows: Tensor, moment: Tensor) -> Tensor:
         pixels = _read(fit, rows)
         return autoencoder.target(augment(pixels, moment) if autoencoder.options.augment else pixels)
@@ -158,7 +162,7 @@ def _once(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.dat
     return tf.data.Dataset.zip(rows, tf.data.Dataset.counter()).map(pair).prefetch(2)
 
 
-def _read(images: PreparedImages, rows: Tensor) -> Tensor:
+def _read(images: PreprocessedImages, rows: Tensor) -> Tensor:
     """Rows of prepared images from disk, as float32 in 0 to 1."""
     spec = images.spec
     pixels = tf.numpy_function(images.__getitem__, [rows], tf.uint8, stateful=False)

@@ -9,7 +9,7 @@ from training.backend.tensors import Tensor
 from training.trainer.result import Codes, Image
 
 
-class GraphViews:
+class GraphReconstructor:
     """The views of a scoring graph's autoencoder; see `training.trainer.result.Views`."""
 
     def __init__(self, graph: ScoringGraph, seed: int) -> None:

@@ -15,7 +15,7 @@ Codes = NDArray[np.float32]
 """One row for each image, float32 [n, size]."""
 
 
-class Views(Protocol):
+class Reconstructor(Protocol):
     """What people may look at of a trained autoencoder; None from one that has no such thing."""
 
     def reconstruct(self, image: Image) -> Image | None:
@@ -41,7 +41,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class Trained:
     """The exported graph, how training went, and ways to look at what was learnt."""
 
     graph: bytes
@@ -49,4 +49,4 @@ class Learned:
     """The graph from codes to images; None where codes alone give no image."""
     history: History
     info: AutoencoderInfo
-    views: Views
+    views: Reconstructor

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.progress import Progress
 from training.trainer.augmentation import augment
 
 BATCH = 16
 
 
-def keep_targets(
+def cache_targets(
     autoencoder: Autoencoder[Any],
-    images: PreparedImages,
+    images: PreprocessedImages,
     file: Path,
     progress: Progress,
     *,

@@ -14,19 +14,19 @@ from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.int8 import Int8, check_convolutions
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.data.split import Split
 from training.progress import Progress
 from training.trainer.export import export, export_decoder, verify, verify_int8
 from training.trainer.loop import train
-from training.trainer.reconstructor import GraphViews
-from training.trainer.result import History, Learned
+from training.trainer.reconstructor import GraphReconstructor
+from training.trainer.result import History, Trained
 
 VERIFIED_IMAGES = 4
 COMPARED_IMAGES = 16
 
 
-def learn(
+def train_graph(
     name: str,
     options: dict[str, Any],
     spec: InputSpec,
@@ -34,7 +34,7 @@ def learn(
     seed: int,
     progress: Progress,
     precision: Precision = "float32",
-) -> Learned:
+) -> Trained:
     """Train the named autoencoder on the fit split and export its scoring graph.
 
     Prepared images lie in a temporary folder meanwhile: height x width x channels bytes for each.
@@ -44,7 +44,9 @@ def learn(
     """
     autoencoder = find(name)(checked_options(name, options), spec)
     with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
-        fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation))
+        fit, validation = (
+            PreprocessedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation)
+        )
         int8 = Int8(spec) if precision == "int8" else None
         if int8 is not None:
             check_convolutions(autoencoder.build())
@@ -58,7 +60,7 @@ def learn(
         if int8 is not None:
             exact, flatbuffer = flatbuffer, int8.graph(flatbuffer)
             verify_int8(flatbuffer, exact, next(validation.batches(COMPARED_IMAGES)))
-    return Learned(
+    return Trained(
         graph=flatbuffer,
         decoder=decoder,
         history=history,
@@ -69,15 +71,15 @@ def learn(
             code_size=code_size,
             precision=precision,
         ),
-        views=GraphViews(graph, seed),
+        views=GraphReconstructor(graph, seed),
     )
 
 
 def fit_graph(
     autoencoder: Autoencoder[Any],
-    fit: PreparedImages,
-    validation: PreparedImages,
-    normals: tuple[PreparedImages, ...],
+    fit: PreprocessedImages,
+    validation: PreprocessedImages,
+    normals: tuple[PreprocessedImages, ...],
     seed: int,
     progress: Progress,
 ) -> tuple[ScoringGraph, History]:
@@ -96,7 +98,11 @@ def fit_graph(
 
 
 def fit_network(
-    autoencoder: Autoencoder[Any], fit: PreparedImages, validation: PreparedImages, seed: int, progress: Progress
+    autoencoder: Autoencoder[Any],
+    fit: PreprocessedImages,
+    validation: PreprocessedImages,
+    seed: int,
+    progress: Progress,
 ) -> tuple[keras.Model, History]:
     """Train an autoencoder's network, from its first weights; what it leaves over is not learnt yet.
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.errors import TrainingError
 from training.progress import Progress
 from training.tuning.trials import Trials
@@ -48,7 +48,7 @@ def elbow(trials: Trials, latents: Sequence[int], progress: Progress) -> Elbow:
     return Elbow(tuple(ascending), tuple(errors), knee(ascending, errors))
 
 
-def mean_loss(autoencoder: Autoencoder[Any], network: keras.Model, images: PreparedImages) -> float:
+def mean_loss(autoencoder: Autoencoder[Any], network: keras.Model, images: PreprocessedImages) -> float:
     """The autoencoder's loss of reconstructing images that are not corrupted, mean over them; no penalties on codes."""
 
     def loss(batch: Tensor) -> Tensor:

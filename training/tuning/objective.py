@@ -4,12 +4,12 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.data.preprocessed import PreparedImages
-from training.data.synthetic_defects import PLANTING, planted_images
+from training.data.preprocessed import PreprocessedImages
+from training.data.synthetic_defects import PLANTING, synthetic_defect_images
 from training.statistics.detection_metrics import auroc
 
 
-def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> float:
+def synthetic_defect_auroc(graph: ScoringGraph, normals: PreprocessedImages, seed: int) -> float:
     """The probability that an image with a planted defect scores higher than a normal image.
 
     Every kind and size of the sensitivity table is planted on each of up to IMAGES normal images, with its contrasts
@@ -19,6 +19,6 @@ def planted_auroc(graph: ScoringGraph, normals: PreparedImages, seed: int) -> fl
     """
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in normals.batches()])
-    others = planted_images(normals, PLANTING + 1 + seed)
+    others = synthetic_defect_images(normals, PLANTING + 1 + seed)
     planted = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, planted)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from training.autoencoders.base import Step
 from training.errors import TrainingError
 from training.progress import Progress
-from training.tuning.objective import planted_auroc
+from training.tuning.objective import synthetic_defect_auroc
 from training.tuning.search_space import Space, points, space_of
 from training.tuning.trials import Trials
 
@@ -38,14 +38,14 @@ USUAL_TRIALS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Trial:
     """One finished trial: its options, and the AUROC of planted defects."""
 
     options: dict[str, Step]
     auroc: float
 
 
-def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[Tried]:
+def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[Trial]:
     """Run a study, or the rest of one, and return all its finished trials in order.
 
     TPE is the tree-structured Parzen estimator: Bergstra et al., "Algorithms for Hyper-Parameter Optimization",
@@ -78,7 +78,7 @@ def defaults(trials: Trials, names: Iterable[str]) -> dict[str, Step]:
     return {name: getattr(options, name) for name in names}
 
 
-def best_of(tried: Sequence[Tried]) -> Tried:
+def best_of(tried: Sequence[Trial]) -> Trial:
     """The one with the highest AUROC, the first of several."""
     return max(tried, key=lambda each: each.auroc)
 
@@ -99,7 +99,7 @@ def _run(
             trial = study.ask()
             options = _suggested(trial, space)
             try:
-                auroc = planted_auroc(trials.fit(options), trials.validation, trials.request.seed)
+                auroc = synthetic_defect_auroc(trials.fit(options), trials.validation, trials.request.seed)
             except TrainingError:  # the loss is no longer a number: these options are no good
                 study.tell(trial, state=TrialState.FAIL)
             except BaseException:
@@ -135,9 +135,9 @@ def _note(study: optuna.Study, options: Mapping[str, Step]) -> str:
     return best + ", ".join(f"{name}={value}" for name, value in options.items())
 
 
-def _finished(study: optuna.Study) -> list[Tried]:
+def _finished(study: optuna.Study) -> list[Trial]:
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return [Tried(_rounded(trial.params), trial.value) for trial in complete if trial.value is not None]
+    return [Trial(_rounded(trial.params), trial.value) for trial in complete if trial.value is not None]
 
 
 @contextmanager

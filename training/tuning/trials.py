@@ -16,7 +16,7 @@ from training.backend.quiet import load_tensorflow
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.data.split import split
 from training.progress import Progress
 
@@ -47,8 +47,8 @@ class Trials:
     digest: str
     """Of the normal set."""
     spec: InputSpec
-    training: PreparedImages
-    validation: PreparedImages
+    training: PreprocessedImages
+    validation: PreprocessedImages
 
     def options(self, changes: Mapping[str, Any] | None = None) -> "AutoencoderOptions":
         """The request's options with these changes.
@@ -118,5 +118,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     parts = split(normal.images, request.false_alarm_rate, request.seed)
     spec = input_spec(normal, parts, request.image_size, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
-        fit, validation = (PreparedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation))
+        fit, validation = (
+            PreprocessedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)
+        )
         yield Trials(request, normal.digest, spec, fit, validation)

@@ -16,14 +16,14 @@ READ_NOISE, SHOT_NOISE = 0.6, 0.045  # of the sensor: grey levels, and variance 
 
 
 @dataclass(frozen=True)
-class Part:
+class RenderedPart:
     """One picture: `image` uint8 [size, size, 3] RGB; `mask` uint8 [size, size], 255 where the defect is."""
 
     image: np.ndarray
     mask: np.ndarray
 
 
-def render(rng: np.random.Generator, size: int, defect: str | None = None) -> Part:
+def render(rng: np.random.Generator, size: int, defect: str | None = None) -> RenderedPart:
     """One part, `size` pixels square; the same generator state gives the same bytes.
 
     A defect changes nothing but its own place: with the same generator state and `defect=None`, the picture
@@ -41,7 +41,7 @@ def render(rng: np.random.Generator, size: int, defect: str | None = None) -> Pa
     if defect is not None:
         where = DEFECTS[defect](part, scene, defect_rng)
     image = _photograph(shading.shade(part, scene, shading.draw_belt(size, belt_rng)), scene, sensor_rng)
-    return Part(image=image, mask=np.where(where > MASK_FROM, 255, 0).astype(np.uint8))
+    return RenderedPart(image=image, mask=np.where(where > MASK_FROM, 255, 0).astype(np.uint8))
 
 
 def write_line(folder: Path, *, seed: int, size: int = 256, train_good: int, test_good: int, per_defect: int) -> None:

@@ -11,7 +11,7 @@ from training.autoencoders.scoring_graph import top_mean
 Floats = NDArray[np.float32]
 
 STEPS = 8
-"""So many equal shares are handed out."""
+"""So many equal map_weights are handed out."""
 
 BAGS = 12
 """The shares are those of so many resamplings on average: a few dozen normal images can say little of each map."""
@@ -23,7 +23,7 @@ LEAST_SPREAD = 0.1
 """Of normal scores, in means: a few images that happen to score alike must not decide."""
 
 
-def shares(normal: Sequence[Floats], planted: Sequence[Floats], seed: int = 0) -> list[float]:
+def map_weights(normal: Sequence[Floats], planted: Sequence[Floats], seed: int = 0) -> list[float]:
     """The weight of each map in their sum, so that planted defects stand out from normal images.
 
     Shares are handed out one after the other, each to the map that lifts the *margin* of the sum the most,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deploy.benchmarks.mnist import GOAL, measure, read, table
-from tests.support.tiny import QUIET
+from tests.support.tiny_training import QUIET
 from training.errors import TrainingError
 
 pytestmark = pytest.mark.filterwarnings(

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from service.quality.tally import Ledger
+from service.quality.tally import Tally
 from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Asked, Label, Review
+from service.record.reviews import Label, Review, ReviewReason
 from service.scoring.verdict import Decision
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def reviews(**labels: Label) -> dict[Source, Review]:
             label=label,
             reviewer="ann",
             at=NOON,
-            asked=Asked.AUDIT,
+            asked=ReviewReason.AUDIT,
             captured_at=NOON,
         )
         for name, label in labels.items()
@@ -52,7 +52,7 @@ def reviews(**labels: Label) -> dict[Source, Review]:
 
 
 def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> None:
-    ledger = Ledger()
+    ledger = Tally()
     for each in (
         verdict(0),
         verdict(1, audit=True),
@@ -69,14 +69,14 @@ def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> Non
 
 
 def test_a_pass_that_nobody_drew_is_no_sample_whatever_is_said_of_it() -> None:
-    ledger = Ledger()
+    ledger = Tally()
     ledger.add(verdict(0))
     (found,) = ledger.rates(reviews(_0=Label.DEFECT))
     assert found.passed.answered == 0
 
 
 def test_a_replayed_part_counts_once_for_each_bundle() -> None:
-    ledger = Ledger()
+    ledger = Tally()
     for each in (verdict(5, audit=True), verdict(5, audit=True), verdict(5, audit=True, bundle="next")):
         ledger.add(each)
     found = ledger.rates(reviews(_5=Label.NORMAL))
@@ -84,7 +84,7 @@ def test_a_replayed_part_counts_once_for_each_bundle() -> None:
 
 
 def test_parts_of_several_partitions_and_streams_are_told_apart() -> None:
-    ledger = Ledger()
+    ledger = Tally()
     for partition in (0, 1):
         ledger.add(verdict(5, source=Source(topic="images", partition=partition, offset=5)))
     ledger.add(verdict(5, stream="right"))
@@ -92,7 +92,7 @@ def test_parts_of_several_partitions_and_streams_are_told_apart() -> None:
 
 
 def test_offsets_far_apart_are_all_remembered() -> None:
-    ledger = Ledger()
+    ledger = Tally()
     offsets = [0, 4095, 4096, 10**12, 10**12 + 1]
     for offset in (*offsets, *offsets):
         ledger.add(verdict(offset))

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.record.messages import Record, Source
-from service.record.reviews import Asked, Label, Review, latest
+from service.record.reviews import Label, Review, ReviewReason, latest
 from service.scoring.verdict import Region
 from tests.support.records import FakeRecord
 
@@ -18,7 +18,7 @@ def review(offset: int, label: Label, **changes: object) -> Review:
         "label": label,
         "reviewer": "ann",
         "at": datetime(2026, 1, 31, tzinfo=UTC),
-        "asked": Asked.ANOMALY,
+        "asked": ReviewReason.ANOMALY,
         "captured_at": datetime(2026, 1, 31, tzinfo=UTC),
     }
     return Review.model_validate(fields | changes)

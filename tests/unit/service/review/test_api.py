@@ -13,7 +13,7 @@ from service.record.messages import encode_map
 from service.record.reviews import Label
 from service.scoring.anomaly_map import to_png
 from tests.support.bundles import SIDE, THRESHOLD, part, png, write_bundle
-from tests.support.coded import write_coded_bundle
+from tests.support.latents import write_coded_bundle
 from tests.support.reviewing import Page, audit, image, source, verdict
 
 TELLING = ("score", "threshold", "error_ratio", "p_value", "decision", "regions", "bundle", "anomaly_map")

@@ -7,9 +7,9 @@ import pytest
 
 from service.record.archive import Archive
 from service.record.errors import StreamError
-from service.review.audit_archiver import Keeper
+from service.review.audit_archiver import AuditArchiver
 from service.review.image_source import Images
-from service.review.part_index import View
+from service.review.part_index import PartIndex
 from tests.support.reviewing import FakeTopic, audit, image, on_topic, verdict
 
 
@@ -17,10 +17,10 @@ class Kept:
     """A keeper over two audits and an anomaly."""
 
     def __init__(self, folder: Path) -> None:
-        self.archive, self.topic, self.view = Archive(str(folder)), FakeTopic(), View()
+        self.archive, self.topic, self.view = Archive(str(folder)), FakeTopic(), PartIndex()
         for each in (audit(1, digest=digest(1)), audit(2), verdict(3, digest=digest(3))):
             self.view.take_verdict(on_topic(each))
-        self.keeper = Keeper(self.view, Images(self.archive, lambda: self.topic, away_seconds=0.0), days=30)
+        self.keeper = AuditArchiver(self.view, Images(self.archive, lambda: self.topic, away_seconds=0.0), days=30)
 
     def kept(self) -> list[int]:
         return [number for number in (1, 2, 3) if self.archive.holds(digest(number))]

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from service.record.messages import Source
-from service.record.reviews import Asked, Label, Review
-from service.review.part_index import View
+from service.record.reviews import Label, Review, ReviewReason
+from service.review.part_index import PartIndex
 from tests.support.records import FakeRecord
 from tests.support.reviewing import NOON, audit, on_topic, source, verdict
 
@@ -18,20 +18,20 @@ def said(offset: int, label: Label = Label.NORMAL, minute: int = 0, **more: obje
         "label": label,
         "reviewer": "ann",
         "at": NOON + timedelta(minutes=minute),
-        "asked": Asked.ANOMALY,
+        "asked": ReviewReason.ANOMALY,
         "captured_at": NOON,
     }
     return Review.model_validate(fields | more)
 
 
-def knowing(*verdicts: object) -> View:
-    view = View()
+def knowing(*verdicts: object) -> PartIndex:
+    view = PartIndex()
     for each in verdicts:
         view.take_verdict(on_topic(each))  # type: ignore[arg-type] # verdicts
     return view
 
 
-def labels(view: View, offset: int) -> list[str]:
+def labels(view: PartIndex, offset: int) -> list[str]:
     part = view.part(source(offset))
     return [] if part is None else [str(review.label) for review in part.said]
 
@@ -39,9 +39,9 @@ def labels(view: View, offset: int) -> list[str]:
 def test_only_parts_that_a_person_is_asked_about_are_kept() -> None:
     view = knowing(verdict(1), verdict(2, "review"), verdict(3, "pass"), audit(4))
     assert [(part.source.offset, part.asked) for part in view.parts()] == [
-        (1, Asked.ANOMALY),
-        (2, Asked.REVIEW),
-        (4, Asked.AUDIT),
+        (1, ReviewReason.ANOMALY),
+        (2, ReviewReason.REVIEW),
+        (4, ReviewReason.AUDIT),
     ]
 
 
@@ -51,21 +51,21 @@ def test_the_latest_verdict_of_an_image_counts() -> None:
 
 
 def test_what_is_no_verdict_or_review_is_passed_over() -> None:
-    view = View()
+    view = PartIndex()
     view.take_verdict(FakeRecord(value=b"{}"))
     view.take_review(FakeRecord(value=None))
     assert (view.parts(), view.reviews(), view.version) == ([], [], 0)
 
 
 def test_the_oldest_parts_make_room_and_are_counted() -> None:
-    view = View(most_parts=2)
+    view = PartIndex(most_parts=2)
     for offset in range(5):
         view.take_verdict(on_topic(verdict(offset)))
     assert ([part.source.offset for part in view.parts()], view.left_out) == ([3, 4], 3)
 
 
 def test_the_oldest_reviews_make_room() -> None:
-    view = View(most_reviews=2)
+    view = PartIndex(most_reviews=2)
     for offset in range(4):
         view.take_review(on_topic(said(offset), offset))
     assert [review.source.offset for review in view.reviews()] == [2, 3]
@@ -81,7 +81,7 @@ def test_what_is_older_than_the_days_looked_back_on_is_let_go() -> None:
 
 
 def test_a_part_has_what_was_said_of_it_whichever_came_first() -> None:
-    view = View()
+    view = PartIndex()
     view.take_review(on_topic(said(1, Label.DEFECT), 1))
     view.take_verdict(on_topic(verdict(1)))
     view.take_review(on_topic(said(1, Label.UNSURE, minute=1), 2))
@@ -117,8 +117,8 @@ def test_an_earlier_review_written_again_holds_again() -> None:
 
 def test_rates_are_known_from_all_verdicts_and_the_reviews_in_force() -> None:
     view = knowing(*(verdict(offset, "pass") for offset in range(10, 50)), audit(1), audit(2), verdict(3))
-    view.take_review(on_topic(said(1, Label.DEFECT, asked=Asked.AUDIT), 1))
-    view.take_review(on_topic(said(2, Label.NORMAL, asked=Asked.AUDIT), 2))
+    view.take_review(on_topic(said(1, Label.DEFECT, asked=ReviewReason.AUDIT), 1))
+    view.take_review(on_topic(said(2, Label.NORMAL, asked=ReviewReason.AUDIT), 2))
     view.take_review(on_topic(said(3, Label.NORMAL), 3))
     (rates,) = view.rates()
     assert (rates.passed.parts, rates.passed.asked, rates.passed.defect, rates.anomaly.normal) == (42, 2, 1, 1)
@@ -130,24 +130,24 @@ def test_a_part_nobody_is_asked_about_is_none() -> None:
 
 def test_a_chosen_part_is_known_but_nobody_is_asked_about_it() -> None:
     view = knowing(verdict(1))
-    assert view.choose(verdict(2, "pass")).asked is Asked.CHOSEN
+    assert view.choose(verdict(2, "pass")).asked is ReviewReason.CHOSEN
     assert view.part(source(2)) is not None
     assert [part.source.offset for part in view.parts()] == [1]
 
 
 def test_a_chosen_part_that_is_flagged_later_is_one_that_people_are_asked_about() -> None:
-    view = View()
+    view = PartIndex()
     view.choose(verdict(1, "pass"))
     view.take_verdict(on_topic(verdict(1)))
-    assert [part.asked for part in view.parts()] == [Asked.ANOMALY]
+    assert [part.asked for part in view.parts()] == [ReviewReason.ANOMALY]
     view.take_verdict(on_topic(verdict(1, "pass", bundle="next")))
     part = view.part(source(1))
     assert part is not None
-    assert (part.asked, part.verdict.bundle) == (Asked.CHOSEN, "next")
+    assert (part.asked, part.verdict.bundle) == (ReviewReason.CHOSEN, "next")
 
 
 def test_an_audit_that_had_to_leave_is_still_blind_when_it_is_looked_up() -> None:
-    view = View(most_parts=1)
+    view = PartIndex(most_parts=1)
     for each in (audit(1), verdict(2)):
         view.take_verdict(on_topic(each))
     assert view.part(source(1)) is None
@@ -156,10 +156,10 @@ def test_an_audit_that_had_to_leave_is_still_blind_when_it_is_looked_up() -> Non
 
 def test_a_chosen_review_is_no_audit_whatever_it_says() -> None:
     view = knowing(audit(1), *(verdict(offset, "pass") for offset in range(10, 20)))
-    view.take_review(on_topic(said(1, asked=Asked.AUDIT), 1))
+    view.take_review(on_topic(said(1, asked=ReviewReason.AUDIT), 1))
     (before,) = view.rates()
     view.choose(verdict(10, "pass"))
-    view.take_review(on_topic(said(10, Label.DEFECT, asked=Asked.CHOSEN), 2))
+    view.take_review(on_topic(said(10, Label.DEFECT, asked=ReviewReason.CHOSEN), 2))
     (after,) = view.rates()
     assert (after.passed, after.escape) == (before.passed, before.escape)
     assert (after.passed.answered, after.passed.defect) == (1, 0)

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from service.record.reviews import Asked
-from service.review.part_index import View
+from service.record.reviews import ReviewReason
+from service.review.part_index import PartIndex
 from service.review.queue import Filters, State, line_up
 from tests.support.reviewing import NOON, audit, on_topic, verdict
 from tests.unit.service.review.test_part_index import said
 
 
 @pytest.fixture
-def view() -> View:
-    view = View()
+def view() -> PartIndex:
+    view = PartIndex()
     for each in (
         audit(9),
         verdict(1),
@@ -28,24 +28,30 @@ def view() -> View:
     return view
 
 
-def offsets(view: View, **filters: Any) -> list[int]:
+def offsets(view: PartIndex, **filters: Any) -> list[int]:
     return [part.source.offset for part in line_up(view.parts(), Filters(**filters)).parts]
 
 
-def test_anomalies_come_first_then_what_is_to_be_reviewed_then_audits_each_with_the_newest_first(view: View) -> None:
+def test_anomalies_come_first_then_what_is_to_be_reviewed_then_audits_each_with_the_newest_first(
+    view: PartIndex,
+) -> None:
     assert offsets(view) == [8, 1, 5, 3, 9, 2]
 
 
-def test_what_is_answered_leaves_the_open_queue_and_is_counted_as_done(view: View) -> None:
+def test_what_is_answered_leaves_the_open_queue_and_is_counted_as_done(view: PartIndex) -> None:
     view.take_review(on_topic(said(8), 1))
     queue = line_up(view.parts(), Filters())
     assert [part.source.offset for part in queue.parts] == [1, 5, 3, 9, 2]
-    assert (queue.open[Asked.ANOMALY], queue.done[Asked.ANOMALY], queue.done[Asked.AUDIT]) == (1, 1, 0)
+    assert (queue.open[ReviewReason.ANOMALY], queue.done[ReviewReason.ANOMALY], queue.done[ReviewReason.AUDIT]) == (
+        1,
+        1,
+        0,
+    )
     assert offsets(view, state=State.DONE) == [8]
     assert offsets(view, state=State.ALL) == [8, 1, 5, 3, 9, 2]
 
 
-def test_filters_leave_what_fits(view: View) -> None:
+def test_filters_leave_what_fits(view: PartIndex) -> None:
     assert offsets(view, stream="left") == [5]
     assert offsets(view, bundle="fedcba9876543210") == [2]
     assert offsets(view, decision="pass") == [9, 2]

@@ -11,7 +11,7 @@ from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
 from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
-from tests.support.coded import plain, write_coded_bundle
+from tests.support.latents import plain, write_coded_bundle
 
 
 def test_a_graph_scores_as_it_should(tmp_path: Path) -> None:

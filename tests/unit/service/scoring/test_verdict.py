@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.scoring.manifest import Calibration
-from service.scoring.scorer import Scored
+from service.scoring.scorer import Prediction
 from service.scoring.verdict import MAX_REGIONS, find_regions, judge, p_value
 
 CALIBRATION = Calibration(
@@ -12,10 +12,10 @@ CALIBRATION = Calibration(
 )
 
 
-def scored(score: float) -> Scored:
+def scored(score: float) -> Prediction:
     anomaly_map = np.zeros((10, 20), np.float32)
     anomaly_map[2:4, 5:9] = 0.7
-    return Scored(score, anomaly_map)
+    return Prediction(score, anomaly_map)
 
 
 def test_a_score_at_the_threshold_passes() -> None:

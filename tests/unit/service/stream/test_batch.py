@@ -10,38 +10,38 @@ from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits, Reason
-from service.stream.batch import Batch, Decoder, Prepared, Unscorable
+from service.stream.batch import Batch, ImageDecoder, Prepared, Unscorable
 from tests.support.bundles import part, png, write_bundle
 from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
 
 
 @pytest.fixture
-def decoder(tmp_path: Path) -> Decoder:
+def decoder(tmp_path: Path) -> ImageDecoder:
     write_bundle(tmp_path)
     metrics = Metrics()
     champions = Champions(BundleStore(tmp_path), metrics, threads=1)
     champions.refresh()
-    return Decoder(champions, no_shadow(), ImageLimits(), metrics, ThreadPoolExecutor(1))
+    return ImageDecoder(champions, no_shadow(), ImageLimits(), metrics, ThreadPoolExecutor(1))
 
 
 def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord:
     return FakeRecord(partition=partition, offset=offset, value=png(part(60)) if value is None else value)
 
 
-def test_an_image_is_prepared_for_the_champion_of_its_stream(decoder: Decoder) -> None:
+def test_an_image_is_prepared_for_the_champion_of_its_stream(decoder: ImageDecoder) -> None:
     prepared = decoder.start([image(0, 0)]).items[0].decoding.result()
     assert isinstance(prepared, Prepared)
     assert (prepared.stream, prepared.size, prepared.pixels.shape) == ("default", (32, 32), (32, 32, 3))
 
 
-def test_what_cannot_be_scored_says_why(decoder: Decoder) -> None:
+def test_what_cannot_be_scored_says_why(decoder: ImageDecoder) -> None:
     unscorable = decoder.start([image(0, 0, b"")]).items[0].decoding.result()
     assert isinstance(unscorable, Unscorable)
     assert (unscorable.stream, unscorable.why.reason) == ("default", Reason.EMPTY)
 
 
-def test_a_stream_nobody_serves_never_becomes_a_label(decoder: Decoder) -> None:
+def test_a_stream_nobody_serves_never_becomes_a_label(decoder: ImageDecoder) -> None:
     record = FakeRecord(headers=[("stream", b"made-up-by-a-producer")])
     unscorable = decoder.start([record]).items[0].decoding.result()
     assert isinstance(unscorable, Unscorable)
@@ -49,7 +49,7 @@ def test_a_stream_nobody_serves_never_becomes_a_label(decoder: Decoder) -> None:
 
 
 def test_an_image_that_the_decoder_fails_on_does_not_stop_the_line(
-    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+    decoder: ImageDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
@@ -60,13 +60,13 @@ def test_an_image_that_the_decoder_fails_on_does_not_stop_the_line(
     assert unscorable.why.reason == Reason.UNDECODABLE
 
 
-def test_offsets_go_on_after_the_last_image_of_each_partition(decoder: Decoder) -> None:
+def test_offsets_go_on_after_the_last_image_of_each_partition(decoder: ImageDecoder) -> None:
     batch = decoder.start([image(0, 5), image(0, 6), image(2, 9)])
     offsets = {partition.partition: offset.offset for partition, offset in batch.offsets().items()}
     assert offsets == {0: 7, 2: 10}
 
 
-def test_images_of_partitions_given_up_are_left_to_others(decoder: Decoder) -> None:
+def test_images_of_partitions_given_up_are_left_to_others(decoder: ImageDecoder) -> None:
     batch = decoder.start([image(0, 5), image(1, 3)])
     left = batch.without({TopicPartition("inspection.images", 0)})
     assert [item.record.partition for item in left.items] == [1]

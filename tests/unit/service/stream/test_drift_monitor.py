@@ -11,12 +11,12 @@ from service.record.messages import ImageSize, Source, VerdictMessage
 from service.scoring.bundle import BundleStore
 from service.scoring.drift import SIGNS
 from service.scoring.manifest import DriftSpec
-from service.scoring.scorer import Scored, Scorer
-from service.scoring.verdict import weigh
+from service.scoring.scorer import Prediction, Scorer
+from service.scoring.verdict import judge_score
 from service.status import Status
 from service.stream.batch import Prepared
 from service.stream.drift_monitor import Watches
-from service.stream.outcome import Judged
+from service.stream.outcome import Scored
 from tests.support.bundles import part, write_bundle
 from tests.support.records import FakeRecord
 
@@ -50,9 +50,9 @@ class Line:
         pixels = part(100 + 53 * self.parts % 89 - darker)
         bundle = self.scorer.bundle
         now = datetime.now(UTC)
-        scored = Scored(score=score, anomaly_map=pixels[..., 0].astype("float32"))
+        scored = Prediction(score=score, anomaly_map=pixels[..., 0].astype("float32"))
         verdict = VerdictMessage(
-            **dict(weigh(score, bundle.manifest.calibration, bundle.id)),
+            **dict(judge_score(score, bundle.manifest.calibration, bundle.id)),
             part_id=f"part-{self.parts}",
             stream=STREAM,
             captured_at=now,
@@ -61,7 +61,7 @@ class Line:
             image=ImageSize(width=32, height=32),
         )
         prepared = Prepared(STREAM, now, self.scorer, pixels, (32, 32))
-        self.watches.update(Judged(FakeRecord(), prepared, scored, verdict))
+        self.watches.update(Scored(FakeRecord(), prepared, scored, verdict))
 
     def good(self, number: int, darker: int = 0) -> None:
         for _ in range(number):

@@ -14,7 +14,7 @@ from service.scoring.image import ImageRejected, Reason
 from service.stream.audit_sampling import NO_AUDIT
 from service.stream.batch import Batch, Item, Unscorable
 from service.stream.loop import Loop
-from service.stream.outcome import Judge, Outcome
+from service.stream.outcome import Outcome, OutcomeMaker
 from service.stream.publisher import NotCommitted
 from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
@@ -31,7 +31,7 @@ class Script:
 
     def run(self) -> list[str]:
         turns = len(self.polls)
-        judge = Judge(Metrics(), NO_AUDIT, no_shadow())
+        judge = OutcomeMaker(Metrics(), NO_AUDIT, no_shadow())
         loop = Loop(self, self, judge, self, self, Metrics())  # type: ignore[arg-type] # all other parts in one
         loop.run(lambda: len(self.polls) == 0 and turns > 0)
         return self.story

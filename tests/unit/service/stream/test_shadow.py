@@ -9,7 +9,7 @@ import pytest
 from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
-from service.scoring.scorer import Scored, Scorer
+from service.scoring.scorer import Prediction, Scorer
 from service.stream.shadow import Shadow
 from tests.support.bundles import challenge, crown, part, write_bundle
 
@@ -66,10 +66,10 @@ def test_a_challenger_that_became_champion_does_not_judge_itself(line: Line) -> 
 def test_one_that_fails_or_gives_no_number_is_turned_off(
     line: Line, monkeypatch: pytest.MonkeyPatch, fault: Exception | None
 ) -> None:
-    def score(_images: object) -> list[Scored]:
+    def score(_images: object) -> list[Prediction]:
         if fault:
             raise fault
-        return [Scored(float("nan"), np.zeros((48, 48), np.float32))]
+        return [Prediction(float("nan"), np.zeros((48, 48), np.float32))]
 
     monkeypatch.setattr(line.challenger, "score", score)
     assert line.judges() is None

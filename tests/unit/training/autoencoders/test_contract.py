@@ -5,14 +5,14 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from deploy.devtools.paths import REPOSITORY
-from tests.support.parts import write_image
-from tests.support.tiny import QUIET, SPEC, fit_tiny, tiny_parts
+from tests.support.drawn_parts import write_image
+from tests.support.tiny_training import QUIET, SPEC, fit_tiny, tiny_parts
 from training.autoencoders.registry import checked_options, find, names
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split
 from training.errors import TrainingError
-from training.trainer.trainer import learn
+from training.trainer.trainer import train_graph
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -39,7 +39,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
 
 @pytest.mark.parametrize("name", PIXEL)
 def test_each_learns_exports_and_finds_a_planted_defect(name: str, parts: Split) -> None:
-    learned = learn(name, TINY | NEEDS.get(name, {}), SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
+    learned = train_graph(name, TINY | NEEDS.get(name, {}), SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
     run = Interpreter(model_content=learned.graph).get_signature_runner()
     normal = run(images=tiny_parts(8, first=1000))["score"]
     found = run(images=tiny_parts(8, first=2000, defect="scratch"))
@@ -80,7 +80,7 @@ def test_options_that_make_no_sense_are_refused_in_one_sentence(
     options: dict[str, Any], sentence: str, parts: Split
 ) -> None:
     with pytest.raises(TrainingError, match="expected options of autoencoder conv") as refused:
-        learn("conv", options, SPEC, parts, 0, QUIET)
+        train_graph("conv", options, SPEC, parts, 0, QUIET)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -109,7 +109,7 @@ def test_int8_without_convolutions_is_refused_before_anything_is_trained(
 ) -> None:
     monkeypatch.setattr("training.trainer.trainer.fit_graph", lambda *_: pytest.fail("it was trained"))
     with pytest.raises(TrainingError, match="expected an autoencoder with convolutions for --precision int8"):
-        learn("dense", {"width": 8, "latent": 2}, SPEC, parts, 0, QUIET, precision="int8")
+        train_graph("dense", {"width": 8, "latent": 2}, SPEC, parts, 0, QUIET, precision="int8")
 
 
 @pytest.mark.parametrize("name", PIXEL)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SPEC
+from tests.support.tiny_training import SPEC
 from training.autoencoders.contractive import Contractive, ContractiveCode, ContractiveOptions
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from service.scoring.manifest import InputSpec
-from tests.support.tiny import SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import SPEC, fit_tiny, tiny_parts
 from training.autoencoders.base import CODE
 from training.autoencoders.conv import Conv, ConvOptions
 

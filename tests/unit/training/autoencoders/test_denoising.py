@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SIDE, SPEC
+from tests.support.tiny_training import SIDE, SPEC
 from training.autoencoders.denoising import Denoising, DenoisingOptions, Noise
 
 NOISES: list[Noise] = ["gaussian", "salt-and-pepper", "masking"]

@@ -3,7 +3,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from service.scoring.manifest import InputSpec
-from tests.support.tiny import fit_tiny
+from tests.support.tiny_training import fit_tiny
 from training.autoencoders.dense import Dense, DenseOptions
 
 pytestmark = pytest.mark.filterwarnings(

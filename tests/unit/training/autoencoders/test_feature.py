@@ -7,15 +7,15 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from service.scoring.manifest import InputSpec
-from tests.support.parts import write_image
-from tests.support.tiny import QUIET, fit_tiny, tiny_parts
+from tests.support.drawn_parts import write_image
+from tests.support.tiny_training import QUIET, fit_tiny, tiny_parts
 from training.autoencoders.feature import Feature, FeatureOptions
 from training.autoencoders.registry import checked_options
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import split
 from training.errors import TrainingError
-from training.trainer.trainer import learn
+from training.trainer.trainer import train_graph
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -35,7 +35,7 @@ def test_it_learns_exports_and_finds_a_planted_defect(tmp_path: Path) -> None:
     for number, part in enumerate(tiny_parts(40, side=SIDE)):
         write_image(tmp_path / f"{number}.png", part)
     parts = split(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
-    learned = learn("feature", TINY, SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
+    learned = train_graph("feature", TINY, SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
     run = Interpreter(model_content=learned.graph).get_signature_runner()
     normal = run(images=tiny_parts(8, first=1000, side=SIDE))["score"]
     found = run(images=tiny_parts(8, first=2000, defect="scratch", side=SIDE))

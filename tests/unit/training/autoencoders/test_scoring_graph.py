@@ -9,14 +9,14 @@ from ai_edge_litert.interpreter import Interpreter
 from rich.console import Console
 
 from service.scoring.manifest import InputSpec
-from tests.support.parts import draw_part, write_image
+from tests.support.drawn_parts import draw_part, write_image
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.tensors import Tensor
 from training.data.folder import find_layout
 from training.data.normal_set import scan
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.progress import Progress
 from training.trainer.export import export, verify
 
@@ -78,7 +78,7 @@ def test_places_where_normals_always_differ_count_less(tmp_path: Path) -> None:
         image[40:56, 8:24] = 50 + 8 * i
         write_image(tmp_path / f"{i}.png", image)
     spec = InputSpec(height=64, width=64, channels=3)
-    images = PreparedImages(scan(find_layout(tmp_path), QUIET).images, spec, tmp_path, QUIET)
+    images = PreprocessedImages(scan(find_layout(tmp_path), QUIET).images, spec, tmp_path, QUIET)
     plain = graph_of(Mean(AutoencoderOptions(), spec))
     usual = plate()
     usual[40:56, 8:24] = 180

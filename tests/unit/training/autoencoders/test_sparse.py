@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import SPEC, fit_tiny, tiny_parts
 from training.autoencoders.sparse import Sparse, SparseOptions, SparsityPenalty
 
 pytestmark = pytest.mark.filterwarnings(

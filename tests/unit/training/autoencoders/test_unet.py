@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SIDE, SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import SIDE, SPEC, fit_tiny, tiny_parts
 from training.autoencoders.unet import HIDDEN, Unet, UnetOptions
 
 pytestmark = pytest.mark.filterwarnings(

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SPEC, tiny_parts
+from tests.support.tiny_training import SPEC, tiny_parts
 from training.autoencoders.base import CODE
-from training.autoencoders.vae import Sample, Vae, VaeOptions
+from training.autoencoders.vae import Sampling, Vae, VaeOptions
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 def test_the_code_is_drawn_in_training_and_its_mean_otherwise() -> None:
     keras.utils.set_random_seed(0)
-    layer = Sample(1.0, CODE)
+    layer = Sampling(1.0, CODE)
     mean, log_variance = tf.fill([2000, 2], 3.0), tf.fill([2000, 2], float(np.log(0.25)))
     drawn = layer([mean, log_variance], training=True).numpy()
     assert drawn.mean() == pytest.approx(3.0, abs=0.05)
@@ -24,7 +24,7 @@ def test_the_code_is_drawn_in_training_and_its_mean_otherwise() -> None:
 
 
 def test_the_loss_gains_the_divergence_from_a_standard_normal() -> None:
-    layer = Sample(0.5, CODE)
+    layer = Sampling(0.5, CODE)
     layer([tf.constant([[1.0, -2.0]]), tf.constant([[0.0, 1.0]])])
     expected = 0.5 * 0.5 * ((1 + 1 - 0 - 1) + (4 + np.e - 1 - 1))
     assert float(layer.losses[0]) == pytest.approx(expected, rel=1e-6)

@@ -9,10 +9,10 @@ from ai_edge_litert.interpreter import Interpreter
 
 from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scorer
+from tests.support.drawn_parts import SIDE as PART_SIDE
+from tests.support.drawn_parts import draw_part, write_parts
 from tests.support.fitted import fit_bundle
-from tests.support.parts import SIDE as PART_SIDE
-from tests.support.parts import draw_part, write_parts
-from tests.support.tiny import SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import SPEC, fit_tiny, tiny_parts
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.int8 import Int8, check_convolutions

@@ -11,12 +11,12 @@ from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scorer
 from tests.support.backtests import write_pair, write_tests
 from tests.support.bundles import CALIBRATION_SCORES, part, write_bundle
-from tests.support.parts import write_image
-from tests.support.tiny import QUIET
+from tests.support.drawn_parts import write_image
+from tests.support.tiny_training import QUIET
 from training.backtest.compare import Compared, compare
 from training.backtest.report import render
 from training.backtest.result import Backtest
-from training.backtest.samples import Sample, Samples, of_folder
+from training.backtest.samples import Sample, Samples, folder_samples
 from training.errors import TrainingError
 
 
@@ -31,7 +31,7 @@ class Line:
         champion, _ = write_pair(self.store.root, gain)
         challenger = write_bundle(self.store.root, gain=gain, champion=False, **changes).name
         scorers = [Scorer(self.store.bundle("default", name)) for name in (champion, challenger)]
-        return compare(scorers[0], scorers[1], of_folder(self.data, with_train=False), QUIET)
+        return compare(scorers[0], scorers[1], folder_samples(self.data, with_train=False), QUIET)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_what_stands_out_to_such_a_champion_and_passes_the_challenger_is_missed(
 
 
 def test_of_a_line_reviewed_false_alarms_alone_do_not_excuse_the_champion(line: Line, tmp_path: Path) -> None:
-    images = of_folder(write_drifted(tmp_path / "flagged", dull=135), with_train=False)
+    images = folder_samples(write_drifted(tmp_path / "flagged", dull=135), with_train=False)
     champion, other = write_pair(line.store.root, 0.8)
     healthy = Rates(
         stream="default",
@@ -137,7 +137,7 @@ def test_what_such_a_champion_would_put_to_review_is_a_pass(line: Line, tmp_path
     with_review = calibration.model_copy(update={"review_rate": 0.1, "review_threshold": 0.4})
     careful = write_bundle(line.store.root, calibration=with_review).name
     bundles = [line.store.bundle("default", name) for name in (careful, write_pair(line.store.root, 0.8)[1])]
-    found = compare(Scorer(bundles[0]), Scorer(bundles[1]), of_folder(line.data, with_train=False), QUIET)
+    found = compare(Scorer(bundles[0]), Scorer(bundles[1]), folder_samples(line.data, with_train=False), QUIET)
     assert found.result.champion.by_kind == {"dull": 0}
     assert found.result.missed == ()
 
@@ -158,7 +158,7 @@ def test_flips_that_are_wrong_come_first_then_those_nobody_labelled(line: Line) 
     write_image(line.data / "test/bright/0.png", part(110))
     champion, other = write_pair(line.store.root, 1.5)
     scorers = [Scorer(line.store.bundle("default", name)) for name in (champion, other)]
-    labelled = of_folder(line.data, with_train=False)
+    labelled = folder_samples(line.data, with_train=False)
     images = [
         Sample(each.name, {"good": "good", "bright": None}.get(each.kind or "", each.kind), each.data)
         for each in labelled.images
@@ -177,7 +177,7 @@ def test_what_is_gone_or_unreadable_is_left_out_and_counted(line: Line) -> None:
     images = [
         Sample("gone", "good", None),
         Sample("cut", "spot", b"\x89PNG"),
-        *of_folder(line.data, with_train=False).images,
+        *folder_samples(line.data, with_train=False).images,
     ]
     found = compare(scorers[0], scorers[1], Samples("here", len(images), iter(images)), QUIET)
     assert (found.result.images, found.result.left_out) == (10, 2)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Asked, Label, Review
+from service.record.reviews import Label, Review, ReviewReason
 from tests.support.backtests import write_tests
 from tests.support.bundles import part
-from tests.support.parts import write_image
-from training.backtest.samples import of_folder, of_line
-from training.collection.inspected_part import Part, is_held_out
+from tests.support.drawn_parts import write_image
+from training.backtest.samples import folder_samples, line_samples
+from training.collection.inspected_part import InspectedPart, is_held_out
 from training.collection.time_range import Span
 from training.errors import TrainingError
 
@@ -40,7 +40,7 @@ def review(offset: int, label: Label, kind: str | None = None, minutes: float = 
     at = NOON + timedelta(minutes=minutes)
     return Review(
         source=source(offset), part_id=f"part-{offset}", stream="line", bundle="b", label=label, kind=kind,
-        reviewer="ann", at=at, asked=Asked.ANOMALY, captured_at=at,
+        reviewer="ann", at=at, asked=ReviewReason.ANOMALY, captured_at=at,
     )  # fmt: skip
 
 
@@ -56,13 +56,13 @@ class Record:
     def verdicts(self, since: datetime) -> Iterator[VerdictMessage]:
         return (each for each in self._verdicts if each.captured_at >= since)
 
-    def images(self, parts: Sequence[Part]) -> Iterator[tuple[Part, bytes | None]]:
+    def images(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes | None]]:
         return ((each, None if each.part_id == self._gone else each.part_id.encode()) for each in parts)
 
 
 def kinds(record: Record, *, limit: int = 100, with_train: bool = False) -> dict[str, str | None]:
     """Part id -> label."""
-    found = of_line(record, "line", SPAN, limit=limit, with_train=with_train)
+    found = line_samples(record, "line", SPAN, limit=limit, with_train=with_train)
     images = list(found.images)
     assert found.total == len(images)
     return {each.name.split(" ")[0]: each.kind for each in images}
@@ -71,14 +71,14 @@ def kinds(record: Record, *, limit: int = 100, with_train: bool = False) -> dict
 def test_a_folder_gives_its_test_images_and_the_normal_set_only_if_asked_for(tmp_path: Path) -> None:
     data = write_tests(tmp_path, good=2, defects=1)
     write_image(data / "train/good/x.png", part(60))
-    named = {each.name: each.kind for each in of_folder(data, with_train=False).images}
+    named = {each.name: each.kind for each in folder_samples(data, with_train=False).images}
     assert named == {"test/good/0.png": "good", "test/good/1.png": "good", "test/spot/0.png": "spot"}
-    assert of_folder(data, with_train=True).total == 4
+    assert folder_samples(data, with_train=True).total == 4
 
 
 def test_a_folder_without_test_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="check --data"):
-        of_folder(tmp_path, with_train=False)
+        folder_samples(tmp_path, with_train=False)
 
 
 def test_reviews_are_the_labels_and_unreviewed_parts_have_none() -> None:
@@ -106,12 +106,12 @@ def test_a_labelled_part_stands_for_the_parts_that_were_asked_about_for_the_same
     flagged = [verdict(i).model_copy(update={"decision": "anomaly"}) for i in (50, 51)]
     record = Record(
         [*passes, *audits, *flagged],
-        review(40, Label.NORMAL).model_copy(update={"asked": Asked.AUDIT}),
-        review(41, Label.DEFECT).model_copy(update={"asked": Asked.AUDIT}),
+        review(40, Label.NORMAL).model_copy(update={"asked": ReviewReason.AUDIT}),
+        review(41, Label.DEFECT).model_copy(update={"asked": ReviewReason.AUDIT}),
         review(50, Label.NORMAL),
-        review(0, Label.NORMAL).model_copy(update={"asked": Asked.CHOSEN}),
+        review(0, Label.NORMAL).model_copy(update={"asked": ReviewReason.CHOSEN}),
     )
-    found = of_line(record, "line", SPAN, limit=0, with_train=True)
+    found = line_samples(record, "line", SPAN, limit=0, with_train=True)
     stands_for = {each.name.split(" ")[0]: each.stands_for for each in found.images}
     assert stands_for == {"part-40": 21.0, "part-41": 21.0, "part-50": 2.0, "part-0": 0.0}
     assert found.rates is not None
@@ -134,10 +134,10 @@ def test_of_unreviewed_parts_a_lot_is_drawn_and_always_the_same() -> None:
 
 
 def test_an_image_that_is_gone_is_still_named() -> None:
-    found = of_line(Record([verdict(1)], gone="part-1"), "line", SPAN, limit=9, with_train=False)
+    found = line_samples(Record([verdict(1)], gone="part-1"), "line", SPAN, limit=9, with_train=False)
     assert [each.data for each in found.images] == [None]
 
 
 def test_a_line_without_parts_is_refused() -> None:
     with pytest.raises(TrainingError, match="expected parts of stream 'line'"):
-        of_line(Record([]), "line", SPAN, limit=9, with_train=False)
+        line_samples(Record([]), "line", SPAN, limit=9, with_train=False)

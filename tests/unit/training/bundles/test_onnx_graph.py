@@ -7,8 +7,8 @@ import pytest
 from service.scoring.bundle import read_bundle
 from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE
-from tests.support.coded import write_coded_bundle
-from tests.support.tiny import tiny_parts
+from tests.support.latents import write_coded_bundle
+from tests.support.tiny_training import tiny_parts
 from training.bundles.onnx_graph import check_agreement, to_onnx
 from training.errors import TrainingError
 

@@ -7,8 +7,15 @@ import pytest
 from service.record.archive import Archive
 from service.scoring.bundle import read_bundle
 from tests.support.bundles import write_bundle
-from tests.support.inspected import silent, speckled
-from training.bundles.training_images import NORMAL_SET, NormalImage, bring, keep, normal_set, read_normal_set
+from tests.support.inspection_log import silent, speckled
+from training.bundles.training_images import (
+    NORMAL_SET,
+    TrainingImage,
+    archive_images,
+    copy_images,
+    read_training_images,
+    training_images,
+)
 from training.data.normal_set import ImageFile
 from training.data.split import Split
 from training.errors import TrainingError
@@ -24,12 +31,12 @@ def image_files(folder: Path, count: int) -> list[ImageFile]:
     return found
 
 
-def written(tmp_path: Path, count: int = 10) -> tuple[list[ImageFile], list[NormalImage]]:
+def written(tmp_path: Path, count: int = 10) -> tuple[list[ImageFile], list[TrainingImage]]:
     images = image_files(tmp_path / "images", count)
     parts = Split(fit=tuple(images[4:]), validation=tuple(images[3:4]), calibration=tuple(images[:3]))
-    lines = normal_set(parts, frozenset({images[0].digest}))
+    lines = training_images(parts, frozenset({images[0].digest}))
     bundle = read_bundle(write_bundle(tmp_path / "store", more={NORMAL_SET: lines}))
-    return images, read_normal_set(bundle)
+    return images, read_training_images(bundle)
 
 
 def test_a_bundle_says_what_it_was_fitted_on_and_what_of_it_is_original(tmp_path: Path) -> None:
@@ -44,11 +51,11 @@ def test_a_bundle_says_what_it_was_fitted_on_and_what_of_it_is_original(tmp_path
 def test_images_are_found_at_their_paths_or_in_the_archive(tmp_path: Path) -> None:
     images, normals = written(tmp_path)
     archive = Archive(str(tmp_path / "archive"))
-    keep(images[:2], archive)
+    archive_images(images[:2], archive)
     images[0].path.unlink()
     images[1].path.write_bytes(b"another image")
     images[2].path.unlink()
-    found = bring(normals, tmp_path / "in", archive, silent())
+    found = copy_images(normals, tmp_path / "in", archive, silent())
     assert str(found) == "9 of 10 images of the previous normal set found"
     for path, normal in found.images.items():
         assert path.suffix == ".png"
@@ -63,10 +70,10 @@ def test_too_few_of_them_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         TrainingError, match=r"at least 80% of the 10 images .*, found 7 at their paths or in the archive"
     ):
-        bring(normals, tmp_path / "in", Archive(str(tmp_path / "archive")), silent())
+        copy_images(normals, tmp_path / "in", Archive(str(tmp_path / "archive")), silent())
 
 
 def test_a_bundle_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
     bundle = read_bundle(write_bundle(tmp_path))
     with pytest.raises(TrainingError, match=r"expected normal-set\.jsonl in bundle"):
-        read_normal_set(replace(bundle))
+        read_training_images(replace(bundle))

@@ -13,7 +13,7 @@ from service.scoring.drift import DriftWatch
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.verdict import decide
 from training.calibration.drift_limits import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 
 N = 110
@@ -80,7 +80,7 @@ def test_the_simulation_adds_up_gains_as_the_watch_does() -> None:
 def test_ordinary_images_are_those_below_the_cut() -> None:
     calibration = uniform(np.random.default_rng(1))
     shuffled = np.random.default_rng(2).permutation(N)
-    images = [ScoredFile(Path(), calibration.scores[row], 0.0, float(row)) for row in shuffled]
+    images = [ScoredImage(Path(), calibration.scores[row], 0.0, float(row)) for row in shuffled]
     assert ordinary_images(calibration, images) == [(calibration.scores[row], row) for row in range(98)]
     without = [each for each in images if each.score != calibration.scores[98]]
     assert ordinary_images(calibration, without) == ordinary_images(calibration, images)
@@ -95,7 +95,7 @@ def test_parts_are_compared_with_what_the_line_is_like_now() -> None:
     calibration = Calibration(
         false_alarm_rate=0.01, n=len(scores), threshold=scores[-1], pixel_threshold=1.0, scores=tuple(scores)
     )
-    recent = ordinary_images(calibration, [ScoredFile(Path(), score, 0.0, 100.0) for score in now.tolist()])
+    recent = ordinary_images(calibration, [ScoredImage(Path(), score, 0.0, 100.0) for score in now.tolist()])
     quiet = Progress(Console(file=io.StringIO()))
     spec = find_limits(calibration, recent, 3600.0, 0, quiet)
     parts = rng.normal(0.0, 1.0, 3000).tolist()

@@ -5,14 +5,14 @@ import pytest
 
 from service.scoring.manifest import Calibration
 from service.scoring.verdict import p_value
-from training.calibration.threshold import at_budget, calibrate, promise, with_originals
+from training.calibration.threshold import at_budget, calibrate, guarantee, with_originals
 from training.errors import TrainingError
-from training.evaluation.scored_images import ScoredFile
+from training.evaluation.scored_images import ScoredImage
 from training.statistics.conformal import extrapolated, rank
 
 
-def normals(scores: list[float]) -> list[ScoredFile]:
-    return [ScoredFile(Path(f"{i}.png"), score, 10.0 * score, 0.0) for i, score in enumerate(scores)]
+def normals(scores: list[float]) -> list[ScoredImage]:
+    return [ScoredImage(Path(f"{i}.png"), score, 10.0 * score, 0.0) for i, score in enumerate(scores)]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_too_few_scores_are_extrapolated_only_on_request_and_say_so() -> None:
     assert found.method == "generalised_pareto"
     assert found.threshold > max(scores)
     assert found.pixel_threshold == pytest.approx(10.0 * found.threshold)
-    assert "no promise" in promise(found)
-    assert "at most" not in promise(found)
+    assert "no guarantee" in guarantee(found)
+    assert "at most" not in guarantee(found)
     assert p_value(found.threshold, found.scores) == 1 / 61, "the p-value stays the conformal one"
 
 
@@ -94,7 +94,7 @@ def test_scores_that_are_all_alike_have_no_tail() -> None:
 
 
 def test_a_promise_names_the_rate_and_the_number_of_images() -> None:
-    assert promise(calibrate(normals([1.0] * 99), 0.01)) == (
+    assert guarantee(calibrate(normals([1.0] * 99), 0.01)) == (
         "at most 1 % of good parts score above it (99 calibration images)"
     )
 
@@ -102,22 +102,22 @@ def test_a_promise_names_the_rate_and_the_number_of_images() -> None:
 def test_a_review_budget_is_a_second_quantile_of_the_same_scores() -> None:
     found = calibrate(normals([float(i) for i in range(1, 100)]), 0.01, review_rate=0.05)
     assert (found.threshold, found.review_threshold) == (99.0, 95.0)
-    assert "what scores above 95 is to be reviewed or flagged, at most 5 % of good parts" in promise(found)
+    assert "what scores above 95 is to be reviewed or flagged, at most 5 % of good parts" in guarantee(found)
 
 
 def test_with_an_extrapolated_threshold_the_review_one_is_promised_where_n_suffices() -> None:
     scores = np.random.default_rng(0).exponential(size=60).tolist()
     found = calibrate(normals(scores), 0.001, review_rate=0.05, extrapolate=True)
     assert found.review_threshold == sorted(scores)[rank(60, 0.05) - 1]
-    assert "at most 5 %" in promise(found)
+    assert "at most 5 %" in guarantee(found)
     both = calibrate(normals(scores), 0.001, review_rate=0.01, extrapolate=True)
     assert both.review_threshold is not None
     assert max(scores) <= both.review_threshold < both.threshold
-    assert "at most" not in promise(both)
+    assert "at most" not in guarantee(both)
 
 
-def scored(scores: list[float]) -> list[ScoredFile]:
-    return [ScoredFile(Path(str(score)), score, score, 0.0) for score in scores]
+def scored(scores: list[float]) -> list[ScoredImage]:
+    return [ScoredImage(Path(str(score)), score, score, 0.0) for score in scores]
 
 
 def test_both_looks_keep_their_budget() -> None:

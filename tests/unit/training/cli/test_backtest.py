@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.backtests import DARK, write_pair, write_tests
 from tests.support.bundles import challenge, part
-from tests.support.parts import write_image
+from tests.support.drawn_parts import write_image
 from training.cli.main import main
 
 

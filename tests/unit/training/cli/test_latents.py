@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support.bundles import SIDE, write_bundle
-from tests.support.coded import plain, write_coded_bundle
-from tests.support.parts import write_image
+from tests.support.drawn_parts import write_image
+from tests.support.latents import plain, write_coded_bundle
 from training.cli.main import main
 
 

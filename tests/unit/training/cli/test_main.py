@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bundles import part, write_bundle
-from tests.support.parts import draw_part, write_image
+from tests.support.drawn_parts import draw_part, write_image
 from training.cli.main import main
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.parts import write_image
-from tests.support.tiny import tiny_parts
+from tests.support.drawn_parts import write_image
+from tests.support.tiny_training import tiny_parts
 from training.cli.main import LinewatchTrain, main
 
 pytestmark = pytest.mark.filterwarnings(

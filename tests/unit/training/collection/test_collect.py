@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from service.record.reviews import Label
-from tests.support.inspected import DAY, STREAM, FakeInspection, review, silent, source, speckled, verdict
+from tests.support.inspection_log import DAY, STREAM, FakeInspection, review, silent, source, speckled, verdict
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE, read_origins
-from training.collection.inspected_part import HELD_OUT, TRAIN, Why, is_held_out
+from training.collection.inspected_part import HELD_OUT, TRAIN, ExclusionReason, is_held_out
 from training.errors import TrainingError
 
 LEARNT, KEPT_OUT = (next(n for n in range(900, 1000) if is_held_out(source(n)) is held) for held in (False, True))
@@ -42,7 +42,12 @@ def files(out: Path) -> set[str]:
 def test_each_part_goes_where_its_review_or_its_verdict_says(tmp_path: Path) -> None:
     found = run(inspected(), tmp_path)
     assert found.counts() == {TRAIN: 41, HELD_OUT: 1, "test/defect": 1, "test/scratch": 1}
-    assert found.left_out == {Why.NEAR: 1, Why.REVIEW: 1, Why.ANOMALY: 1, Why.UNSURE: 1}
+    assert found.left_out == {
+        ExclusionReason.NEAR: 1,
+        ExclusionReason.REVIEW: 1,
+        ExclusionReason.ANOMALY: 1,
+        ExclusionReason.UNSURE: 1,
+    }
     assert f"test/scratch/inspection.images-{803 % 4}-803.png" in files(tmp_path)
     assert f"{TRAIN}/inspection.images-{LEARNT % 4}-{LEARNT}.png" in files(tmp_path)
 
@@ -75,7 +80,7 @@ def test_near_copies_are_passed_over_and_others_take_their_place(tmp_path: Path)
     inspection.pictures = {source(n): speckled(n % 100) for n in range(200)}
     found = run(inspection, tmp_path, limit=80)
     assert found.counts()[TRAIN] == 80
-    assert found.left_out[Why.NEAR_COPY] > 5
+    assert found.left_out[ExclusionReason.NEAR_COPY] > 5
     digests = [origin.sha256 for origin in found.origins]
     assert len(set(digests)) == len(digests)
 
@@ -84,7 +89,7 @@ def test_what_is_like_an_image_beside_is_passed_over(tmp_path: Path) -> None:
     beside = tmp_path / "known.png"
     beside.write_bytes(speckled(7))
     found = collect(CollectRequest(STREAM, DAY, tmp_path / "out"), inspected(), silent(), beside=[beside])
-    assert found.left_out[Why.NEAR_COPY] == 1
+    assert found.left_out[ExclusionReason.NEAR_COPY] == 1
     assert source(7) not in {origin.source for origin in found.origins}
 
 
@@ -117,7 +122,7 @@ def test_images_that_are_gone_or_damaged_are_left_out(tmp_path: Path) -> None:
     inspection = inspected()
     inspection.pictures = {source(3): None, source(4): b"no image", source(5): speckled(5)[:60]}
     found = run(inspection, tmp_path)
-    assert (found.left_out[Why.GONE], found.left_out[Why.UNREADABLE]) == (1, 2)
+    assert (found.left_out[ExclusionReason.GONE], found.left_out[ExclusionReason.UNREADABLE]) == (1, 2)
     assert found.counts()[TRAIN] == 38
 
 

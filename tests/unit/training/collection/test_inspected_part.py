@@ -2,13 +2,13 @@ import pytest
 
 from service.record.reviews import Label
 from service.scoring.verdict import Decision
-from tests.support.inspected import review, source, verdict
+from tests.support.inspection_log import review, source, verdict
 from training.collection.inspected_part import (
     HELD_OUT,
     TRAIN,
-    Part,
+    ExclusionReason,
+    InspectedPart,
     Stratum,
-    Why,
     is_held_out,
     part_of,
     part_reviewed,
@@ -17,7 +17,7 @@ from training.collection.inspected_part import (
 GUARD = 0.05
 
 
-def reviewed(label: Label, kind: str | None = None, decision: Decision = "anomaly", offset: int = 1) -> Part:
+def reviewed(label: Label, kind: str | None = None, decision: Decision = "anomaly", offset: int = 1) -> InspectedPart:
     of = verdict(offset, 0.01, decision)
     return part_of(of, review(of, label, kind))
 
@@ -27,17 +27,17 @@ def reviewed(label: Label, kind: str | None = None, decision: Decision = "anomal
     [
         (part_of(verdict(1, 0.5), None), None),
         (part_of(verdict(1, 0.05), None), None),
-        (part_of(verdict(1, 0.049), None), Why.NEAR),
-        (part_of(verdict(1, 0.03, "review"), None), Why.REVIEW),
-        (part_of(verdict(1, 0.01, "anomaly"), None), Why.ANOMALY),
+        (part_of(verdict(1, 0.049), None), ExclusionReason.NEAR),
+        (part_of(verdict(1, 0.03, "review"), None), ExclusionReason.REVIEW),
+        (part_of(verdict(1, 0.01, "anomaly"), None), ExclusionReason.ANOMALY),
         (reviewed(Label.NORMAL), None),
         (reviewed(Label.NORMAL, decision="pass"), None),
         (reviewed(Label.DEFECT), None),
-        (reviewed(Label.UNSURE), Why.UNSURE),
-        (reviewed(Label.UNSURE, decision="pass"), Why.UNSURE),
+        (reviewed(Label.UNSURE), ExclusionReason.UNSURE),
+        (reviewed(Label.UNSURE, decision="pass"), ExclusionReason.UNSURE),
     ],
 )
-def test_only_plain_passes_and_reviewed_parts_are_taken(part: Part, why: Why | None) -> None:
+def test_only_plain_passes_and_reviewed_parts_are_taken(part: InspectedPart, why: ExclusionReason | None) -> None:
     assert part.why_left_out(GUARD) == why
 
 

@@ -1,15 +1,15 @@
 from collections import Counter
 from datetime import timedelta
 
-from tests.support.inspected import DAY, NOON, STREAM, verdict
-from training.collection.inspected_part import Part, Stratum, part_of
-from training.collection.sampling import in_proportion, most_in_proportion, spread
-from training.collection.verdict_reservoir import Seen
+from tests.support.inspection_log import DAY, NOON, STREAM, verdict
+from training.collection.inspected_part import InspectedPart, Stratum, part_of
+from training.collection.sampling import in_proportion, most_in_proportion, stratified_sample
+from training.collection.verdict_reservoir import VerdictReservoir
 
-SEEN = Seen(STREAM, DAY, {}, guard=0.05, seed=0, most=10)
+SEEN = VerdictReservoir(STREAM, DAY, {}, guard=0.05, seed=0, most=10)
 
 
-def made(offset: int, hour: float, p_value: float) -> Part:
+def made(offset: int, hour: float, p_value: float) -> InspectedPart:
     return part_of(verdict(offset, p_value, at=NOON + timedelta(hours=hour)), None)
 
 
@@ -17,16 +17,16 @@ def test_rare_looks_and_quiet_hours_stay_in() -> None:
     busy = [made(n, 1.5, 0.95) for n in range(500)]
     quiet = [made(1000 + n, 14.5, 0.95) for n in range(3)]
     rare = [made(2000 + n, 1.5, 0.15) for n in range(4)]
-    chosen = spread([*busy, *quiet, *rare], SEEN.cell, [], 20)
+    chosen = stratified_sample([*busy, *quiet, *rare], SEEN.cell, [], 20)
     assert Counter(SEEN.cell(part) for part in chosen) == {(1, 9): 13, (14, 9): 3, (1, 1): 4}
 
 
 def test_the_first_of_each_cell_are_taken_and_what_was_taken_before_counts() -> None:
     one, other = [made(n, 1.5, 0.95) for n in range(10)], [made(100 + n, 2.5, 0.95) for n in range(10)]
-    assert spread([*one, *other], SEEN.cell, [], 4) == [one[0], other[0], one[1], other[1]]
-    assert spread([*one[2:], *other], SEEN.cell, one[:2], 2) == other[:2]
-    assert spread(one, SEEN.cell, [], 100) == one
-    assert spread(one, SEEN.cell, [], 0) == []
+    assert stratified_sample([*one, *other], SEEN.cell, [], 4) == [one[0], other[0], one[1], other[1]]
+    assert stratified_sample([*one[2:], *other], SEEN.cell, one[:2], 2) == other[:2]
+    assert stratified_sample(one, SEEN.cell, [], 100) == one
+    assert stratified_sample(one, SEEN.cell, [], 0) == []
 
 
 def test_parts_are_drawn_in_the_proportions_of_the_line_and_the_tail_is_rounded_up() -> None:

@@ -4,16 +4,16 @@ import pytest
 
 from service.record.messages import VerdictMessage, verdicts_of
 from service.record.reviews import Label, Review
-from tests.support.inspected import DAY, NOON, STREAM, review, source, verdict
+from tests.support.inspection_log import DAY, NOON, STREAM, review, source, verdict
 from tests.support.records import FakeRecord
-from training.collection.inspected_part import Stratum, Why, draw
-from training.collection.sampling import spread
-from training.collection.verdict_reservoir import Seen
+from training.collection.inspected_part import ExclusionReason, Stratum, draw
+from training.collection.sampling import stratified_sample
+from training.collection.verdict_reservoir import VerdictReservoir
 
 
-def seen(verdicts: list[VerdictMessage], reviews: list[Review] | None = None, *, most: int = 1000) -> Seen:
+def seen(verdicts: list[VerdictMessage], reviews: list[Review] | None = None, *, most: int = 1000) -> VerdictReservoir:
     known = {each.source: each for each in reviews or []}
-    found = Seen(STREAM, DAY, known, guard=0.05, seed=0, most=most)
+    found = VerdictReservoir(STREAM, DAY, known, guard=0.05, seed=0, most=most)
     for each in verdicts:
         found.add(each)
     return found
@@ -43,21 +43,23 @@ def test_many_full_cells_are_cut_alike_and_still_give_what_is_asked_for(monkeypa
     assert len(found.passes()) <= 500 + 40 < len(everything.passes())
     lowest = sorted(everything.passes(), key=lambda part: draw(0, part.source))
     assert found.passes()[:40] == lowest[:40]
-    assert set(spread(found.passes(), found.cell, [], 40)) == set(spread(lowest, found.cell, [], 40))
+    assert set(stratified_sample(found.passes(), found.cell, [], 40)) == set(
+        stratified_sample(lowest, found.cell, [], 40)
+    )
 
 
 def test_what_was_reviewed_counts_with_its_review_and_without_its_verdict_too() -> None:
     first, second, gone, early = (verdict(n, 0.01, "anomaly") for n in (1, 2, 3, -500))
     found = seen([first, second], [review(each, Label.NORMAL) for each in (first, gone, early)])
     assert [(part.source.offset, part.decision) for part in found.reviewed()] == [(1, "anomaly"), (3, None)]
-    assert found.left_out == {Why.ANOMALY: 1}
+    assert found.left_out == {ExclusionReason.ANOMALY: 1}
     assert found.counts[Stratum.FLAGGED, Label.NORMAL] == 1
 
 
 def test_a_part_flagged_in_one_of_two_passes_over_it_is_no_plain_pass() -> None:
     found = seen([verdict(1), verdict(2), verdict(1, 0.01, "anomaly"), verdict(2)])
     assert [part.source for part in found.passes()] == [source(2)]
-    assert found.left_out[Why.SEEN_TWICE] == 1
+    assert found.left_out[ExclusionReason.SEEN_TWICE] == 1
 
 
 def test_normal_parts_are_counted_by_what_reviews_of_a_stratum_say() -> None:

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from service.scoring.image import decode
-from tests.support.inspected import speckled
-from tests.support.parts import draw_part
+from tests.support.drawn_parts import draw_part
+from tests.support.inspection_log import speckled
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import LIMITS
 

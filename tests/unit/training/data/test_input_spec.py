@@ -6,7 +6,7 @@ from rich.console import Console
 
 from service.scoring.image import prepare
 from service.scoring.manifest import InputSpec
-from tests.support.parts import draw_part, write_image
+from tests.support.drawn_parts import draw_part, write_image
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan

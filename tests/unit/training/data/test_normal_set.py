@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from tests.support.parts import draw_part, write_image
-from training.data.exclusions import Why
+from tests.support.drawn_parts import draw_part, write_image
+from training.data.exclusions import ExclusionReason
 from training.data.folder import find_layout, find_tests, read_mask
 from training.data.normal_set import NormalSet, scan
 from training.errors import TrainingError
@@ -78,10 +78,10 @@ def test_whatever_is_left_out_is_listed_with_its_reason(tmp_path: Path) -> None:
     write_image(tmp_path / "thumbnail.png", draw_part(99, side=12))
     found = scanned(tmp_path)
     assert {item.path.name: item.why for item in found.left_out} == {
-        "again.png": Why.DUPLICATE,
-        "cut.png": Why.UNREADABLE,
-        "notes.txt": Why.NOT_AN_IMAGE,
-        "thumbnail.png": Why.ODD_SIZE,
+        "again.png": ExclusionReason.DUPLICATE,
+        "cut.png": ExclusionReason.UNREADABLE,
+        "notes.txt": ExclusionReason.NOT_AN_IMAGE,
+        "thumbnail.png": ExclusionReason.ODD_SIZE,
     }
     assert len(found.images) == 24
     assert found.left_out_counts() == {"duplicate": 1, "unreadable": 1, "not an image": 1, "odd size": 1}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.data.synthetic_defects import KINDS, plant
+from training.data.synthetic_defects import KINDS, add_defect
 
 SIDE = 128
 SIZES, CONTRASTS = (0.03, 0.06, 0.12, 0.24), (0.1, 0.2, 0.4)
@@ -13,7 +13,7 @@ def plate(brightness: int = 100, channels: int = 3) -> np.ndarray:
 
 def changed(kind: str, size: float, contrast: float, seed: int = 0, brightness: int = 100) -> np.ndarray:
     image = plate(brightness)
-    planted = plant(image, kind, size, contrast, np.random.default_rng(seed))
+    planted = add_defect(image, kind, size, contrast, np.random.default_rng(seed))
     assert planted.dtype == np.uint8
     difference: np.ndarray = np.abs(planted.astype(int) - image).max(axis=2)
     return difference
@@ -53,14 +53,16 @@ def test_the_same_randomness_gives_the_same_defect_and_another_another(kind: str
 
 def test_the_normal_image_is_left_as_it_is() -> None:
     image = plate()
-    plant(image, "missing", 0.24, 0.4, np.random.default_rng(0))
+    add_defect(image, "missing", 0.24, 0.4, np.random.default_rng(0))
     assert (image == plate()).all()
 
 
 def test_what_was_to_be_seen_in_a_missing_patch_is_gone() -> None:
     stripes = plate(60)
     stripes[::2] = 140
-    planted = plant(stripes, "missing", 0.4, 0.1, np.random.default_rng(0))
-    whole = np.abs(planted.astype(int) - plant(plate(100), "missing", 0.4, 0.1, np.random.default_rng(0)).astype(int))
+    planted = add_defect(stripes, "missing", 0.4, 0.1, np.random.default_rng(0))
+    whole = np.abs(
+        planted.astype(int) - add_defect(plate(100), "missing", 0.4, 0.1, np.random.default_rng(0)).astype(int)
+    )
     assert (whole.max(axis=2) <= 1).sum() > 0.08 * SIDE * SIDE
-    assert plant(plate(channels=1), "missing", 0.4, 0.1, np.random.default_rng(0)).shape == (SIDE, SIDE, 1)
+    assert add_defect(plate(channels=1), "missing", 0.4, 0.1, np.random.default_rng(0)).shape == (SIDE, SIDE, 1)

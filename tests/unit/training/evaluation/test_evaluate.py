@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import beta  # type: ignore[import-untyped]
 
-from service.scoring.scorer import Scored
+from service.scoring.scorer import Prediction
 from service.scoring.verdict import Verdict
-from tests.support.parts import write_image
+from tests.support.drawn_parts import write_image
 from training.data.folder import TestImage
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
@@ -31,7 +31,7 @@ def judged(
     )
     anomaly_map = np.zeros((SIDE, SIDE), np.float32)
     anomaly_map[(slice(4, 12), slice(4, 12)) if found else (slice(0, 4), slice(0, 4))] = score
-    return JudgedImage(TestImage(Path("x.png"), kind, mask), verdict, Scored(score, anomaly_map), (SIDE, SIDE))
+    return JudgedImage(TestImage(Path("x.png"), kind, mask), verdict, Prediction(score, anomaly_map), (SIDE, SIDE))
 
 
 @pytest.fixture

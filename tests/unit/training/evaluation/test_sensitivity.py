@@ -7,8 +7,8 @@ from service.scoring.bundle import read_bundle
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
 from tests.support.bundles import THRESHOLD, part, write_bundle
-from tests.support.parts import write_image
-from training.evaluation.scored_images import ScoredFile, score_files
+from tests.support.drawn_parts import write_image
+from training.evaluation.scored_images import ScoredImage, score_files
 from training.evaluation.sensitivity import measure_sensitivity, smallest_caught
 from training.progress import Progress
 
@@ -21,7 +21,7 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
     return Scorer(read_bundle(write_bundle(tmp_path_factory.mktemp("store"))))
 
 
-def normals(scorer: Scorer, folder: Path, brightness: int, count: int = 4) -> list[ScoredFile]:
+def normals(scorer: Scorer, folder: Path, brightness: int, count: int = 4) -> list[ScoredImage]:
     paths = [write_image(folder / f"{i}.png", part(brightness, seed=i)) for i in range(count)]
     return score_files(scorer, paths, QUIET)
 

@@ -5,20 +5,22 @@ import pytest
 
 from service.scoring.bundle import read_bundle
 from tests.support.bundles import write_bundle
-from tests.support.coded import write_coded_bundle
+from tests.support.latents import write_coded_bundle
 from training.errors import TrainingError
-from training.latents.decoder import REACH, Decoder, between, grid, samples
+from training.latents.decoder import REACH, LatentDecoder, between, grid, samples
 
 
 def test_the_decoder_makes_images_of_codes(tmp_path: Path) -> None:
-    images = Decoder(read_bundle(write_coded_bundle(tmp_path))).images(np.array([[1.0, 0.2], [0.0, 2.0]], np.float32))
+    images = LatentDecoder(read_bundle(write_coded_bundle(tmp_path))).images(
+        np.array([[1.0, 0.2], [0.0, 2.0]], np.float32)
+    )
     assert images.shape == (2, 4, 4, 3)
     assert images[:, 0, 0].tolist() == [[255, 51, 0], [0, 255, 0]]
 
 
 def test_a_bundle_without_a_decoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"found \w+ of brightness without decoder.tflite"):
-        Decoder(read_bundle(write_bundle(tmp_path)))
+        LatentDecoder(read_bundle(write_bundle(tmp_path)))
 
 
 def test_a_grid_covers_where_the_codes_lie_with_the_second_number_upwards() -> None:

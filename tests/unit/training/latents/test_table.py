@@ -8,11 +8,11 @@ from rich.console import Console
 from service.scoring.bundle import read_bundle
 from service.scoring.scorer import Scorer
 from tests.support.bundles import write_bundle
-from tests.support.coded import plain, table, write_coded_bundle
-from tests.support.parts import write_image
+from tests.support.drawn_parts import write_image
+from tests.support.latents import plain, table, write_coded_bundle
 from training.errors import TrainingError
-from training.evaluation.scored_images import ScoredFile
-from training.latents.table import KEPT, coded, encode, find_images, read_codes
+from training.evaluation.scored_images import ScoredImage
+from training.latents.table import KEPT, encode, find_images, latent_table, read_latents
 from training.progress import Progress
 
 QUIET = Progress(Console(quiet=True))
@@ -22,24 +22,24 @@ def test_codes_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
     bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
     written = table(np.array([[1, 2], [3, 4]], np.float32))
     (tmp_path / "codes.npz").write_bytes(written.npz())
-    read = read_codes(tmp_path / "codes.npz", bundle)
+    read = read_latents(tmp_path / "codes.npz", bundle)
     assert read.names == written.names
     np.testing.assert_array_equal(read.codes, written.codes)
     assert read.size == 2
 
 
 def test_a_bundle_keeps_some_codes_whatever_the_images_are_called() -> None:
-    files = [ScoredFile(Path(f"{i}.png"), float(i), 0.0, 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
-    renamed = [ScoredFile(Path("x"), file.score, file.peak, file.brightness, file.code) for file in files]
-    assert coded(files).npz() == coded(renamed).npz()
-    assert coded(files).codes.shape == (KEPT, 3)
+    files = [ScoredImage(Path(f"{i}.png"), float(i), 0.0, 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
+    renamed = [ScoredImage(Path("x"), file.score, file.peak, file.brightness, file.code) for file in files]
+    assert latent_table(files).npz() == latent_table(renamed).npz()
+    assert latent_table(files).codes.shape == (KEPT, 3)
 
 
 def test_codes_of_another_bundle_are_refused(tmp_path: Path) -> None:
     bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
     (tmp_path / "codes.npz").write_bytes(replace(table(np.zeros((4, 2), np.float32)), bundle="4f1c").npz())
     with pytest.raises(TrainingError, match=f"expected codes of bundle {bundle.id}, found those of 4f1c"):
-        read_codes(tmp_path / "codes.npz", bundle)
+        read_latents(tmp_path / "codes.npz", bundle)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_are_no_codes_of_the_bundle_is_refused(content: bytes | None, sente
     if content is not None:
         (tmp_path / "codes.npz").write_bytes(content)
     with pytest.raises(TrainingError, match=sentence):
-        read_codes(tmp_path / "codes.npz", bundle)
+        read_latents(tmp_path / "codes.npz", bundle)
 
 
 def test_folders_give_their_images_and_files_are_taken_as_they_are(tmp_path: Path) -> None:

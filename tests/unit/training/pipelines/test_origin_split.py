@@ -3,16 +3,16 @@ from collections import Counter
 from pathlib import Path
 
 from service.record.reviews import Label
-from tests.support.inspected import DAY, STREAM, review, verdict
-from training.bundles.training_images import NormalImage
+from tests.support.inspection_log import DAY, STREAM, review, verdict
+from training.bundles.training_images import TrainingImage
 from training.calibration.threshold import calibrate
 from training.collection.collected_folder import Origin
-from training.collection.inspected_part import Part, part_of
-from training.collection.verdict_reservoir import Seen
+from training.collection.inspected_part import InspectedPart, part_of
+from training.collection.verdict_reservoir import VerdictReservoir
 from training.data.normal_set import ImageFile
 from training.data.split import split
-from training.evaluation.scored_images import ScoredFile
-from training.pipelines.origin_split import Cohorts
+from training.evaluation.scored_images import ScoredImage
+from training.pipelines.origin_split import OriginSplit
 
 OLD, NEW, FLAGGED = 100, 150, 20
 """Previous images, of which the last 20 were collected, not original; passes and false alarms collected now."""
@@ -27,14 +27,14 @@ def image(name: str, stem: str) -> ImageFile:
 
 
 PREVIOUS = {
-    digest(f"old {n}"): NormalImage(
+    digest(f"old {n}"): TrainingImage(
         sha256=digest(f"old {n}"), path="/gone", role="calibration" if n < 25 else "fit", original=n < 80
     )
     for n in range(OLD)
 }
 
 
-def origin(name: str, part: Part) -> Origin:
+def origin(name: str, part: InspectedPart) -> Origin:
     return Origin(
         file=f"train/good/{name}.png",
         sha256=digest(name),
@@ -50,17 +50,17 @@ def origin(name: str, part: Part) -> Origin:
     )
 
 
-def cohorts(original_share: float = 0.5) -> Cohorts:
+def cohorts(original_share: float = 0.5) -> OriginSplit:
     """1000 verdicts: 980 passes, and 20 flagged, all reviewed normal; all of these and 150 passes were collected."""
     passes = [verdict(n, 0.9) for n in range(980)]
     flagged = [verdict(1000 + n, 0.01, "anomaly") for n in range(FLAGGED)]
     reviews = {each.source: review(each, Label.NORMAL) for each in flagged}
-    seen = Seen(STREAM, DAY, reviews, guard=0.05, seed=0, most=10)
+    seen = VerdictReservoir(STREAM, DAY, reviews, guard=0.05, seed=0, most=10)
     for each in [*passes, *flagged]:
         seen.add(each)
     parts = [part_of(each, reviews.get(each.source)) for each in [*passes[:NEW], *flagged]]
     collected = {digest(f"new {n}"): origin(f"new {n}", part) for n, part in enumerate(parts)}
-    return Cohorts(PREVIOUS, collected, seen, original_share)
+    return OriginSplit(PREVIOUS, collected, seen, original_share)
 
 
 IMAGES = [
@@ -99,14 +99,14 @@ def test_without_enough_of_either_the_calibration_is_as_large_as_ever() -> None:
 
 
 def test_the_threshold_keeps_the_budget_for_the_collected_parts_by_themselves() -> None:
-    old = [ScoredFile(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
-    new = [ScoredFile(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(60)]
+    old = [ScoredImage(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
+    new = [ScoredImage(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(60)]
     mixed, of_new = cohorts().calibrate([*old, *new], 0.02), calibrate(new, 0.02)
     assert mixed.n == 120
     assert mixed.threshold == of_new.threshold > calibrate([*old, *new], 0.02).threshold
 
 
 def test_too_few_collected_parts_calibrate_only_together_with_the_original_ones() -> None:
-    old = [ScoredFile(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
-    new = [ScoredFile(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(10)]
+    old = [ScoredImage(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
+    new = [ScoredImage(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(10)]
     assert cohorts().calibrate([*old, *new], 0.02) == calibrate([*old, *new], 0.02)

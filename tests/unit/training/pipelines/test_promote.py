@@ -8,10 +8,10 @@ from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scorer
 from tests.support.backtests import write_pair, write_tests
 from tests.support.bundles import write_bundle
-from tests.support.tiny import QUIET
+from tests.support.tiny_training import QUIET
 from training.backtest.compare import compare
-from training.backtest.result import keep, place, read
-from training.backtest.samples import of_folder
+from training.backtest.result import place, read, save
+from training.backtest.samples import folder_samples
 from training.bundles.history import history
 from training.errors import TrainingError
 from training.pipelines.promote import promote
@@ -29,7 +29,7 @@ def tried(store: BundleStore, gain: float) -> tuple[str, str]:
     champion, other = write_pair(store.root, gain)
     scorers = [Scorer(store.bundle(STREAM, name)) for name in (champion, other)]
     data = write_tests(store.root.parent / "data")
-    keep(store, compare(scorers[0], scorers[1], of_folder(data, with_train=False), QUIET).result, "<p>report</p>")
+    save(store, compare(scorers[0], scorers[1], folder_samples(data, with_train=False), QUIET).result, "<p>report</p>")
     return champion, other
 
 

@@ -9,7 +9,7 @@ from service.scoring.drift import cut
 from service.scoring.manifest import DriftSpec, Evaluation
 from service.scoring.scorer import Scorer
 from tests.support.bundles import CALIBRATION_SCORES, THRESHOLD, write_bundle
-from tests.support.inspected import DAY, STREAM, FakeInspection, review, silent, speckled, verdict
+from tests.support.inspection_log import DAY, STREAM, FakeInspection, review, silent, speckled, verdict
 from training.errors import TrainingError
 from training.pipelines.recalibrate import AT_FIT, Recalibrated, RecalibrateRequest, recalibrate
 from training.report.page import REPORT

@@ -8,8 +8,8 @@ import pytest
 from service.record.archive import Archive
 from service.scoring.bundle import BundleStore
 from tests.support.bundles import write_bundle
-from tests.support.inspected import DAY, STREAM, FakeInspection, silent, speckled, verdict
-from training.bundles.training_images import NORMAL_SET, NormalImage
+from tests.support.inspection_log import DAY, STREAM, FakeInspection, silent, speckled, verdict
+from training.bundles.training_images import NORMAL_SET, TrainingImage
 from training.collection.collect import CollectRequest
 from training.errors import TrainingError
 from training.pipelines.retrain import PREVIOUS, RetrainRequest, retrain
@@ -30,7 +30,7 @@ def write_set(root: Path, images: int) -> Path:
     for number in range(images):
         path, data = root / f"{number}.png", speckled(number)
         path.write_bytes(data)
-        lines.append(NormalImage(sha256=hashlib.sha256(data).hexdigest(), path=str(path), role="fit"))
+        lines.append(TrainingImage(sha256=hashlib.sha256(data).hexdigest(), path=str(path), role="fit"))
     text = "".join(f"{each.model_dump_json()}\n" for each in lines)
     write_bundle(root / "store", STREAM, more={NORMAL_SET: text.encode()})
     return root / "store"

@@ -11,13 +11,13 @@ from service.scoring.bundle import Bundle, read_bundle
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
-from tests.support.parts import write_image
+from tests.support.drawn_parts import write_image
 from training.data.folder import TestImage
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests, score_files
 from training.evaluation.sensitivity import measure_sensitivity
 from training.progress import Progress
-from training.report.content import Story
+from training.report.content import ReportContent
 from training.report.page import render
 from training.trainer.result import Codes, History, Image
 
@@ -58,7 +58,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return read_bundle(write_bundle(tmp_path_factory.mktemp("store")))
 
 
-def told(bundle: Bundle, folder: Path, *, tests: bool = True, code_size: int | None = None) -> tuple[Story, Scorer]:
+def told(
+    bundle: Bundle, folder: Path, *, tests: bool = True, code_size: int | None = None
+) -> tuple[ReportContent, Scorer]:
     """The story of normals, of which one test image is a false alarm, and of spots, of which one is missed."""
     scorer = Scorer(bundle)
     paths = [write_image(folder / f"n{i}.png", part(60 + i, seed=i)) for i in range(8)]
@@ -79,7 +81,7 @@ def told(bundle: Bundle, folder: Path, *, tests: bool = True, code_size: int | N
             "sensitivity": measure_sensitivity(scorer, normals, 0, QUIET),
         }
     )
-    story = Story(folder, manifest, History((1.0, 0.5), (1.1, 0.6)), (), tuple(normals), judged, 1.0)
+    story = ReportContent(folder, manifest, History((1.0, 0.5), (1.1, 0.6)), (), tuple(normals), judged, 1.0)
     return story, scorer
 
 

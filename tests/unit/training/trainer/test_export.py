@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from tests.support.tiny import SIDE, SPEC, tiny_parts
+from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.trainer.export import export, export_decoder, verify

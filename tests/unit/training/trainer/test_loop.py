@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import SPEC, fit_tiny, tiny_parts
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.backend.tensors import Tensor
 

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from tests.support.tiny import SIDE, SPEC, tiny_parts
+from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.trainer.reconstructor import GraphViews
+from training.trainer.reconstructor import GraphReconstructor
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -22,8 +22,8 @@ class OfFeatures(Conv):
         return None
 
 
-def views_of(autoencoder: Autoencoder[ConvOptions]) -> GraphViews:
-    return GraphViews(ScoringGraph(autoencoder, autoencoder.build()), seed=0)
+def views_of(autoencoder: Autoencoder[ConvOptions]) -> GraphReconstructor:
+    return GraphReconstructor(ScoringGraph(autoencoder, autoencoder.build()), seed=0)
 
 
 def test_an_autoencoder_of_pixels_shows_reconstructions_and_decoded_codes() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.tiny import QUIET, SPEC, prepared, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, prepared, tiny_parts
 from training.errors import TrainingError
 from training.tuning.elbow import elbow, knee, mean_loss
 from training.tuning.trials import Trials, TrialsRequest

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.tiny import QUIET, SPEC, prepared, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, prepared, tiny_parts
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
-from training.tuning.search import SearchRequest, Tried, best_of, search
+from training.tuning.search import SearchRequest, Trial, best_of, search
 from training.tuning.trials import Trials, TrialsRequest
 
 pytestmark = pytest.mark.filterwarnings(
@@ -95,5 +95,5 @@ def test_options_whose_loss_is_no_number_are_passed_over(
 
 
 def test_the_best_is_the_first_with_the_highest_auroc() -> None:
-    tried = [Tried({"latent": latent}, auroc) for latent, auroc in ((1, 0.5), (2, 0.7), (3, 0.7))]
+    tried = [Trial({"latent": latent}, auroc) for latent, auroc in ((1, 0.5), (2, 0.7), (3, 0.7))]
     assert best_of(tried).options == {"latent": 2}

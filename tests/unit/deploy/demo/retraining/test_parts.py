@@ -7,7 +7,7 @@ import pytest
 from deploy.demo.images import LineImage
 from deploy.demo.retraining.parts import again, divide
 from deploy.devtools.errors import DemoError
-from tests.support.parts import write_parts
+from tests.support.drawn_parts import write_parts
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.tiny import SPEC, tiny_parts
+from tests.support.tiny_training import SPEC, tiny_parts
 from training.autoencoders.components.losses import LOSSES, CrossEntropy, LossName, StructuralSimilarity
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.scoring_graph import ScoringGraph

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.autoencoders.components.map_fusion import LEAST_SHARE, shares
+from training.autoencoders.components.map_fusion import LEAST_SHARE, map_weights
 
 Floats = NDArray[np.float32]
 
@@ -21,25 +21,25 @@ def maps(n: int, seed: int, defect: float = 0.0, unit: float = 1.0) -> Floats:
 
 def test_the_same_maps_give_the_same_shares() -> None:
     normal, planted = [maps(30, seed) for seed in (1, 2)], [maps(30, seed, defect=1.0) for seed in (3, 4)]
-    assert shares(normal, planted) == shares(normal, planted)
+    assert map_weights(normal, planted) == map_weights(normal, planted)
 
 
 def test_only_the_map_in_which_planted_defects_stand_out_counts() -> None:
     blind, sees = (maps(40, 1), maps(60, 2)), (maps(40, 3), maps(60, 4, defect=9.0))
-    found = shares([blind[0], sees[0]], [blind[1], sees[1]])
+    found = map_weights([blind[0], sees[0]], [blind[1], sees[1]])
     assert found[0] == 0.0
     assert found[1] == pytest.approx(1.0, rel=0.05)
 
 
 def test_maps_that_see_the_same_defects_with_chances_of_their_own_share_the_weight() -> None:
     normal, planted = [maps(200, seed) for seed in (1, 2)], [maps(60, seed, defect=3.0) for seed in (3, 4)]
-    assert all(0.3 < share < 0.7 for share in shares(normal, planted))
+    assert all(0.3 < share < 0.7 for share in map_weights(normal, planted))
 
 
 def test_a_map_counts_by_what_it_shows_and_not_by_its_unit() -> None:
     normal, planted = [maps(200, seed) for seed in (1, 2)], [maps(60, seed, defect=3.0) for seed in (3, 4)]
-    found = shares(normal, planted)
-    scaled = shares([normal[0], 100.0 * normal[1]], [planted[0], 100.0 * planted[1]])
+    found = map_weights(normal, planted)
+    scaled = map_weights([normal[0], 100.0 * normal[1]], [planted[0], 100.0 * planted[1]])
     assert scaled == pytest.approx([found[0], found[1] / 100.0], rel=1e-3)
 
 
@@ -47,7 +47,7 @@ def test_a_map_that_would_count_for_little_does_not_count() -> None:
     maps_there = 30
     normal = [maps(50, seed) for seed in range(maps_there)]
     planted = [maps(50, 100 + seed, defect=2.0) for seed in range(maps_there)]
-    found = shares(normal, planted)
+    found = map_weights(normal, planted)
     assert 1 <= sum(share > 0.0 for share in found) <= 1.0 / LEAST_SHARE
     assert all(share == 0.0 or share > 0.9 * LEAST_SHARE for share in found)
     assert sum(found) == pytest.approx(1.0, rel=0.02)
@@ -56,5 +56,5 @@ def test_a_map_that_would_count_for_little_does_not_count() -> None:
 def test_normal_images_that_all_score_alike_do_not_decide_alone() -> None:
     still = np.ones((5, SIDE, SIDE), np.float32)
     faint, clear = maps(60, 1, defect=0.001), maps(60, 2, defect=9.0)
-    found = shares([still, maps(5, 3)], [np.minimum(faint, 1.001), clear])
+    found = map_weights([still, maps(5, 3)], [np.minimum(faint, 1.001), clear])
     assert found[1] > found[0]

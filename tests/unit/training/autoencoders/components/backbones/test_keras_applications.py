@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras.src.backend import config
 
-from tests.support.tiny import SIDE, SPEC, prepared, tiny_parts
+from tests.support.tiny_training import SIDE, SPEC, prepared, tiny_parts
 from training.autoencoders.components.backbones import keras_applications
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Application

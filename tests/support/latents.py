@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from service.scoring.bundle import GRAPH
 from service.scoring.manifest import AutoencoderInfo
 from tests.support.bundles import SIDE, write_bundle
-from training.latents.table import CODES, DECODER, CodeTable
+from training.latents.table import CODES, DECODER, LatentTable
 
 SIZE = 2
 
@@ -44,8 +44,8 @@ def colour_graphs() -> tuple[bytes, bytes]:
     )
 
 
-def table(codes: NDArray[np.float32]) -> CodeTable:
-    return CodeTable(tuple(str(number) for number in range(len(codes))), np.zeros(len(codes)), codes)
+def table(codes: NDArray[np.float32]) -> LatentTable:
+    return LatentTable(tuple(str(number) for number in range(len(codes))), np.zeros(len(codes)), codes)
 
 
 def write_coded_bundle(store: Path, stream: str = "default") -> Path:

@@ -9,10 +9,10 @@ import numpy as np
 from rich.console import Console
 
 from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Asked, Label, Review
+from service.record.reviews import Label, Review, ReviewReason
 from service.scoring.verdict import Decision
 from tests.support.bundles import SIDE, png
-from training.collection.inspected_part import Part
+from training.collection.inspected_part import InspectedPart
 from training.collection.time_range import Span
 from training.progress import Progress
 
@@ -63,7 +63,7 @@ def review(of: VerdictMessage, label: Label, kind: str | None = None, **changes:
         "kind": kind,
         "reviewer": "kim",
         "at": NOON,
-        "asked": Asked.ANOMALY,
+        "asked": ReviewReason.ANOMALY,
         "captured_at": of.captured_at,
     }
     return Review.model_validate(said | changes)
@@ -84,7 +84,7 @@ class FakeInspection:
     def verdicts(self, since: datetime) -> Iterator[VerdictMessage]:
         return (each for each in self.said if each.captured_at >= since)
 
-    def images(self, parts: Sequence[Part]) -> Iterator[tuple[Part, bytes | None]]:
+    def images(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes | None]]:
         for part in sorted(parts, key=lambda part: part.source.offset):
             self.fetched.append(part.source)
             yield part, self.pictures.get(part.source, speckled(part.source.offset))

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from service.scoring.manifest import InputSpec
-from tests.support.parts import draw_part
+from tests.support.drawn_parts import draw_part
 from training.autoencoders.base import Autoencoder
-from training.data.preprocessed import PreparedImages
+from training.data.preprocessed import PreprocessedImages
 from training.progress import Progress
 from training.trainer.loop import train
 from training.trainer.result import History
@@ -21,13 +21,13 @@ QUIET = Progress(Console(quiet=True))
 
 
 def tiny_parts(count: int, first: int = 0, defect: str | None = None, side: int = SIDE) -> NDArray[np.uint8]:
-    """Parts as of tests.support.parts, uint8 [count, side, side, 3]; `first` is the first one's seed."""
+    """Parts as of tests.support.drawn_parts, uint8 [count, side, side, 3]; `first` is the first one's seed."""
     return np.stack([draw_part(first + i, defect, side=side) for i in range(count)])
 
 
-def prepared(pixels: NDArray[np.uint8]) -> PreparedImages:
+def prepared(pixels: NDArray[np.uint8]) -> PreprocessedImages:
     _, height, width, channels = pixels.shape
-    return PreparedImages.of(pixels, InputSpec(height=height, width=width, channels=channels))
+    return PreprocessedImages.of(pixels, InputSpec(height=height, width=width, channels=channels))
 
 
 def fit_tiny(autoencoder: Autoencoder[Any], pixels: NDArray[np.uint8], seed: int = 0) -> tuple[keras.Model, History]:

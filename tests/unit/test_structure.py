@@ -1,0 +1,32 @@
+"""The shape of the tree: tests mirror sources, and packages hold no logic in `__init__`."""
+
+import ast
+
+import pytest
+
+from deploy.devtools.paths import REPOSITORY
+
+UNIT = REPOSITORY / "tests" / "unit"
+
+WITHOUT_A_SOURCE = {
+    "deploy/kubernetes/test_retrain.py",  # of retrain.yaml
+    "deploy/test_compose.py",  # of compose.yaml and the Dockerfiles
+    "training/autoencoders/test_contract.py",  # every autoencoder against base.py
+}
+"""Tests of what is no single module; those of docs/ and this file are not searched."""
+
+
+def test_every_unit_test_mirrors_a_source_file() -> None:
+    tests = [
+        file.relative_to(UNIT) for root in ("service", "training", "deploy") for file in (UNIT / root).rglob("*.py")
+    ]
+    mirrored = {test: REPOSITORY / test.parent / test.name.removeprefix("test_") for test in tests}
+    assert {str(test) for test, source in mirrored.items() if not source.is_file()} == WITHOUT_A_SOURCE
+
+
+@pytest.mark.parametrize("root", ["service", "training"])
+def test_a_package_holds_its_sentence_and_nothing_else(root: str) -> None:
+    for file in (REPOSITORY / root).rglob("__init__.py"):
+        (statement,) = ast.parse(file.read_text()).body
+        assert isinstance(statement, ast.Expr), file
+        assert isinstance(statement.value, ast.Constant), file
