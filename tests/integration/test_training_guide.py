@@ -11,7 +11,7 @@ from tests.support.fitted import FittedParts, fit_bundle
 from training import autoencoders
 from training.autoencoders import registry
 
-GUIDE = REPOSITORY / "docs" / "training.md"
+GUIDE = REPOSITORY / "docs" / "autoencoders.md"
 
 
 def test_one_new_file_is_a_new_autoencoder(

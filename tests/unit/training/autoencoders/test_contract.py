@@ -120,5 +120,5 @@ def test_each_says_where_it_is_from_and_when_to_use_it(name: str) -> None:
 
 
 def test_the_guide_names_every_autoencoder() -> None:
-    page = (REPOSITORY / "docs" / "training.md").read_text()
+    page = (REPOSITORY / "docs" / "autoencoders.md").read_text()
     assert [name for name in PIXEL if f"| `{name}` |" not in page] == []

@@ -1,0 +1,30 @@
+"""The map of the code names what is there, and all packages that are there."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+NAMED = set(re.findall(r"`((?:service|training|deploy|tests)/[^`\s]*)`", PAGE))
+
+
+def test_every_path_named_is_there() -> None:
+    assert sorted(path for path in NAMED if not (ROOT / path).exists()) == []
+
+
+def test_every_package_is_named() -> None:
+    packages = {
+        f"{init.parent.relative_to(ROOT)}/"
+        for source in ("service", "training", "deploy")
+        for init in (ROOT / source).rglob("__init__.py")
+    }
+    assert sorted(packages - {"service/", "training/"} - NAMED) == []
+
+
+def test_the_layers_are_those_of_the_import_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = {each["containers"][0]: each["layers"] for each in contracts if "containers" in each}
+    for program in ("service", "training"):
+        drawn = (each in PAGE for each in layers[program])
+        assert all(drawn), program
