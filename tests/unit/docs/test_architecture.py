@@ -2,28 +2,28 @@
 
 import re
 import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / "docs" / "architecture.md").read_text()
+from deploy.devtools.paths import REPOSITORY
+
+PAGE = (REPOSITORY / "docs" / "architecture.md").read_text()
 NAMED = set(re.findall(r"`((?:service|training|deploy|tests)/[^`\s]*)`", PAGE))
 
 
 def test_every_path_named_is_there() -> None:
-    assert sorted(path for path in NAMED if not (ROOT / path).exists()) == []
+    assert sorted(path for path in NAMED if not (REPOSITORY / path).exists()) == []
 
 
 def test_every_package_is_named() -> None:
     packages = {
-        f"{init.parent.relative_to(ROOT)}/"
+        f"{init.parent.relative_to(REPOSITORY)}/"
         for source in ("service", "training", "deploy")
-        for init in (ROOT / source).rglob("__init__.py")
+        for init in (REPOSITORY / source).rglob("__init__.py")
     }
     assert sorted(packages - {"service/", "training/"} - NAMED) == []
 
 
 def test_the_layers_are_those_of_the_import_contracts() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = {each["containers"][0]: each["layers"] for each in contracts if "containers" in each}
     for program in ("service", "training"):
         drawn = (each in PAGE for each in layers[program])
