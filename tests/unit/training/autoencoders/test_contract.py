@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 from deploy.devtools.paths import REPOSITORY
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, SPEC, fit_tiny, tiny_parts
+from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find, names
 from training.data.folder import find_layout
 from training.data.normal_set import scan
@@ -122,3 +124,10 @@ def test_each_says_where_it_is_from_and_when_to_use_it(name: str) -> None:
 def test_the_guide_names_every_autoencoder() -> None:
     page = (REPOSITORY / "docs" / "autoencoders.md").read_text()
     assert [name for name in PIXEL if f"| `{name}` |" not in page] == []
+
+
+def test_the_guide_names_methods_that_can_be_overridden() -> None:
+    page = (REPOSITORY / "docs" / "autoencoders.md").read_text()
+    named = re.findall(r"`(\w+)\([a-z, ]*\)`", page)
+    assert "target" in named
+    assert [name for name in named if not hasattr(Autoencoder, name)] == []
