@@ -33,7 +33,7 @@ class Tally:
             return
         group = verdict.stream, verdict.bundle, verdict.decision
         self._parts[group] += 1
-        if verdict.audit or verdict.decision != "pass":
+        if verdict.review_reason is not None:
             self._asked[group].append(source)
 
     def rates(self, reviews: Mapping[Source, Review]) -> list[Rates]:

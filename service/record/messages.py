@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -75,6 +76,16 @@ class ImageHeaders:
     captured_at: datetime
 
 
+class ReviewReason(StrEnum):
+    """Why a person was asked."""
+
+    ANOMALY = "anomaly"
+    REVIEW = "review"
+    AUDIT = "audit"
+    CHOSEN = "chosen"
+    """Nobody asked: the reviewer picked the part."""
+
+
 class VerdictMessage(Verdict):
     """The JSON value on the verdicts topic."""
 
@@ -92,6 +103,13 @@ class VerdictMessage(Verdict):
     """SHA-256 of the image's bytes, of what is put before a person: where the archive keeps it."""
     challenger: Judgement | None = None
     """What the challenger says in the shadow, where there is one; it decides nothing."""
+
+    @property
+    def review_reason(self) -> ReviewReason | None:
+        """Why a person is asked about this part; None if nobody is."""
+        if self.decision == "pass":
+            return ReviewReason.AUDIT if self.audit else None
+        return ReviewReason(self.decision)
 
     def value(self) -> bytes:
         """The record's value, UTF-8 JSON; an absent map is left out."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from service.record.messages import Record, Source
+from service.record.messages import Record, ReviewReason, Source
 from service.record.topic_reader import TopicReader
 from service.scoring.manifest import StreamName
 from service.scoring.verdict import Region
@@ -24,16 +24,6 @@ class Label(StrEnum):
     DEFECT = "defect"
     UNSURE = "unsure"
     UNDONE = "undone"
-
-
-class ReviewReason(StrEnum):
-    """Why a person was asked."""
-
-    ANOMALY = "anomaly"
-    REVIEW = "review"
-    AUDIT = "audit"
-    CHOSEN = "chosen"
-    """Nobody asked: the reviewer picked the part."""
 
 
 class Review(BaseModel):

@@ -9,8 +9,7 @@ import structlog
 
 from service.record.archive import ArchiveError
 from service.record.errors import StreamError
-from service.record.messages import Source
-from service.record.reviews import ReviewReason
+from service.record.messages import ReviewReason, Source
 from service.review.image_source import ImageGone, Images
 from service.review.part_index import PartIndex
 

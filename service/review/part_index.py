@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from service.quality.rates import Rates
 from service.quality.tally import Tally
-from service.record.messages import Record, Source, VerdictMessage
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import Record, ReviewReason, Source, VerdictMessage
+from service.record.reviews import Label, Review
 from service.review.lru_cache import Recent
 
 KEPT_PARTS = 20_000
@@ -100,7 +100,7 @@ class PartIndex:
             if self._chosen.get(verdict.source) is not None:
                 self._chosen.put(verdict.source, verdict)
             known = self._verdicts.pop(verdict.source, None)
-            if asked_of(verdict) is None:
+            if verdict.review_reason is None:
                 self._version += known is not None
                 return
             self._verdicts[verdict.source] = verdict
@@ -179,14 +179,7 @@ class PartIndex:
 
     def _part(self, verdict: VerdictMessage) -> ReviewPart:
         said = self._said.get(verdict.source)
-        return ReviewPart(verdict, asked_of(verdict) or ReviewReason.CHOSEN, said.history if said else ())
-
-
-def asked_of(verdict: VerdictMessage) -> ReviewReason | None:
-    """Why a person is asked about a part; None if nobody is."""
-    if verdict.decision == "pass":
-        return ReviewReason.AUDIT if verdict.audit else None
-    return ReviewReason(verdict.decision)
+        return ReviewPart(verdict, verdict.review_reason or ReviewReason.CHOSEN, said.history if said else ())
 
 
 def _with(history: tuple[Review, ...], review: Review) -> tuple[Review, ...]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from service.record.reviews import ReviewReason
+from service.record.messages import ReviewReason
 from service.review.part_index import ReviewPart
 from service.scoring.verdict import Decision
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.record.messages import ImageSize
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ImageSize, ReviewReason
+from service.record.reviews import Label, Review
 from service.review.part_index import ReviewPart
 from service.review.similar import Neighbour
 from service.scoring.verdict import Decision, Region

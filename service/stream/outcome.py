@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from service.metrics import Metrics
-from service.record.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
+from service.record.messages import ImageSize, Record, ReviewReason, VerdictMessage, encode_map, part_id_of, source_of
 from service.scoring.anomaly_map import map_png
 from service.scoring.image import ImageRejected
 from service.scoring.scorer import Prediction
@@ -64,10 +64,8 @@ def _verdict(record: Record, prepared: Prepared, scored: Prediction, audit: Audi
     calibration = bundle.manifest.calibration
     verdict = judge(scored, calibration, bundle.id, prepared.size)
     height, width = prepared.size
-    strange = verdict.decision != "pass"
     part_id = part_id_of(record)
-    audited = not strange and audit.draws(part_id)
-    return VerdictMessage(
+    message = VerdictMessage(
         **dict(verdict),
         part_id=part_id,
         stream=prepared.stream,
@@ -75,7 +73,11 @@ def _verdict(record: Record, prepared: Prepared, scored: Prediction, audit: Audi
         scored_at=datetime.now(UTC),
         source=source_of(record),
         image=ImageSize(width=width, height=height),
-        anomaly_map=encode_map(map_png(scored.anomaly_map, calibration.pixel_threshold)) if strange else None,
-        audit=audited,
-        digest=hashlib.sha256(record.value or b"").hexdigest() if strange or audited else None,
+        audit=verdict.decision == "pass" and audit.draws(part_id),
     )
+    if message.review_reason is None:
+        return message
+    shown = {"digest": hashlib.sha256(record.value or b"").hexdigest()}
+    if message.review_reason is not ReviewReason.AUDIT:
+        shown["anomaly_map"] = encode_map(map_png(scored.anomaly_map, calibration.pixel_threshold))
+    return message.model_copy(update=shown)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
-from service.record.messages import VerdictMessage
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ReviewReason, VerdictMessage
+from service.record.reviews import Label, Review
 from tests.support.bundles import part, png, write_bundle
 from tests.support.service import LINEWATCH, Line, Service, wait_until
 

@@ -18,8 +18,8 @@ import pytest
 from deploy.devtools.broker.local import LocalKafka
 from service.record.archive import Archive
 from service.record.clients import make_writer
-from service.record.messages import Source, VerdictMessage
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ReviewReason, Source, VerdictMessage
+from service.record.reviews import Label, Review
 from service.record.topic_reader import TopicReader
 from service.scoring.bundle import BundleStore
 from service.settings import Settings

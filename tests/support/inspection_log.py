@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
+from service.record.reviews import Label, Review
 from service.scoring.verdict import Decision
 from tests.support.bundles import SIDE, png
 from training.collection.inspected_part import InspectedPart

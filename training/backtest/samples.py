@@ -6,7 +6,8 @@ from pathlib import Path
 
 from service.quality.rates import Group, Rates
 from service.quality.tally import Tally
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ReviewReason
+from service.record.reviews import Label, Review
 from training.collection.inspected_part import InspectedPart, draw, is_held_out, part_of, part_reviewed
 from training.collection.inspection_log import Inspection
 from training.collection.time_range import Span

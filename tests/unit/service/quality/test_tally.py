@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.quality.tally import Tally
-from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
+from service.record.reviews import Label, Review
 from service.scoring.verdict import Decision
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)

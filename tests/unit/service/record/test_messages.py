@@ -7,6 +7,7 @@ import pytest
 from service.record.messages import (
     Headers,
     ImageSize,
+    ReviewReason,
     Source,
     VerdictMessage,
     dead_letter_headers,
@@ -64,9 +65,9 @@ def test_a_dead_letter_tells_why_and_whence_and_keeps_the_original_headers() -> 
     }
 
 
-def test_a_verdict_is_json_and_a_cloud_event() -> None:
+def anomaly() -> VerdictMessage:
     now = datetime(2026, 1, 31, 8, 30, tzinfo=timezone(timedelta(hours=1)))
-    verdict = VerdictMessage(
+    return VerdictMessage(
         score=2.0,
         threshold=1.0,
         error_ratio=2.0,
@@ -80,6 +81,10 @@ def test_a_verdict_is_json_and_a_cloud_event() -> None:
         source=Source(topic="inspection.images", partition=3, offset=41),
         image=ImageSize(width=640, height=480),
     )
+
+
+def test_a_verdict_is_json_and_a_cloud_event() -> None:
+    verdict = anomaly()
     assert VerdictMessage.model_validate_json(verdict.value()) == verdict
     assert b"anomaly_map" not in verdict.value()
     assert dict(verdict.headers()) == {
@@ -91,6 +96,22 @@ def test_a_verdict_is_json_and_a_cloud_event() -> None:
         "ce_time": b"2026-01-31T08:30:00+01:00",
         "content-type": b"application/json",
     }
+
+
+@pytest.mark.parametrize(
+    ("decision", "audit", "reason"),
+    [
+        ("pass", False, None),
+        ("pass", True, ReviewReason.AUDIT),
+        ("review", False, ReviewReason.REVIEW),
+        ("anomaly", False, ReviewReason.ANOMALY),
+        ("anomaly", True, ReviewReason.ANOMALY),
+    ],
+)
+def test_a_person_is_asked_about_what_does_not_pass_and_about_audits(
+    decision: str, audit: bool, reason: ReviewReason | None
+) -> None:
+    assert anomaly().model_copy(update={"decision": decision, "audit": audit}).review_reason is reason
 
 
 def test_coordinates_are_read_back_from_their_text() -> None:

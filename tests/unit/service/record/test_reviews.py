@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from service.record.messages import Record, Source
-from service.record.reviews import Label, Review, ReviewReason, latest
+from service.record.messages import Record, ReviewReason, Source
+from service.record.reviews import Label, Review, latest
 from service.scoring.verdict import Region
 from tests.support.records import FakeRecord
 

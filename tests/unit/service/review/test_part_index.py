@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from service.record.messages import Source
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ReviewReason, Source
+from service.record.reviews import Label, Review
 from service.review.part_index import PartIndex
 from tests.support.records import FakeRecord
 from tests.support.reviewing import NOON, audit, on_topic, source, verdict

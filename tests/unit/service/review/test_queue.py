@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from service.record.reviews import ReviewReason
+from service.record.messages import ReviewReason
 from service.review.part_index import PartIndex
 from service.review.queue import Filters, State, line_up
 from tests.support.reviewing import NOON, audit, on_topic, verdict

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Label, Review, ReviewReason
+from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
+from service.record.reviews import Label, Review
 from tests.support.backtests import write_tests
 from tests.support.bundles import part
 from tests.support.drawn_parts import write_image
