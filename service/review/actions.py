@@ -237,7 +237,7 @@ class Actions:
 
     def _keep(self, part: ReviewPart) -> str | None:
         try:
-            return self.images.keep(self.images.get(part.source, part.digest))
+            return self.images.put(self.images.get(part.source, part.digest))
         except ImageGone:
             return None
 

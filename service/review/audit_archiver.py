@@ -48,7 +48,7 @@ class AuditArchiver:
                 continue
             try:
                 if part.digest is None or not self._images.holds(part.digest):
-                    self._images.keep(self._images.get(part.source, part.digest))
+                    self._images.put(self._images.get(part.source, part.digest))
             except ImageGone as error:
                 log.warning("an audit sample's image is gone", why=str(error))
             except (StreamError, ArchiveError) as error:

@@ -82,13 +82,13 @@ class Images:
         """
         return self._archive.holds(digest)
 
-    def keep(self, image: bytes) -> str:
-        """Keep an image in the archive for good; its SHA-256.
+    def put(self, image: bytes) -> str:
+        """Put an image into the archive; returns its SHA-256.
 
         Raises:
             ArchiveError: if it cannot be written.
         """
-        return self._archive.keep(image)
+        return self._archive.put(image)
 
     def close(self) -> None:
         """Let go of the brokers."""

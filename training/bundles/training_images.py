@@ -106,13 +106,13 @@ def copy_images(normals: Sequence[TrainingImage], into: Path, archive: Archive, 
 
 
 def archive_images(images: Iterable[ImageFile], archive: Archive) -> None:
-    """Keep normal images in the archive.
+    """Put normal images into the archive.
 
     Raises:
         ArchiveError: if it cannot be written.
     """
     for image in images:
-        archive.keep(image.path.read_bytes())
+        archive.put(image.path.read_bytes())
 
 
 def _at_its_path(normal: TrainingImage) -> bytes | None:

@@ -31,13 +31,13 @@ def test_an_image_comes_from_kafka_while_it_is_there(images: Images) -> None:
 
 
 def test_an_image_comes_from_the_archive_when_kafka_has_it_no_more(images: Images, topic: FakeTopic) -> None:
-    digest = images.keep(image(1))
+    digest = images.put(image(1))
     topic.gone.add(1)
     assert images.get(source(1), digest) == image(1)
 
 
 def test_an_image_in_the_archive_is_found_while_the_brokers_are_away(images: Images, topic: FakeTopic) -> None:
-    digest = images.keep(image(1))
+    digest = images.put(image(1))
     topic.fault = StreamError("away")
     assert images.get(source(1), digest) == image(1)
     with pytest.raises(StreamError, match="away"):
