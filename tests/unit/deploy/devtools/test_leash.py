@@ -13,7 +13,7 @@ from deploy.devtools.paths import REPOSITORY
 SLEEPER = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(600)"]
 OWNER = """
 import sys
-from deploy.broker import leash
+from deploy.devtools import leash
 leash.start({command!r}, output=1).wait()
 """
 
