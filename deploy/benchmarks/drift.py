@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from deploy.benchmarks.datasets import find_sets
 from deploy.benchmarks.perturbations import CHANGES
 from deploy.demo.renderer.render import write_line
-from deploy.devtools.results import BUILD, write_figures
+from deploy.devtools.paths import BUILD
+from deploy.devtools.results import write_figures
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from service.scoring.drift import SIGNS, DriftWatch, Sign
 from service.scoring.image import brightness, decode, prepare
@@ -318,7 +319,7 @@ def _bundle(path: Path, store: BundleStore, progress: Progress) -> Bundle:
 
 def _write(rows: Sequence[Row], months: Sequence[Month]) -> None:
     figures = {"rows": [asdict(row) for row in rows], "months": [asdict(each) for each in months]}
-    write_figures("bench-drift", figures)
+    write_figures(BUILD / "bench-drift.json", figures)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Installs only the base package into an environment of its own, and runs it there
 the bundle that `make demo` left. Prints one Markdown table; the same figures go to build/footprint.json.
 """
 
-import json
 import os
 import statistics
 import subprocess
@@ -23,10 +22,11 @@ import psutil
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.machine import machine_block
-from deploy.devtools.paths import REPOSITORY
+from deploy.devtools.paths import BUILD, REPOSITORY
 from deploy.devtools.ports import free_port
+from deploy.devtools.results import write_figures
 
-STORE = REPOSITORY / "build" / "demo" / "bundles"
+STORE = BUILD / "demo" / "bundles"
 STARTS = 5
 PATIENCE_SECONDS = 60.0
 MEBIBYTE = 1 << 20
@@ -48,7 +48,7 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder:
         environment = _service_only_environment(Path(folder) / "venv")
-        with LocalKafka(fetch(REPOSITORY / ".cache" / "kafka"), Path(folder) / "kafka") as kafka:
+        with LocalKafka(fetch(), Path(folder) / "kafka") as kafka:
             starts = list(_starts(environment / "bin" / "linewatch", kafka.bootstrap_servers))
         footprint = Footprint(
             install_mb=round(_size(environment) / MEBIBYTE, 1),
@@ -119,8 +119,7 @@ def _report(footprint: Footprint) -> None:
     print(f"| start to ready, median of the next {STARTS - 1} | {footprint.warm_start_s} s |")
     print(f"| resident memory when ready, median | {footprint.rss_mb} MB |")
     print(f"\n{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}")
-    target = REPOSITORY / "build" / "footprint.json"
-    target.write_text(json.dumps({**asdict(footprint), "machine": machine}, indent=2) + "\n")
+    write_figures(BUILD / "footprint.json", asdict(footprint))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
 from service.scoring.manifest import InputSpec
 from training.backend.quiet import load_tensorflow
@@ -41,7 +42,7 @@ def main() -> None:
     except TrainingError as error:
         sys.exit(f"bench-mnist: {error}")
     print(table(measured))
-    write_figures("bench-mnist", measured)
+    write_figures(BUILD / "bench-mnist.json", measured)
 
 
 def read(path: Path) -> tuple[PreprocessedImages, PreprocessedImages]:

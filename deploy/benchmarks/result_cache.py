@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from deploy.benchmarks.models import Model
-from deploy.devtools import results
-from deploy.devtools.paths import REPOSITORY
+from deploy.devtools.paths import BUILD, REPOSITORY
+from deploy.devtools.results import write_figures
 from service.scoring.manifest import Precision
 from training.errors import TrainingError
 
-FIGURES = "bench-detection"
-
+FIGURES = BUILD / "bench-detection.json"
 
 CODE = ("training/**/*.py", "service/scoring/*.py", "deploy/benchmarks/detection.py", "deploy/benchmarks/baselines.py")
 """What a row depends on besides the set; a change to any of these files makes all rows anew."""
@@ -82,21 +81,20 @@ def read_rows() -> list[Row]:
     Raises:
         TrainingError: if the file is damaged.
     """
-    path = results.BUILD / f"{FIGURES}.json"
-    if not path.exists():
+    if not FIGURES.exists():
         return []
     names = {each.name for each in fields(Row)}
     try:
-        return [Row(**row) for row in json.loads(path.read_text())["rows"] if row.keys() == names]
+        return [Row(**row) for row in json.loads(FIGURES.read_text())["rows"] if row.keys() == names]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(
-            f"expected rows of earlier runs in {path}, found none that can be read; delete it"
+            f"expected rows of earlier runs in {FIGURES}, found none that can be read; delete it"
         ) from error
 
 
 def write_rows(rows: Iterable[Row]) -> None:
     """Write the figures measured so far."""
-    results.write_figures(FIGURES, {"rows": [asdict(row) for row in rows]})
+    write_figures(FIGURES, {"rows": [asdict(row) for row in rows]})
 
 
 def measure(cases: Sequence[Case], measured: Callable[[Case], Row], *, fresh: bool = False) -> Iterator[Row]:

@@ -28,7 +28,7 @@ from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.browser import driving
 from deploy.devtools.downloads import find
 from deploy.devtools.errors import BrokerError, DemoError
-from deploy.devtools.paths import REPOSITORY
+from deploy.devtools.paths import BUILD
 from deploy.devtools.ports import free_port
 from deploy.devtools.results import write_figures
 from deploy.devtools.waiting import wait_until
@@ -76,7 +76,7 @@ def main() -> None:
         sys.exit(f"bench-reviewing: {error}")
     figures = summary(waits)
     print(table(figures))
-    write_figures("bench-reviewing", figures)
+    write_figures(BUILD / "bench-reviewing.json", figures)
 
 
 def measure(driver: Chrome, url: str, reviews: int) -> list[float]:
@@ -117,7 +117,7 @@ def table(figures: dict[str, Any]) -> str:
 @contextmanager
 def _line(root: Path, parts: int) -> Iterator[str]:
     """A broker with parts and verdicts, and the page over them; gives the page's address."""
-    with LocalKafka(fetch(REPOSITORY / ".cache" / "kafka"), root / "kafka") as broker:
+    with LocalKafka(fetch(), root / "kafka") as broker:
         url = f"http://127.0.0.1:{(port := free_port())}"
         environment = {
             "LINEWATCH_BOOTSTRAP_SERVERS": broker.bootstrap_servers,

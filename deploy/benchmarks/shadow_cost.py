@@ -26,9 +26,9 @@ from deploy.devtools import commands
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.errors import BrokerError, DemoError
-from deploy.devtools.paths import REPOSITORY
+from deploy.devtools.paths import BUILD
 from deploy.devtools.ports import free_port
-from deploy.devtools.results import BUILD, write_figures
+from deploy.devtools.results import write_figures
 from deploy.devtools.waiting import wait_until
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from training.bundles.roles import challenge, withdraw
@@ -69,7 +69,7 @@ def main() -> int:
     figures = summarise(rounds)
     print(table(figures))
     about = {"autoencoder": champion.manifest.autoencoder.name, "input": champion.manifest.input.model_dump()}
-    write_figures("bench-shadow", {**figures, "champion": about})
+    write_figures(BUILD / "bench-shadow.json", {**figures, "champion": about})
     return 0
 
 
@@ -78,7 +78,7 @@ def measure(champion: Bundle, images: int, rounds: int) -> list[Round]:
     stream = champion.manifest.stream
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalKafka(fetch(REPOSITORY / ".cache" / "kafka"), Path(folder) / "kafka") as kafka,
+        LocalKafka(fetch(), Path(folder) / "kafka") as kafka,
     ):
         store = BundleStore(Path(folder) / "bundles")
         shutil.copytree(champion.path, store.folder(stream) / champion.id)

@@ -8,9 +8,8 @@ from pathlib import Path
 from deploy.containers.base import default_base, provide
 from deploy.containers.checks import score_check, service_checks, training_checks
 from deploy.containers.engine import ContainerError, Engine, installed
-from deploy.devtools.paths import REPOSITORY
+from deploy.devtools.paths import BUILD, REPOSITORY
 
-LOGS = REPOSITORY / "build"
 SERVICE, TRAINING = "linewatch:latest", "linewatch-training:latest"
 DOCKERFILES = {
     SERVICE: REPOSITORY / "deploy" / "service.Dockerfile",
@@ -31,9 +30,9 @@ def main() -> int:
 
 def _build_and_run(base: str | None, store: Path | None, stream: str, images: Path | None) -> None:
     engine, base = _choose(base or default_base(DOCKERFILES[SERVICE]))
-    LOGS.mkdir(exist_ok=True)
+    BUILD.mkdir(exist_ok=True)
     for image, dockerfile in DOCKERFILES.items():
-        log = LOGS / f"{dockerfile.stem}-container.log"
+        log = BUILD / f"{dockerfile.stem}-container.log"
         print(f"building {image} from {base} with {engine.program}; log: {log}", flush=True)
         engine.build(dockerfile, REPOSITORY, base=base, image=image, log=log)
     for held in service_checks(engine, SERVICE):

@@ -5,7 +5,6 @@ others through it, and ends with a table; the same figures go to build/demo.json
 line is brought back by reviews and retraining (build/demo-loop.json).
 """
 
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,12 +23,13 @@ from deploy.demo.options import Options, read_options
 from deploy.demo.renderer.defects import DEFECTS
 from deploy.demo.renderer.render import write_line
 from deploy.demo.retraining import story
-from deploy.demo.steps import BUILD, Check, Clock
+from deploy.demo.steps import Check, Clock
 from deploy.demo.table import render_table
 from deploy.devtools import commands
 from deploy.devtools.errors import BrokerError, DemoError
-from deploy.devtools.machine import machine_block
+from deploy.devtools.paths import BUILD
 from deploy.devtools.ports import free_port, is_free
+from deploy.devtools.results import write_figures
 
 RENDERED_STREAM, RENDERED_IMAGES, RENDERED_NORMAL = "flange", 300, 320
 DEFECT_SHARE = 1 / 3
@@ -112,8 +112,7 @@ def _prepare_data(options: Options, work: Path, say: Console) -> tuple[Path, str
 
 def _report(figures: Figures, where_to_look: dict[str, str]) -> None:
     print(render_table(figures, where_to_look), flush=True)
-    BUILD.mkdir(exist_ok=True)
-    (BUILD / "demo.json").write_text(json.dumps(figures.as_json(machine_block()), indent=2) + "\n")
+    write_figures(BUILD / "demo.json", figures.as_json())
 
 
 def _where_to_look(url: str, fitted: commands.Fitted, work: Path, *, keep: bool) -> dict[str, str]:

@@ -18,9 +18,6 @@ from deploy.demo.options import FALSE_ALARM_RATE, Options
 from deploy.devtools import commands
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
-from deploy.devtools.paths import REPOSITORY
-
-BUILD, CACHE = REPOSITORY / "build", REPOSITORY / ".cache" / "kafka"
 
 REVIEW_RATE = 0.05
 """Of the loop's good parts: `collect` takes passes with a p-value below it only if reviewed, so people are asked."""
@@ -54,7 +51,7 @@ def fresh_folder(folder: Path) -> Path:
 
 
 def start_broker(stack: ExitStack, work: Path, say: Console) -> LocalKafka:
-    kafka = stack.enter_context(LocalKafka(fetch(CACHE), work / "kafka"))
+    kafka = stack.enter_context(LocalKafka(fetch(), work / "kafka"))
     say.print(f"Kafka listens on {kafka.bootstrap_servers}")
     return kafka
 

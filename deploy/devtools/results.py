@@ -1,19 +1,19 @@
-"""What a measurement leaves behind: design §9."""
+"""Files of measured figures, such as build/demo.json."""
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from deploy.devtools.machine import machine_block
-from deploy.devtools.paths import REPOSITORY
-
-BUILD = REPOSITORY / "build"
 
 
-def write_figures(name: str, figures: Mapping[str, Any]) -> None:
-    """Write build/<name>.json: the figures, and the machine they were measured on."""
-    BUILD.mkdir(exist_ok=True)
-    path = BUILD / f"{name}.json"
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps({**figures, "machine": machine_block()}, indent=2) + "\n")
-    beside.replace(path)  # at once: whoever reads it, or is killed here, has the whole old or the whole new one
+def write_figures(path: Path, figures: Mapping[str, Any]) -> None:
+    """Write the figures as JSON, with the machine that they were measured on under `machine`.
+
+    The file is replaced in one step: a reader finds the old figures or the new ones, never a part of them.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps({**figures, "machine": machine_block()}, indent=2) + "\n")
+    fresh.replace(path)

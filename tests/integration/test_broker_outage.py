@@ -8,7 +8,6 @@ from kafka import KafkaAdminClient
 
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
-from deploy.devtools.paths import REPOSITORY
 from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle
 from tests.support.service import Line, Service, wait_until
@@ -21,7 +20,7 @@ TOPICS = Topics("outage.images", "outage.verdicts", "outage.dead-letter", "outag
 
 def test_every_image_has_exactly_one_verdict_through_a_killed_broker(tmp_path: Path) -> None:
     write_bundle(tmp_path / "store")
-    with LocalKafka(fetch(REPOSITORY / ".cache" / "kafka"), tmp_path / "kafka") as broker:
+    with LocalKafka(fetch(), tmp_path / "kafka") as broker:
         create(broker, TOPICS)
         line = Line(broker.bootstrap_servers, TOPICS)
         line.send({f"part-{i}": png(part(20 + i % 90, seed=i)) for i in range(IMAGES)})

@@ -11,7 +11,6 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
-from deploy.devtools.paths import REPOSITORY
 from service.record.clients import make_producer
 from service.scoring.image import ImageRejected, Reason
 from service.settings import Settings
@@ -30,7 +29,7 @@ PATIENCE_MS = round(PATIENCE_SECONDS * 1000)
 @pytest.fixture
 def credulous(tmp_path: Path) -> Iterator[LocalKafka]:
     """A broker that does not ask whether a transaction is open before it takes what claims to be of it."""
-    installation, data = fetch(REPOSITORY / ".cache" / "kafka"), tmp_path / "kafka"
+    installation, data = fetch(), tmp_path / "kafka"
     with LocalKafka(installation, data, transaction_partition_verification_enable="false") as broker:
         with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers)) as admin:
             topics: dict[str, dict[str, object]] = {

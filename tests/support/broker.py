@@ -11,7 +11,6 @@ from kafka import KafkaAdminClient
 
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
-from deploy.devtools.paths import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class MakeTopics(Protocol):
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """The one broker of the test run. A test that kills it starts it again before it ends."""
-    installation = fetch(REPOSITORY / ".cache" / "kafka")
+    installation = fetch()
     with LocalKafka(installation, tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
 

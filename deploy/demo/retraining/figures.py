@@ -87,7 +87,7 @@ class Loop:
     def every_image_has_one_verdict(self) -> bool:
         return all(phase.figures.every_image_has_one_verdict for phase in (self.before, self.drifted, self.after))
 
-    def as_json(self, seconds: dict[str, float], machine: dict[str, Any]) -> dict[str, Any]:
+    def as_json(self, seconds: dict[str, float]) -> dict[str, Any]:
         return {
             "before": self.before.as_json(),
             "drifted": self.drifted.as_json(),
@@ -108,5 +108,4 @@ class Loop:
                 "forced": self.promotion.forced,
             },
             "seconds": seconds,
-            "machine": machine,
         }

@@ -1,6 +1,5 @@
 """The loop as a story: a lamp ages, people review, and the line is taught anew while it runs."""
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,8 +26,8 @@ from deploy.demo.steps import Clock
 from deploy.devtools import commands
 from deploy.devtools.commands import Promise
 from deploy.devtools.errors import DemoError
-from deploy.devtools.machine import machine_block
 from deploy.devtools.ports import free_port
+from deploy.devtools.results import write_figures
 
 RENDERED_STREAM = "flange-aging"
 MOST_IN_PHASE = 400
@@ -154,7 +153,7 @@ def run(options: Options, build: Path, say: Console) -> int:
         "figures": str(figures),
     }
     print(render_loop(found, seconds, where_to_look), flush=True)
-    figures.write_text(json.dumps(found.as_json(seconds, machine_block()), indent=2) + "\n")
+    write_figures(figures, found.as_json(seconds))
     return 0 if found.every_image_has_one_verdict and agrees else 1
 
 

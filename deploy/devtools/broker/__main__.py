@@ -7,12 +7,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from deploy.devtools import paths
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.errors import BrokerError
-
-CACHE = paths.CACHE / "kafka"
 
 
 def main() -> int:
@@ -32,7 +29,7 @@ def main() -> int:
 def _serve(port: int, data: Path | None) -> None:
     with ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linewatch-kafka-")))
-        kafka = stack.enter_context(LocalKafka(fetch(CACHE), folder, port))
+        kafka = stack.enter_context(LocalKafka(fetch(), folder, port))
         print(f"Kafka listens on {kafka.bootstrap_servers}; log in {kafka.log_file}; Ctrl-C stops it", flush=True)
         kafka.wait()
 

@@ -10,9 +10,11 @@ import requests
 from jgo.maven import Artifact, MavenContext
 from jgo.parse import Coordinate
 
+from deploy.devtools import paths
 from deploy.devtools.broker.java import find_java
 from deploy.devtools.errors import BrokerError
 
+CACHE = paths.CACHE / "kafka"
 KAFKA = ("org.apache.kafka", "kafka_2.13", "4.3.0")
 LOGGER = ("org.slf4j", "slf4j-simple", "1.7.36")  # Kafka logs through slf4j and names no backend of its own
 DOWNLOAD_THREADS = 8
@@ -31,7 +33,7 @@ class KafkaInstallation:
         return [str(self.java), *java_options, "-cp", f"{self.libs}/*", main_class, *arguments]
 
 
-def fetch(cache: Path) -> KafkaInstallation:
+def fetch(cache: Path = CACHE) -> KafkaInstallation:
     """Kafka in `cache`, downloaded (45 MB, one line on stderr) unless it is there already.
 
     The folder appears under its final name only when every jar is in it, so an interrupted download is never

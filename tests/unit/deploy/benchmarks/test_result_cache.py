@@ -8,7 +8,6 @@ import pytest
 from deploy.benchmarks import result_cache
 from deploy.benchmarks.models import Model
 from deploy.benchmarks.result_cache import Case, Row, basis, measure
-from deploy.devtools import results
 from training.errors import TrainingError
 
 CONV = Model("conv", "conv")
@@ -16,8 +15,9 @@ CONV = Model("conv", "conv")
 
 @pytest.fixture(autouse=True)
 def figures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(results, "BUILD", tmp_path / "build")
-    return tmp_path / "build" / "bench-detection.json"
+    path = tmp_path / "build" / "bench-detection.json"
+    monkeypatch.setattr(result_cache, "FIGURES", path)
+    return path
 
 
 def cases(count: int, rests_on: str = "a", model: Model = CONV) -> list[Case]:

@@ -83,10 +83,10 @@ def test_the_rate_is_over_the_streaming_time() -> None:
 
 
 def test_the_file_has_the_agreed_keys() -> None:
-    written = figures_of(sent("good", "crack"), [verdict("p0"), verdict("p1")]).as_json({"cpu": "x"})
+    written = figures_of(sent("good", "crack"), [verdict("p0"), verdict("p1")]).as_json()
     assert set(written) == {
         *("images_sent", "verdicts", "dead_letters", "unaccounted", "doubled", "defects", "false_alarms"),
-        *("auroc", "latency_ms", "images_per_second", "seconds", "machine"),
+        *("auroc", "latency_ms", "images_per_second", "seconds"),
     }
     assert set(written["defects"]) == {"sent", "flagged"}
     assert set(written["false_alarms"]) == {"normal_sent", "flagged", "budget"}
