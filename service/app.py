@@ -1,9 +1,8 @@
 """The composition root: every part of the running service is made and joined here."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 
 import cv2
@@ -29,6 +28,7 @@ from service.stream.outcome import OutcomeMaker
 from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
+from service.threads import running
 from service.web.pages import make_pages
 from service.web.server import serving
 
@@ -53,7 +53,8 @@ def run(settings: Settings) -> None:
         pages = make_pages(metrics.registry, champions, challengers, status)
         port = parts.enter_context(serving(pages, settings.http_host, settings.http_port))
         log.info("pages served", host=settings.http_host, port=port)
-        parts.enter_context(_watching(champions, challengers, stop, settings.reload_seconds))
+        watch = partial(_watch, champions, challengers, settings.reload_seconds)
+        parts.enter_context(running(watch, stop, "store"))
         if not _wait_for_a_champion(champions, stop, settings):
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
@@ -98,20 +99,8 @@ def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: 
     return True
 
 
-@contextmanager
-def _watching(
-    champions: Champions, challengers: Challengers, stop: threading.Event, every_seconds: float
-) -> Iterator[None]:
-    def watch() -> None:
-        challengers.refresh()  # here and not before: the line need not wait for it
-        while not stop.wait(every_seconds):
-            champions.refresh()
-            challengers.refresh()
-
-    thread = threading.Thread(target=watch, name="store", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+def _watch(champions: Champions, challengers: Challengers, every_seconds: float, stop: threading.Event) -> None:
+    challengers.refresh()  # here and not before: the line need not wait for it
+    while not stop.wait(every_seconds):
+        champions.refresh()
+        challengers.refresh()

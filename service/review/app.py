@@ -55,7 +55,7 @@ def review(settings: Settings) -> None:
         writer = ReviewWriter(partial(make_writer, quick), settings.reviews_topic)
         for each in (for_people, for_archive, writer):
             parts.callback(each.close)
-        threads.append(parts.enter_context(AuditArchiver(view, for_archive, settings.review_days).keeping(stop)))
+        threads.append(parts.enter_context(AuditArchiver(view, for_archive, settings.review_days).archiving(stop)))
         rescorer = Rescorer(settings.store, limits, settings.score_threads)
         finder = Finder(partial(TopicReader, quick, settings.verdicts_topic, LOOK_SECONDS), settings.review_days)
         desk = Actions(view, for_people, rescorer, Codes(), writer, metrics, limits, threading.Lock(), finder)

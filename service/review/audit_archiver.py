@@ -1,8 +1,7 @@
 """What goes on beside the page: keeping images of audit samples, and letting go of what is old."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -12,6 +11,7 @@ from service.record.errors import StreamError
 from service.record.messages import ReviewReason, Source
 from service.review.image_source import ImageGone, Images
 from service.review.part_index import PartIndex
+from service.threads import running
 
 log = structlog.get_logger(__name__)
 
@@ -28,19 +28,12 @@ class AuditArchiver:
         self._seen: set[Source] = set()
         self._fault = ""
 
-    @contextmanager
-    def keeping(self, stop: threading.Event) -> Iterator[threading.Thread]:
-        """Keep images for as long as the context lasts; gives the thread."""
-        thread = threading.Thread(target=self._run, args=(stop,), name="keeper", daemon=True)
-        thread.start()
-        try:
-            yield thread
-        finally:
-            stop.set()
-            thread.join(timeout=5.0)
+    def archiving(self, stop: threading.Event) -> AbstractContextManager[threading.Thread]:
+        """Archive images, and forget old parts, for as long as the context lasts; gives the thread."""
+        return running(self._run, stop, "keeper", join_seconds=5.0)
 
-    def keep_new(self) -> None:
-        """Keep what is new; what fails is tried again next time."""
+    def archive_new(self) -> None:
+        """Archive what is new; what fails is tried again next time."""
         audits = [part for part in self._view.parts() if part.asked is ReviewReason.AUDIT]
         self._seen &= {part.source for part in audits}
         for part in audits:
@@ -60,7 +53,7 @@ class AuditArchiver:
     def _run(self, stop: threading.Event) -> None:
         while not stop.wait(EVERY_SECONDS):
             self._view.forget(datetime.now(UTC) - timedelta(days=self._days))
-            self.keep_new()
+            self.archive_new()
 
     def _tell(self, fault: str) -> None:
         if fault != self._fault:

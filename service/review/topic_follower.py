@@ -1,8 +1,8 @@
 """Following a topic to keep the view fresh."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -11,6 +11,7 @@ from service.record.errors import StreamError
 from service.record.messages import Record
 from service.record.topic_reader import TopicReader
 from service.settings import Settings
+from service.threads import running
 
 log = structlog.get_logger(__name__)
 
@@ -41,21 +42,14 @@ class Tail:
         """Whether it has read all there was."""
         return self._caught_up.is_set()
 
-    @contextmanager
-    def following(self, stop: threading.Event) -> Iterator[threading.Thread]:
+    def following(self, stop: threading.Event) -> AbstractContextManager[threading.Thread]:
         """Follow for as long as the context lasts; gives the thread.
 
         Raises:
             StreamError: if the topic cannot be read to begin with.
         """
-        TopicReader(self._settings, self._topic).close()  # a wrong setting is told at once
-        thread = threading.Thread(target=self._follow, args=(stop,), name=f"tail {self._topic}", daemon=True)
-        thread.start()
-        try:
-            yield thread
-        finally:
-            stop.set()
-            thread.join(timeout=5.0)
+        TopicReader(self._settings, self._topic).close()  # a wrong setting ends the start
+        return running(self._follow, stop, f"tail {self._topic}", join_seconds=5.0)
 
     def _follow(self, stop: threading.Event) -> None:
         while self._after is not None and not self._after.caught_up:

@@ -14,13 +14,13 @@ from tests.support.reviewing import FakeTopic, audit, image, on_topic, verdict
 
 
 class Kept:
-    """A keeper over two audits and an anomaly."""
+    """An archiver over two audits and an anomaly."""
 
     def __init__(self, folder: Path) -> None:
         self.archive, self.topic, self.view = Archive(str(folder)), FakeTopic(), PartIndex()
         for each in (audit(1, digest=digest(1)), audit(2), verdict(3, digest=digest(3))):
             self.view.take_verdict(on_topic(each))
-        self.keeper = AuditArchiver(self.view, Images(self.archive, lambda: self.topic, away_seconds=0.0), days=30)
+        self.archiver = AuditArchiver(self.view, Images(self.archive, lambda: self.topic, away_seconds=0.0), days=30)
 
     def kept(self) -> list[int]:
         return [number for number in (1, 2, 3) if self.archive.holds(digest(number))]
@@ -36,29 +36,29 @@ def line(tmp_path: Path) -> Kept:
 
 
 def test_audit_samples_are_kept_before_anybody_answers(line: Kept) -> None:
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     assert line.kept() == [1, 2]
 
 
 def test_what_is_kept_is_not_fetched_again(line: Kept) -> None:
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     line.topic.fault = StreamError("must not be asked")
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     line.view.take_verdict(on_topic(audit(4)))
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     assert line.kept() == [1, 2]
 
 
 def test_what_failed_is_tried_again(line: Kept) -> None:
     line.topic.fault = StreamError("away")
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     assert line.kept() == []
     line.topic.fault = None
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     assert line.kept() == [1, 2]
 
 
 def test_one_image_that_is_gone_does_not_hold_back_the_others(line: Kept) -> None:
     line.topic.gone.add(1)
-    line.keeper.keep_new()
+    line.archiver.archive_new()
     assert line.kept() == [2]

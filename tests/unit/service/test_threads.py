@@ -1,0 +1,44 @@
+"""A thread that lives as long as a context."""
+
+import threading
+
+import pytest
+
+from service.threads import running
+
+
+def test_it_runs_until_the_context_ends_and_is_waited_for() -> None:
+    stop, ended = threading.Event(), threading.Event()
+
+    def wait(until: threading.Event) -> None:
+        until.wait()
+        ended.set()
+
+    with running(wait, stop, "worker") as thread:
+        assert (thread.name, thread.daemon, thread.is_alive()) == ("worker", True, True)
+        assert not stop.is_set()
+    assert (stop.is_set(), ended.is_set(), thread.is_alive()) == (True, True, False)
+
+
+def test_an_error_in_the_context_stops_it_too() -> None:
+    stop = threading.Event()
+
+    def wait(until: threading.Event) -> None:
+        until.wait()
+
+    with pytest.raises(ZeroDivisionError), running(wait, stop, "worker"):
+        raise ZeroDivisionError
+    assert stop.is_set()
+
+
+def test_the_end_of_the_context_waits_no_longer_than_it_may() -> None:
+    released = threading.Event()
+
+    def ignore(_stop: threading.Event) -> None:
+        released.wait()
+
+    with running(ignore, threading.Event(), "deaf", join_seconds=0.0) as thread:
+        pass
+    assert thread.is_alive()
+    released.set()
+    thread.join()
