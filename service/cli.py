@@ -21,7 +21,7 @@ from service.quality.tally import read_rates
 from service.record.errors import StreamError
 from service.record.topics import create_topics
 from service.scoring.bundle import BundleError, BundleStore, read_bundle
-from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected, decode, prepare
+from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
@@ -245,10 +245,9 @@ def _shown(value: object) -> str:
 
 
 def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> Verdict:
-    image = decode(path.read_bytes(), limits)
-    scored = scorer.score([prepare(image, scorer.input)])[0]
+    scored = scorer.score_encoded(path.read_bytes(), limits)
     bundle = scorer.bundle
-    return judge(scored, bundle.manifest.calibration, bundle.id, (image.shape[0], image.shape[1]))
+    return judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size)
 
 
 def _image_files(paths: list[Path]) -> Iterator[Path]:

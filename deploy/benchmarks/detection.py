@@ -17,9 +17,10 @@ from deploy.benchmarks.models import BASELINES, Model, read_models
 from deploy.benchmarks.result_cache import Case, Row, basis, measure
 from deploy.devtools.machine import machine_block
 from service.scoring.bundle import Bundle, BundleError, BundleStore
-from service.scoring.image import decode, prepare
+from service.scoring.graph import Prediction
+from service.scoring.image import decode, preprocess
 from service.scoring.manifest import Evaluation, Precision
-from service.scoring.scorer import Prediction, Scorer
+from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
 from training.backend.quiet import load_tensorflow
 from training.calibration.threshold import calibrate
@@ -149,7 +150,7 @@ def _score_ms(bundle: Bundle) -> float:
     """Milliseconds that one image takes in the bundle's graph: the median of TIMED."""
     scorer = Scorer(bundle, threads=int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or os.cpu_count() or 1)
     data, _ = next(iter(bundle.golden()))
-    image = prepare(decode(data, LIMITS), scorer.input)
+    image = preprocess(decode(data, LIMITS), scorer.input)
     taken = []
     for _ in range(TIMED):
         started = monotonic()
@@ -183,7 +184,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
 
         def scored(file: Path) -> tuple[tuple[int, int], Prediction]:
             image = decode(file.read_bytes(), LIMITS)
-            out = score(tf.constant(prepare(image, spec)[np.newaxis]))
+            out = score(tf.constant(preprocess(image, spec)[np.newaxis]))
             return image.shape[:2], Prediction(float(out["score"][0]), out["anomaly_map"][0].numpy())
 
         held = [(image.path, scored(image.path)[1]) for image in parts.calibration]

@@ -24,7 +24,7 @@ from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from service.scoring.drift import SIGNS, DriftWatch, Sign
-from service.scoring.image import brightness, decode, prepare
+from service.scoring.image import brightness, decode, preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backend.quiet import quiet
@@ -49,7 +49,7 @@ MONTH = 1_000_000
 
 SCORE, BRIGHTNESS = range(len(SIGNS))
 Parts = NDArray[np.float64]
-"""[parts, 2]: the score of each, and the mean grey value of its prepared pixels."""
+"""[parts, 2]: the score of each, and the mean grey value of its preprocessed pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def look(bundle: Bundle, path: Path, seed: int, progress: Progress) -> Populatio
     normal, defects = [], []
     changed: dict[str, list[tuple[float, float]]] = {name: [] for name in CHANGES}
     for image, is_defect, is_test in progress.track(images, "scoring", len(images)):
-        pixels = prepare(decode(image.read_bytes(), LIMITS), scorer.input)
+        pixels = preprocess(decode(image.read_bytes(), LIMITS), scorer.input)
         found = seen(pixels)
         if is_defect:
             defects.append(found)

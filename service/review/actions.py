@@ -202,7 +202,7 @@ class Actions:
         manifest = self.rescorer.manifest(verdict.stream, verdict.bundle)
         if scored is None or manifest is None:
             return small_map(verdict)
-        self.codes.put(verdict.bundle, source, scored.code)
+        self.codes.put(verdict.bundle, source, scored.latent)
         return whole_map(scored, manifest)
 
     def alike(self, source: Source) -> list[Neighbour] | None:
@@ -256,7 +256,7 @@ class Actions:
                 scored = self.rescorer.score(stream, bundle, source, self.images.get(source, digest))
             except (ImageGone, ImageRejected):
                 scored = None
-            self.codes.put(bundle, source, scored.code if scored else None)
+            self.codes.put(bundle, source, scored.latent if scored else None)
         return self.codes.get(bundle, source)
 
 

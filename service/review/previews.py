@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.anomaly_map import to_png
-from service.scoring.image import ImageLimits, Pixels, decode, prepare
+from service.scoring.image import ImageLimits, Pixels, decode, preprocess
 from service.scoring.manifest import InputSpec
 
 THUMBNAIL_SIDE = 192
@@ -62,4 +62,4 @@ def _in_eight_bits(image: Pixels, find_spec: FindSpec) -> NDArray[np.uint8]:
     height, width = image.shape[:2]
     channels = 1 if image.ndim == 2 else 3  # noqa: PLR2004 - mono
     wanted = {"height": height, "width": width, "channels": channels, "black": black, "white": white}
-    return prepare(image, InputSpec(height=8, width=8, channels=1).model_copy(update=wanted))
+    return preprocess(image, InputSpec(height=8, width=8, channels=1).model_copy(update=wanted))

@@ -13,9 +13,10 @@ from service.record.messages import Source, VerdictMessage
 from service.review.lru_cache import Recent
 from service.scoring.anomaly_map import layer_png, to_grey
 from service.scoring.bundle import BundleError, BundleStore
-from service.scoring.image import ImageLimits, decode, prepare
+from service.scoring.graph import Prediction
+from service.scoring.image import ImageLimits, decode, preprocess
 from service.scoring.manifest import Manifest
-from service.scoring.scorer import Prediction, Scorer
+from service.scoring.scorer import Scorer
 
 KEPT_BUNDLES = 3
 KEPT_SCORED = 64
@@ -52,7 +53,7 @@ class Rescorer:
             scorer = self._scorer(stream, bundle)
             if scorer is None:
                 return None
-            scored = scorer.score([prepare(pixels, scorer.input)])[0]
+            scored = scorer.score([preprocess(pixels, scorer.input)])[0]
         self._scored.put((bundle, source), scored)
         return scored
 

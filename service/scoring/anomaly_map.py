@@ -24,7 +24,7 @@ def to_heat(anomaly_map: NDArray[np.float32], pixel_threshold: float) -> NDArray
 def overlay(
     image: NDArray[np.uint8], anomaly_map: NDArray[np.float32], pixel_threshold: float, strength: float = 0.65
 ) -> NDArray[np.uint8]:
-    """Lay a map over its prepared image, the more opaque the stranger.
+    """Lay a map over its preprocessed image, the more opaque the stranger.
 
     Args:
         image: uint8 [height, width, 1 or 3].

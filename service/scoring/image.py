@@ -1,4 +1,4 @@
-"""From encoded bytes to the pixels a bundle's graph takes."""
+"""Decoding and preprocessing: from encoded bytes to the pixels a graph takes."""
 
 import io
 import os
@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import cast
 
-# OpenCV reads this once, at import; what it has to say reaches people as ImageRejected instead.
+# OpenCV reads this once, at import; its warnings reach people as ImageRejected instead.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "FATAL")
 
 import cv2
@@ -96,12 +96,12 @@ def suffix(data: bytes) -> str:
     return _SUFFIXES.get(_kind(data) or "", "")
 
 
-def prepare(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
-    """Bring a decoded image to a bundle's input: range, channels, size.
+def preprocess(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
+    """Convert a decoded image to a graph's input: channels, size, range.
 
     Args:
         image: uint8 or uint16, [h, w] or RGB [h, w, 3].
-        spec: what the bundle's graph takes.
+        spec: what the graph takes.
 
     Returns:
         uint8 [spec.height, spec.width, spec.channels].
@@ -113,13 +113,28 @@ def prepare(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
     shrinks = image.shape[0] * image.shape[1] > spec.height * spec.width
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = cast(Pixels, cv2.resize(image, (spec.width, spec.height), interpolation=interpolation))
-    ranged = _to_uint8(resized, spec)
-    return ranged.reshape(spec.height, spec.width, spec.channels)
+    return to_uint8(resized, spec.black, spec.white).reshape(spec.height, spec.width, spec.channels)
 
 
-def brightness(prepared: NDArray[np.uint8]) -> float:
-    """The mean grey value of prepared pixels [height, width, channels], over all channels alike: 0 to 255."""
-    return cv2.mean(prepared.reshape(prepared.shape[0], -1))[0]  # seven times as fast as NumPy's
+def to_uint8(image: Pixels, black: float, white: float) -> NDArray[np.uint8]:
+    """Map an image's range to 8 bits: `black` becomes 0, `white` 255, and values beyond them are clipped.
+
+    Args:
+        image: uint8 or uint16, any shape.
+        black: a fraction of the image's full scale (255 or 65535).
+        white: likewise, above `black`.
+
+    Returns:
+        uint8, of the same shape; an 8-bit image with black 0 and white 1 is returned itself.
+    """
+    if image.dtype == np.uint8 and black == 0.0 and white == 1.0:
+        return image  # type: ignore[return-value] # narrowed by the dtype test
+    return _range_table(np.iinfo(image.dtype).max, black, white)[image]
+
+
+def brightness(preprocessed: NDArray[np.uint8]) -> float:
+    """The mean grey value of preprocessed pixels [height, width, channels], over all channels: 0 to 255."""
+    return cv2.mean(preprocessed.reshape(preprocessed.shape[0], -1))[0]  # seven times as fast as NumPy's
 
 
 def _kind(data: bytes) -> str | None:
@@ -173,13 +188,6 @@ def _check_header(data: bytes, limits: ImageLimits) -> None:
             Reason.UNSUPPORTED_FORMAT,
             f"expected one image, found a TIFF with {pages} pages; send one page a message",
         )
-
-
-def _to_uint8(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
-    if image.dtype == np.uint8 and spec.black == 0.0 and spec.white == 1.0:
-        return image  # type: ignore[return-value] # narrowed by the dtype test
-    table = _range_table(np.iinfo(image.dtype).max, spec.black, spec.white)
-    return table[image]
 
 
 @lru_cache(maxsize=64)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.scoring.graph import Prediction
 from service.scoring.manifest import Calibration
-from service.scoring.scorer import Prediction
 
 Decision = Literal["pass", "review", "anomaly"]
 

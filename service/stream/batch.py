@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
-from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, prepare
+from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, preprocess
 from service.scoring.scorer import Scorer
 from service.stream.shadow import Shadow, Shadowed
 
@@ -26,8 +26,8 @@ UNKNOWN_STREAM = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """An image ready for its graph. It keeps the scorer it was prepared for: a swap never mixes two bundles."""
+class Preprocessed:
+    """An image ready for its graph. It keeps the scorer it was preprocessed for: a swap never mixes two bundles."""
 
     stream: str
     captured_at: datetime
@@ -50,7 +50,7 @@ class Item:
     """One polled image and what decoding makes of it."""
 
     record: Record
-    decoding: Future[Prepared | Unscorable]
+    decoding: Future[Preprocessed | Unscorable]
 
     @property
     def partition(self) -> TopicPartition:
@@ -91,10 +91,10 @@ class ImageDecoder:
         self._threads = threads
 
     def start(self, records: Sequence[Record]) -> Batch:
-        """Begin decoding; the items' futures hold a Prepared image or why there is none."""
+        """Begin decoding; the items' futures hold a Preprocessed image, or why there is none."""
         return Batch([Item(record, self._threads.submit(self._decode, record)) for record in records])
 
-    def _decode(self, record: Record) -> Prepared | Unscorable:
+    def _decode(self, record: Record) -> Preprocessed | Unscorable:
         started = time.perf_counter()
         stream = UNKNOWN_STREAM
         try:
@@ -102,7 +102,7 @@ class ImageDecoder:
             scorer = self._scorer(headers.stream)
             stream = headers.stream
             image = decode(record.value or b"", self._limits)
-            pixels = prepare(image, scorer.input)
+            pixels = preprocess(image, scorer.input)
         except ImageRejected as rejected:
             return Unscorable(stream, rejected)
         except Exception as error:  # a poison image must not stop the line, whatever a decoder makes of it
@@ -111,8 +111,8 @@ class ImageDecoder:
             return Unscorable(stream, ImageRejected(Reason.UNDECODABLE, why))
         else:
             size = (image.shape[0], image.shape[1])
-            shadowed = self._shadow.prepare(stream, image, scorer)
-            return Prepared(stream, headers.captured_at, scorer, pixels, size, shadowed)
+            shadowed = self._shadow.preprocess(stream, image, scorer)
+            return Preprocessed(stream, headers.captured_at, scorer, pixels, size, shadowed)
         finally:
             self._seconds.observe(time.perf_counter() - started)
 

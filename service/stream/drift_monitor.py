@@ -27,10 +27,10 @@ class Watches:
     def update(self, judged: Scored) -> None:
         """Account for one part that was committed."""
         verdict = judged.verdict
-        watch = self._watch(verdict.stream, judged.prepared.scorer.bundle)
+        watch = self._watch(verdict.stream, judged.preprocessed.scorer.bundle)
         if watch is None:
             return
-        watch.update(verdict.score, verdict.decision, verdict.part_id, brightness(judged.prepared.pixels))
+        watch.update(verdict.score, verdict.decision, verdict.part_id, brightness(judged.preprocessed.pixels))
         self._tell(verdict, watch)
 
     def _tell(self, verdict: VerdictMessage, watch: DriftWatch) -> None:

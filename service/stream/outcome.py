@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Record, ReviewReason, VerdictMessage, encode_map, part_id_of, source_of
 from service.scoring.anomaly_map import map_png
+from service.scoring.graph import Prediction
 from service.scoring.image import ImageRejected
-from service.scoring.scorer import Prediction
 from service.scoring.verdict import judge
 from service.stream.audit_sampling import Audit
-from service.stream.batch import Item, Prepared, Unscorable
+from service.stream.batch import Item, Preprocessed, Unscorable
 from service.stream.shadow import Shadow
 
 
@@ -21,7 +21,7 @@ class Scored:
     """A scored image, with what the status page shows of an anomaly."""
 
     record: Record
-    prepared: Prepared
+    preprocessed: Preprocessed
     scored: Prediction
     verdict: VerdictMessage
 
@@ -48,28 +48,28 @@ class OutcomeMaker:
 
     def settle(self, item: Item) -> Outcome:
         """Wait for an image to be decoded, and score it."""
-        prepared = item.decoding.result()
-        if isinstance(prepared, Unscorable):
-            return DeadLetter(item.record, prepared.stream, prepared.why)
+        preprocessed = item.decoding.result()
+        if isinstance(preprocessed, Unscorable):
+            return DeadLetter(item.record, preprocessed.stream, preprocessed.why)
         started = time.perf_counter()
-        scored = prepared.scorer.score([prepared.pixels])[0]
+        scored = preprocessed.scorer.score([preprocessed.pixels])[0]
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
-        verdict = _verdict(item.record, prepared, scored, self._audit)
-        challenger = self._shadow.judge(prepared.stream, prepared.shadowed)
-        return Scored(item.record, prepared, scored, verdict.model_copy(update={"challenger": challenger}))
+        verdict = _verdict(item.record, preprocessed, scored, self._audit)
+        challenger = self._shadow.judge(preprocessed.stream, preprocessed.shadowed)
+        return Scored(item.record, preprocessed, scored, verdict.model_copy(update={"challenger": challenger}))
 
 
-def _verdict(record: Record, prepared: Prepared, scored: Prediction, audit: Audit) -> VerdictMessage:
-    bundle = prepared.scorer.bundle
+def _verdict(record: Record, preprocessed: Preprocessed, scored: Prediction, audit: Audit) -> VerdictMessage:
+    bundle = preprocessed.scorer.bundle
     calibration = bundle.manifest.calibration
-    verdict = judge(scored, calibration, bundle.id, prepared.size)
-    height, width = prepared.size
+    verdict = judge(scored, calibration, bundle.id, preprocessed.size)
+    height, width = preprocessed.size
     part_id = part_id_of(record)
     message = VerdictMessage(
         **dict(verdict),
         part_id=part_id,
-        stream=prepared.stream,
-        captured_at=prepared.captured_at,
+        stream=preprocessed.stream,
+        captured_at=preprocessed.captured_at,
         scored_at=datetime.now(UTC),
         source=source_of(record),
         image=ImageSize(width=width, height=height),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from service.bundles.challengers import Challengers
 from service.metrics import Metrics
-from service.scoring.image import Pixels, prepare
+from service.scoring.image import Pixels, preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Judgement, judge_score
 
@@ -28,7 +28,7 @@ class Shadowed:
 class Shadow:
     """Has challengers judge beside the champions, as long as the line keeps up.
 
-    `prepare` runs in the decoding threads, everything else in the main loop's.
+    `preprocess` runs in the decoding threads, everything else in the main loop's.
     """
 
     def __init__(self, challengers: Challengers, metrics: Metrics, lag_records: int) -> None:
@@ -39,13 +39,13 @@ class Shadow:
         self._paused = False
         self._shown: set[str] = set()
 
-    def prepare(self, stream: str, image: Pixels, champion: Scorer) -> Shadowed | None:
-        """Prepare a decoded image anew for the challenger, whose input may differ; None if it is not to judge."""
+    def preprocess(self, stream: str, image: Pixels, champion: Scorer) -> Shadowed | None:
+        """Preprocess a decoded image again for the challenger, whose input may differ; None if it is not to judge."""
         scorer = None if self._paused else self._challengers.get(stream)
         if scorer is None or scorer.bundle.id == champion.bundle.id:  # just promoted
             return None
         try:
-            return Shadowed(scorer, prepare(image, scorer.input))
+            return Shadowed(scorer, preprocess(image, scorer.input))
         except Exception as error:  # noqa: BLE001 - whatever it is, the verdict is the champion's alone
             self._challengers.fail(stream, scorer, error)
             return None

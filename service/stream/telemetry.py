@@ -106,7 +106,7 @@ def _anomaly(judged: Scored) -> Anomaly:
         error_ratio=verdict.error_ratio,
         p_value=verdict.p_value,
         bundle=verdict.bundle,
-        pixels=judged.prepared.pixels,
+        pixels=judged.preprocessed.pixels,
         anomaly_map=judged.scored.anomaly_map,
-        pixel_threshold=judged.prepared.scorer.bundle.manifest.calibration.pixel_threshold,
+        pixel_threshold=judged.preprocessed.scorer.bundle.manifest.calibration.pixel_threshold,
     )

@@ -12,7 +12,7 @@ import pytest
 
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.drift import ordinary_count
-from service.scoring.image import ImageLimits, decode, prepare
+from service.scoring.image import ImageLimits, decode, preprocess
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
@@ -141,7 +141,7 @@ def decisions(bundle: Bundle, paths: list[Path]) -> list[str]:
     found: list[str] = []
     for path in paths:
         image = decode(path.read_bytes(), ImageLimits())
-        scored = scorer.score([prepare(image, scorer.input)])[0]
+        scored = scorer.score([preprocess(image, scorer.input)])[0]
         found.append(judge(scored, bundle.manifest.calibration, bundle.id, image.shape[:2]).decision)
     return found
 

@@ -25,7 +25,7 @@ def tiny_parts(count: int, first: int = 0, defect: str | None = None, side: int 
     return np.stack([draw_part(first + i, defect, side=side) for i in range(count)])
 
 
-def prepared(pixels: NDArray[np.uint8]) -> PreprocessedImages:
+def preprocessed(pixels: NDArray[np.uint8]) -> PreprocessedImages:
     _, height, width, channels = pixels.shape
     return PreprocessedImages.of(pixels, InputSpec(height=height, width=width, channels=channels))
 
@@ -33,7 +33,7 @@ def prepared(pixels: NDArray[np.uint8]) -> PreprocessedImages:
 def fit_tiny(autoencoder: Autoencoder[Any], pixels: NDArray[np.uint8], seed: int = 0) -> tuple[keras.Model, History]:
     """Train an autoencoder's network really, from the seed alone."""
     keras.utils.set_random_seed(seed)
-    images = prepared(pixels)
+    images = preprocessed(pixels)
     autoencoder.prepare(images)
     network = autoencoder.build()
     return network, train(autoencoder, network, images, images, seed, QUIET)

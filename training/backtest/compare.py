@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.anomaly_map import overlay
-from service.scoring.image import ImageRejected, Pixels, decode, prepare
+from service.scoring.graph import Prediction
+from service.scoring.image import ImageRejected, Pixels, decode, preprocess
 from service.scoring.manifest import Calibration
-from service.scoring.scorer import Prediction, Scorer
+from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backtest.result import Backtest, Decided
 from training.backtest.samples import Sample, Samples
@@ -69,7 +70,7 @@ class _Contender:
 
     def judge(self, image: Pixels) -> _Seen:
         started = perf_counter()
-        pixels = prepare(image, self.scorer.input)
+        pixels = preprocess(image, self.scorer.input)
         scored = self.scorer.score([pixels])[0]
         seconds = perf_counter() - started
         said = Decided(

@@ -11,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from service.scoring.bundle import GRAPH, Bundle
-from service.scoring.image import decode, prepare
+from service.scoring.image import decode, preprocess
 from service.scoring.scorer import GOLDEN_LIMITS, GOLDEN_TOLERANCE
 from training.backend.quiet import load_tensorflow, quiet
 from training.errors import TrainingError
@@ -77,7 +77,7 @@ def _compare(bundle: Bundle, runner: Any, model: bytes) -> None:
         ) from error
     names = [output.name for output in session.get_outputs()]
     for data, _ in bundle.golden():
-        images = prepare(decode(data, GOLDEN_LIMITS), bundle.manifest.input)[np.newaxis]
+        images = preprocess(decode(data, GOLDEN_LIMITS), bundle.manifest.input)[np.newaxis]
         expected = runner(images=images)
         found = dict(zip(names, session.run(names, {"images": images}), strict=True))
         for name in expected:

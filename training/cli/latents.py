@@ -16,7 +16,7 @@ from training.cli.base import Command, check_out, print_json, write_file
 from training.cli.tables import results, show_neighbours
 from training.data.exclusions import report_left_out
 from training.errors import TrainingError
-from training.evaluation.scored_images import read_prepared
+from training.evaluation.scored_images import read_preprocessed
 from training.latents.decoder import LatentDecoder, between, grid, samples
 from training.latents.neighbours import Distance, nearest
 from training.latents.table import CODES, LatentTable, check_suffix, encode, find_images, read_latents, table_bytes
@@ -127,7 +127,7 @@ class Neighbours(Command):
         found = nearest(asked.codes[0], table.codes, self.count, self.distance)
         if self.out is not None:
             paths = [self.image, *(Path(table.names[row]) for row, _ in found)]
-            pictures = np.stack([read_prepared(path, bundle.manifest.input) for path in paths])
+            pictures = np.stack([read_preprocessed(path, bundle.manifest.input) for path in paths])
             write_file(self.out, sheet(pictures, len(pictures)))
         rows = [(table.names[row], away, float(table.scores[row])) for row, away in found]
         if self.json_output:

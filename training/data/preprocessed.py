@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.image import decode, prepare
+from service.scoring.image import decode, preprocess
 from service.scoring.manifest import InputSpec
 from training.data.folder import LIMITS
 from training.data.normal_set import ImageFile
@@ -60,4 +60,4 @@ class PreprocessedImages:
             yield np.asarray(self._pixels[start : start + size])
 
     def _prepare(self, image: ImageFile) -> NDArray[np.uint8]:
-        return prepare(decode(image.path.read_bytes(), LIMITS), self.spec)
+        return preprocess(decode(image.path.read_bytes(), LIMITS), self.spec)

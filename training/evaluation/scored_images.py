@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.image import ImageRejected, brightness, decode, prepare
+from service.scoring.graph import Prediction
+from service.scoring.image import ImageRejected, brightness, decode, preprocess
 from service.scoring.manifest import InputSpec
-from service.scoring.scorer import Prediction, Scorer
+from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, TestImage, read_mask
@@ -25,7 +26,7 @@ class ScoredImage:
     peak: float
     """The maximum of its anomaly map."""
     brightness: float
-    """The mean grey value of its prepared pixels."""
+    """The mean grey value of its preprocessed pixels."""
     code: NDArray[np.float32] | None = None
     """float32 [size], if the graph gives one."""
 
@@ -55,7 +56,7 @@ def score_files(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> li
         seen = score_file(scorer, path)
         scored = seen.scored
         peak = float(scored.anomaly_map.max())
-        found.append(ScoredImage(path, scored.score, peak, brightness(seen.prepared), scored.code))
+        found.append(ScoredImage(path, scored.score, peak, brightness(seen.preprocessed), scored.latent))
     return found
 
 
@@ -88,28 +89,28 @@ def _with_readable_mask(test: TestImage) -> tuple[TestImage, list[LeftOut]]:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One image as the graph sees it: its original (height, width), its prepared pixels, and what the graph says."""
+    """One image as the graph sees it: original (height, width), preprocessed pixels, and the prediction."""
 
     size: tuple[int, int]
-    prepared: NDArray[np.uint8]
+    preprocessed: NDArray[np.uint8]
     scored: Prediction
 
 
 def score_file(scorer: Scorer, path: Path) -> Seen:
-    """Read, prepare and score one image.
+    """Read, preprocess and score one image.
 
     Raises:
         ImageRejected, OSError: if it cannot be read.
     """
     image = decode(path.read_bytes(), LIMITS)
-    prepared = prepare(image, scorer.input)
-    return Seen((image.shape[0], image.shape[1]), prepared, scorer.score([prepared])[0])
+    preprocessed = preprocess(image, scorer.input)
+    return Seen((image.shape[0], image.shape[1]), preprocessed, scorer.score([preprocessed])[0])
 
 
-def read_prepared(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
+def read_preprocessed(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
     """Read one image as the graph sees it, uint8 [height, width, channels].
 
     Raises:
         ImageRejected, OSError: if it cannot be read.
     """
-    return prepare(decode(path.read_bytes(), LIMITS), spec)
+    return preprocess(decode(path.read_bytes(), LIMITS), spec)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
 from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect
-from training.evaluation.scored_images import ScoredImage, read_prepared
+from training.evaluation.scored_images import ScoredImage, read_preprocessed
 from training.progress import Progress
 
 IMAGES = 6
@@ -42,7 +42,7 @@ def measure_sensitivity(
         return None
     random = np.random.default_rng(seed)
     chosen = random.choice(len(passing), min(IMAGES, len(passing)), replace=False)
-    images = [read_prepared(passing[row], scorer.input) for row in sorted(chosen)]
+    images = [read_preprocessed(passing[row], scorer.input) for row in sorted(chosen)]
     flagged = np.zeros((len(KINDS), len(SIZES), len(CONTRASTS)), np.int64)
     cells = list(np.ndindex(flagged.shape))
     for k, s, c in progress.track(cells, "planting defects", len(cells)):
@@ -60,7 +60,7 @@ def measure_sensitivity(
 
 def examples(scorer: Scorer, path: Path, sensitivity: Sensitivity, seed: int) -> dict[str, NDArray[np.uint8]]:
     """One planted defect of each kind, of the second largest size and the largest contrast, on one image."""
-    image = read_prepared(path, scorer.input)
+    image = read_preprocessed(path, scorer.input)
     size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
     return {kind: add_defect(image, kind, size, contrast, _same_place(seed, k, 0)) for k, kind in enumerate(KINDS)}
 

@@ -137,7 +137,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[L
         LatentTable(
             tuple(name for name, _ in read),
             np.array([scored.score for _, scored in read]),
-            np.stack([scored.code for _, scored in read if scored.code is not None]),
+            np.stack([scored.latent for _, scored in read if scored.latent is not None]),
             scorer.bundle.id,
         ),
         left_out,

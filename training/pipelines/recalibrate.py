@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
-from service.scoring.image import ImageRejected, brightness, decode, prepare
+from service.scoring.image import ImageRejected, brightness, decode, preprocess
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
@@ -138,10 +138,10 @@ def _score(
         if pixels is None:
             gone += 1
         elif looks.is_new(pixels):
-            prepared = prepare(pixels, scorer.input)
-            found = scorer.score([prepared])[0]
+            preprocessed = preprocess(pixels, scorer.input)
+            found = scorer.score([preprocessed])[0]
             peak = float(found.anomaly_map.max())
-            scored.append(ScoredImage(Path(str(part.source)), found.score, peak, brightness(prepared)))
+            scored.append(ScoredImage(Path(str(part.source)), found.score, peak, brightness(preprocessed)))
     if gone:
         progress.say(f"{gone} images are no longer on the topic nor in the archive")
     return scored

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from service.scoring.anomaly_map import to_heat, to_png
 from service.scoring.scorer import Scorer
-from training.evaluation.scored_images import read_prepared, score_file
+from training.evaluation.scored_images import read_preprocessed, score_file
 from training.report.content import ReportContent, name_of
 from training.report.images import picture, uri
 from training.trainer.result import Reconstructor
@@ -61,7 +61,7 @@ def restorations(story: ReportContent, scorer: Scorer, views: Reconstructor) -> 
     """A few calibration images restored from their corruption; none from an autoencoder that is not trained so."""
     found = []
     for file in story.normals[:LEAST]:
-        image = read_prepared(file.path, scorer.input)
+        image = read_preprocessed(file.path, scorer.input)
         pair = views.restore(image)
         if pair is None:
             return []
@@ -72,11 +72,11 @@ def restorations(story: ReportContent, scorer: Scorer, views: Reconstructor) -> 
 def _tile(path: Path, name: str, scorer: Scorer, views: Reconstructor) -> Tile:
     seen = score_file(scorer, path)
     calibration = scorer.bundle.manifest.calibration
-    made = views.reconstruct(seen.prepared)
+    made = views.reconstruct(seen.preprocessed)
     return Tile(
         name=name,
         error_ratio=seen.scored.score / calibration.threshold,
-        image=picture(seen.prepared),
+        image=picture(seen.preprocessed),
         reconstruction="" if made is None else picture(made),
         heat=uri(to_png(to_heat(seen.scored.anomaly_map, calibration.pixel_threshold))),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
 from training.data.folder import GOOD
-from training.evaluation.scored_images import read_prepared
+from training.evaluation.scored_images import read_preprocessed
 from training.latents.decoder import REACH
 from training.latents.neighbours import nearest
 from training.report.content import ReportContent, name_of
@@ -72,7 +72,7 @@ def code_page(story: ReportContent, spec: InputSpec, views: Reconstructor) -> Co
         return None
     codes = np.stack([code for _, code in normals])
     groups = {"calibration normals": codes}
-    tests = [(each.test.kind, each.scored.code) for each in _evenly(story.judged)]
+    tests = [(each.test.kind, each.scored.latent) for each in _evenly(story.judged)]
     for kind in sorted({kind for kind, _ in tests}, key=lambda kind: (kind != GOOD, kind)):
         groups[kind] = np.stack([code for of_kind, code in tests if of_kind == kind and code is not None])
     return CodePage(
@@ -86,7 +86,7 @@ def code_page(story: ReportContent, spec: InputSpec, views: Reconstructor) -> Co
 def _alike(story: ReportContent, normals: list[Path], codes: Codes, spec: InputSpec) -> list[Neighbour]:
     """The worst images, or without test images the least normal ones, each beside what its code says it is like."""
     least_normal = sorted(story.normals, key=lambda file: -file.score)
-    asked = [(each.test.path, name_of(each), each.scored.code) for each in story.worst]
+    asked = [(each.test.path, name_of(each), each.scored.latent) for each in story.worst]
     asked = asked or [(file.path, file.path.name, file.code) for file in least_normal]
     found = []
     for path, name, code in asked[:WORST]:
@@ -124,4 +124,4 @@ def _evenly(items: Sequence[T]) -> list[T]:
 
 
 def _show(path: Path, spec: InputSpec) -> str:
-    return picture(read_prepared(path, spec), FRAME_SIDE)
+    return picture(read_preprocessed(path, spec), FRAME_SIDE)

@@ -1,44 +1,21 @@
-"""Running graphs."""
+"""Bundles that are proven before they score."""
 
 import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
 from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
-from tests.support.latents import plain, write_coded_bundle
 
 
-def test_a_graph_scores_as_it_should(tmp_path: Path) -> None:
-    scored = Scorer(read_bundle(write_bundle(tmp_path))).score([part(51), part(51, 204)])
-    assert [round(each.score, 4) for each in scored] == [0.2, 0.8]
-    assert scored[1].anomaly_map.shape == (SIDE, SIDE)
-    assert scored[1].anomaly_map.dtype == np.float32
-
-
-def test_a_score_does_not_depend_on_the_neighbours_in_a_batch(tmp_path: Path) -> None:
+def test_a_bundle_scores_as_its_graph_does(tmp_path: Path) -> None:
     scorer = Scorer(read_bundle(write_bundle(tmp_path)))
-    images = [part(level, seed=level) for level in range(0, 120, 7)]
-    assert [s.score for s in scorer.score(images)] == [scorer.score([image])[0].score for image in images]
-
-
-def test_maps_of_earlier_images_stay_as_they_were(tmp_path: Path) -> None:
-    scorer = Scorer(read_bundle(write_bundle(tmp_path)))
-    first = scorer.score([part(51)])[0]
-    scorer.score([part(204)])
-    assert round(float(first.anomaly_map.max()), 4) == 0.2
-
-
-def test_a_graph_with_a_code_gives_it_and_one_without_gives_none(tmp_path: Path) -> None:
-    scored = Scorer(read_bundle(write_coded_bundle(tmp_path))).score([plain(255, 51)])[0]
-    assert scored.code is not None
-    assert scored.code.tolist() == pytest.approx([1.0, 0.2], abs=1e-4)
-    assert Scorer(read_bundle(write_bundle(tmp_path))).score([part(51)])[0].code is None
+    assert [round(each.score, 4) for each in scorer.score([part(51), part(51, 204)])] == [0.2, 0.8]
+    assert scorer.input == scorer.bundle.manifest.input
 
 
 def test_a_graph_that_misses_its_golden_scores_is_refused(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from service.scoring.graph import Prediction
 from service.scoring.manifest import Calibration
-from service.scoring.scorer import Prediction
 from service.scoring.verdict import MAX_REGIONS, find_regions, judge, p_value
 
 CALIBRATION = Calibration(

@@ -10,7 +10,7 @@ from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits, Reason
-from service.stream.batch import Batch, ImageDecoder, Prepared, Unscorable
+from service.stream.batch import Batch, ImageDecoder, Preprocessed, Unscorable
 from tests.support.bundles import part, png, write_bundle
 from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
@@ -30,9 +30,9 @@ def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord
 
 
 def test_an_image_is_prepared_for_the_champion_of_its_stream(decoder: ImageDecoder) -> None:
-    prepared = decoder.start([image(0, 0)]).items[0].decoding.result()
-    assert isinstance(prepared, Prepared)
-    assert (prepared.stream, prepared.size, prepared.pixels.shape) == ("default", (32, 32), (32, 32, 3))
+    preprocessed = decoder.start([image(0, 0)]).items[0].decoding.result()
+    assert isinstance(preprocessed, Preprocessed)
+    assert (preprocessed.stream, preprocessed.size, preprocessed.pixels.shape) == ("default", (32, 32), (32, 32, 3))
 
 
 def test_what_cannot_be_scored_says_why(decoder: ImageDecoder) -> None:

@@ -10,11 +10,12 @@ from service.metrics import Metrics
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.scoring.bundle import BundleStore
 from service.scoring.drift import SIGNS
+from service.scoring.graph import Prediction
 from service.scoring.manifest import DriftSpec
-from service.scoring.scorer import Prediction, Scorer
+from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge_score
 from service.status import Status
-from service.stream.batch import Prepared
+from service.stream.batch import Preprocessed
 from service.stream.drift_monitor import Watches
 from service.stream.outcome import Scored
 from tests.support.bundles import part, write_bundle
@@ -60,8 +61,8 @@ class Line:
             source=Source(topic="images", partition=0, offset=self.parts),
             image=ImageSize(width=32, height=32),
         )
-        prepared = Prepared(STREAM, now, self.scorer, pixels, (32, 32))
-        self.watches.update(Scored(FakeRecord(), prepared, scored, verdict))
+        preprocessed = Preprocessed(STREAM, now, self.scorer, pixels, (32, 32))
+        self.watches.update(Scored(FakeRecord(), preprocessed, scored, verdict))
 
     def good(self, number: int, darker: int = 0) -> None:
         for _ in range(number):

@@ -53,7 +53,7 @@ class Script:
     def start(self, records: Sequence[Record]) -> Batch:
         decoded: Future[Unscorable] = Future()
         decoded.set_result(Unscorable("default", ImageRejected(Reason.EMPTY, "nothing")))
-        return Batch([Item(record, decoded) for record in records])  # type: ignore[arg-type] # never a Prepared here
+        return Batch([Item(record, decoded) for record in records])  # type: ignore[arg-type] # never a Preprocessed here
 
     def publish(self, outcomes: Sequence[Outcome], _offsets: object, _group: object) -> None:
         told = [outcome.record.offset for outcome in outcomes]

@@ -9,7 +9,8 @@ import pytest
 from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
-from service.scoring.scorer import Prediction, Scorer
+from service.scoring.graph import Prediction
+from service.scoring.scorer import Scorer
 from service.stream.shadow import Shadow
 from tests.support.bundles import challenge, crown, part, write_bundle
 
@@ -35,7 +36,7 @@ class Line:
 
     def judges(self, brightness: int = 60) -> Any:
         image = part(brightness)
-        return self.shadow.judge(STREAM, self.shadow.prepare(STREAM, image, self.champion))
+        return self.shadow.judge(STREAM, self.shadow.preprocess(STREAM, image, self.champion))
 
     @property
     def paused(self) -> float | None:
@@ -54,12 +55,12 @@ def test_the_challenger_judges_the_image_at_its_own_size_and_by_its_own_threshol
 
 
 def test_without_a_challenger_nothing_is_said(line: Line) -> None:
-    assert line.shadow.judge("other", line.shadow.prepare("other", part(60), line.champion)) is None
+    assert line.shadow.judge("other", line.shadow.preprocess("other", part(60), line.champion)) is None
 
 
 def test_a_challenger_that_became_champion_does_not_judge_itself(line: Line) -> None:
     crown(line.folder)
-    assert line.shadow.prepare(STREAM, part(60), line.challenger) is None
+    assert line.shadow.preprocess(STREAM, part(60), line.challenger) is None
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("no memory"), None])
@@ -81,10 +82,10 @@ def test_one_that_fails_or_gives_no_number_is_turned_off(
 
 
 def test_one_whose_input_cannot_be_prepared_is_turned_off(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    def prepare(*_: object) -> None:
+    def preprocess(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("service.stream.shadow.prepare", prepare)
+    monkeypatch.setattr("service.stream.shadow.preprocess", preprocess)
     assert line.judges() is None
     assert "MemoryError" in line.challengers.faults()[STREAM].why
 
@@ -98,7 +99,7 @@ def test_it_pauses_above_the_limit_and_goes_on_at_half_of_it(line: Line) -> None
 
 
 def test_what_was_prepared_before_a_pause_is_still_judged(line: Line) -> None:
-    shadowed = line.shadow.prepare(STREAM, part(60), line.champion)
+    shadowed = line.shadow.preprocess(STREAM, part(60), line.champion)
     line.shadow.follow(LIMIT + 1)
     assert line.shadow.judge(STREAM, shadowed) is not None
 

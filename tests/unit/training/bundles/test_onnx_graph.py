@@ -21,10 +21,10 @@ def test_onnx_runtime_says_of_any_batch_what_the_bundle_says(tmp_path: Path) -> 
     names = ["score", "anomaly_map", "code"]
     found = dict(zip(names, session.run(names, {"images": images}), strict=True))
     for row, scored in enumerate(Scorer(bundle).score(list(images))):
-        assert scored.code is not None
+        assert scored.latent is not None
         assert float(found["score"][row]) == pytest.approx(scored.score, rel=1e-5)
         np.testing.assert_allclose(found["anomaly_map"][row], scored.anomaly_map, rtol=1e-5)
-        np.testing.assert_allclose(found["code"][row], scored.code, rtol=1e-5)
+        np.testing.assert_allclose(found["code"][row], scored.latent, rtol=1e-5)
 
 
 @pytest.mark.parametrize("wrong", [2.01, float("nan")])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from service.scoring.image import prepare
+from service.scoring.image import preprocess
 from service.scoring.manifest import InputSpec
 from tests.support.drawn_parts import draw_part, write_image
 from training.data.folder import find_layout
@@ -36,9 +36,9 @@ def test_sixteen_bit_mono_gets_the_range_of_its_pixels_with_a_margin(tmp_path: P
     assert (spec.channels, spec.bit_depth) == (1, 16)
     low, high = (np.percentile(images, percentile) / 65535 for percentile in (0.1, 99.9))
     assert 0.0 < spec.black < low < high < spec.white < 0.2
-    prepared = prepare(images[0], spec)
-    assert np.ptp(prepared) > 120, "a narrow band of 16 bits keeps its contrast in 8"
-    assert 0 < prepared.min() < prepared.max() < 255
+    preprocessed = preprocess(images[0], spec)
+    assert np.ptp(preprocessed) > 120, "a narrow band of 16 bits keeps its contrast in 8"
+    assert 0 < preprocessed.min() < preprocessed.max() < 255
 
 
 @pytest.mark.parametrize(("size", "nearest"), [(100, 96), (16, 32), (250, 256), (5000, 2048)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta  # type: ignore[import-untyped]
 
-from service.scoring.scorer import Prediction
+from service.scoring.graph import Prediction
 from service.scoring.verdict import Verdict
 from tests.support.drawn_parts import write_image
 from training.data.folder import TestImage

@@ -74,7 +74,7 @@ def told(
         random = np.random.default_rng(0)
         codes = iter(random.normal(size=(len(normals) + len(judged), code_size)).astype(np.float32))
         normals = [replace(file, code=next(codes)) for file in normals]
-        judged = tuple(replace(each, scored=replace(each.scored, code=next(codes))) for each in judged)
+        judged = tuple(replace(each, scored=replace(each.scored, latent=next(codes))) for each in judged)
     manifest = bundle.manifest.model_copy(
         update={
             "evaluation": evaluate(judged) if judged else None,

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras.src.backend import config
 
-from tests.support.tiny_training import SIDE, SPEC, prepared, tiny_parts
+from tests.support.tiny_training import SIDE, SPEC, preprocessed, tiny_parts
 from training.autoencoders.components.backbones import keras_applications
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Application
@@ -90,7 +90,7 @@ def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: App
     images = tiny_parts(4)
     options = FeatureOptions(backbone=name, width=8, latent=4, whitened=False)
     autoencoder = Feature(options, SPEC)
-    autoencoder.prepare(prepared(images))
+    autoencoder.prepare(preprocessed(images))
     graph = ScoringGraph(autoencoder, autoencoder.build())
     verify(export(graph, SPEC), graph, images)
 

@@ -1,0 +1,71 @@
+"""Running graphs without a bundle."""
+
+import numpy as np
+import pytest
+
+from service.scoring.graph import Graph, GraphError
+from service.scoring.image import ImageLimits, ImageRejected, Reason, preprocess
+from service.scoring.manifest import InputSpec
+from tests.support.bundles import SIDE, brightness_graph, part, png
+from tests.support.latents import colour_graphs, plain
+
+SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)
+LIMITS = ImageLimits()
+
+
+@pytest.fixture
+def graph() -> Graph:
+    return Graph(brightness_graph(3, 1.0), SPEC)
+
+
+def test_a_graph_scores_an_image_and_maps_where(graph: Graph) -> None:
+    prediction = graph.run(part(51, 204))
+    assert round(prediction.score, 4) == 0.8
+    assert prediction.anomaly_map.shape == (SIDE, SIDE)
+    assert prediction.anomaly_map.dtype == np.float32
+
+
+def test_a_score_does_not_depend_on_the_neighbours_in_a_batch(graph: Graph) -> None:
+    images = [part(level, seed=level) for level in range(0, 120, 7)]
+    assert [each.score for each in graph.score(images)] == [graph.run(image).score for image in images]
+
+
+def test_maps_of_earlier_images_stay_as_they_were(graph: Graph) -> None:
+    first = graph.run(part(51))
+    graph.run(part(204))
+    assert round(float(first.anomaly_map.max()), 4) == 0.2
+
+
+def test_a_graph_with_a_latent_gives_it_and_one_without_gives_none(graph: Graph) -> None:
+    latent = Graph(colour_graphs()[0], SPEC).run(plain(255, 51)).latent
+    assert latent is not None
+    assert latent.tolist() == pytest.approx([1.0, 0.2], abs=1e-4)
+    assert graph.run(part(51)).latent is None
+
+
+def test_an_encoded_image_is_decoded_preprocessed_and_scored(graph: Graph) -> None:
+    image = part(51, 204, side=2 * SIDE)
+    found = graph.score_encoded(png(image), LIMITS)
+    assert np.array_equal(found.pixels, preprocess(image, SPEC))
+    assert found.prediction.score == graph.run(found.pixels).score
+    assert found.size == (2 * SIDE, 2 * SIDE)
+
+
+def test_the_size_is_the_original_height_and_width_of_a_mono_image(graph: Graph) -> None:
+    assert graph.score_decoded(np.full((20, 48), 51, np.uint8)).size == (20, 48)
+
+
+def test_an_encoded_image_beyond_the_limits_is_rejected(graph: Graph) -> None:
+    with pytest.raises(ImageRejected) as rejected:
+        graph.score_encoded(png(part(51)), ImageLimits(max_pixels=SIDE * SIDE - 1))
+    assert rejected.value.reason is Reason.TOO_LARGE
+
+
+def test_bytes_that_are_no_graph_are_refused() -> None:
+    with pytest.raises(GraphError, match="cannot be loaded"):
+        Graph(b"nonsense", SPEC)
+
+
+def test_a_graph_of_another_input_is_refused() -> None:
+    with pytest.raises(GraphError, match=r"expected a graph from images \[32, 32, 1\].*found one from \[32, 32, 3\]"):
+        Graph(brightness_graph(3, 1.0), SPEC.model_copy(update={"channels": 1}))
