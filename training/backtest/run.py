@@ -7,15 +7,14 @@ from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.backtest.compare import compare
 from training.backtest.report import render
-from training.backtest.result import Backtest as Result
-from training.backtest.result import save
+from training.backtest.result import Backtest, save
 from training.backtest.samples import Samples
 from training.progress import Progress
 
 
 def run(
     store: BundleStore, champion: Bundle, challenger: Bundle, samples: Samples, progress: Progress
-) -> tuple[Result, Path]:
+) -> tuple[Backtest, Path]:
     """Compare two bundles and keep what came of it in the store: the figures, and the file they are in.
 
     Raises:

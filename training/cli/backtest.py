@@ -14,7 +14,7 @@ from service.record.archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
 from service.settings import Settings
-from training.backtest.result import Backtest as Result
+from training.backtest.result import Backtest
 from training.backtest.run import run
 from training.backtest.samples import Samples, folder_samples, line_samples
 from training.cli.base import Command, print_json
@@ -54,7 +54,7 @@ class BacktestCommand(Command):
             report = {"path": str(path), "report": str(path.with_suffix(".html"))}
             print_json({**json.loads(result.model_dump_json()), **report})
         else:
-            show(result, path.with_suffix(".html"), results())
+            show_backtest(result, path.with_suffix(".html"), results())
 
     def _challenger(self) -> Bundle:
         chosen = self.bundle or self.bundles().challenger_id(self.stream)
@@ -76,7 +76,7 @@ class BacktestCommand(Command):
         return line_samples(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
 
 
-def show(result: Result, report: Path, console: Console) -> None:
+def show_backtest(result: Backtest, report: Path, console: Console) -> None:
     """Print the figures side by side, and what they mean for a promotion."""
     sides = result.champion, result.challenger
     defects = sum(result.defects.values())
@@ -103,7 +103,7 @@ def show(result: Result, report: Path, console: Console) -> None:
     show_lines([flips, luck, *_doubts(result, defects), f"report: {report}"], console)
 
 
-def _doubts(result: Result, defects: int) -> list[str]:
+def _doubts(result: Backtest, defects: int) -> list[str]:
     doubts = [result.why_matched] if result.why_matched else []
     if result.missed:
         doubts.append(

@@ -13,7 +13,7 @@ from training.cli.tables import results, show_lines, show_rows
 from training.pipelines.promote import promote
 
 
-class Promote(Command):
+class PromoteCommand(Command):
     """Make a bundle its stream's champion: the service takes it in within seconds."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -31,7 +31,7 @@ class Promote(Command):
         _tell_change(self.stream, change, chosen, as_json=self.json_output)
 
 
-class Rollback(Command):
+class RollbackCommand(Command):
     """Make the champion before the present one decide again; again goes one further back."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -41,7 +41,7 @@ class Rollback(Command):
         _tell_change(self.stream, change, change.bundle, as_json=self.json_output)
 
 
-class Challenge(Command):
+class ChallengeCommand(Command):
     """Have a bundle scored in the champion's shadow: its verdicts are shown, and decide nothing."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -59,7 +59,7 @@ class Challenge(Command):
             sys.stdout.write(f"bundle {chosen} {now} the challenger of stream {self.stream}\n")
 
 
-class Withdraw(Command):
+class WithdrawCommand(Command):
     """Have no bundle scored in the champion's shadow any more."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
@@ -81,7 +81,7 @@ def _tell_change(stream: str, change: Change | None, bundle: str, *, as_json: bo
         sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
 
 
-class List(Command):
+class ListCommand(Command):
     """Show the bundles in the store, and which is champion."""
 
     stream: str | None = Field(default=None, description="Only this stream.")

@@ -16,7 +16,7 @@ from training.evaluation.scored_images import judge_tests
 from training.progress import Progress
 
 
-class Evaluate(Command):
+class EvaluateCommand(Command):
     """Judge the labelled images in DATA/test/<kind>/ with a bundle: AUROC, false alarms, defects flagged."""
 
     data: CliPositionalArg[Path] = Field(description="Folder in MVTec layout: test/good, test/<kind of defect>.")

@@ -13,7 +13,7 @@ from training.cli.base import Command, check_out, needs, print_json, write_file
 from training.errors import TrainingError
 
 
-class Export(Command):
+class ExportCommand(Command):
     """Write a bundle's graph for another runtime, after comparing both on the golden images."""
 
     bundle: CliPositionalArg[str] = Field(description="A bundle's folder, or its id (or the start of it) in the store.")

@@ -8,7 +8,7 @@ from pydantic_settings import CliPositionalArg
 
 from service.record.archive import Archive
 from service.scoring.manifest import Precision
-from training.autoencoders.components.backbones.choice import BackboneName, choose
+from training.autoencoders.components.backbones.choice import BackboneName, Chosen, choose
 from training.autoencoders.registry import names
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.calibration.threshold import guarantee
@@ -20,7 +20,7 @@ from training.progress import Progress
 from training.report.page import REPORT
 
 
-class Fit(Command):
+class FitCommand(Command):
     """Fit on normal images, calibrate to a false-alarm budget, and publish the bundle."""
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
@@ -61,11 +61,8 @@ class Fit(Command):
     )
 
     def cli_cmd(self) -> None:
-        options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
         progress = Progress()
-        chosen = choose(self.autoencoder, options, self.backbone)
-        if chosen.said:
-            progress.say(chosen.said)
+        chosen = choose_autoencoder(self.autoencoder, self.backbone, self.options, self.epochs, progress)
         request = FitRequest(
             data=self.data,
             stream=self.stream,
@@ -111,6 +108,20 @@ class Fit(Command):
         )
         threshold = f"threshold {calibration.threshold:.4g}: {guarantee(calibration)}"
         show_lines([bundle, threshold, f"report: {fitted.bundle.path / REPORT}", champion], console)
+
+
+def choose_autoencoder(
+    name: str, backbone: BackboneName | None, options: dict[str, Any], epochs: int | None, progress: Progress
+) -> Chosen:
+    """The autoencoder and the options that the arguments of `fit`, `search` and `elbow` ask for.
+
+    Raises:
+        TrainingError: if the backbone would change nothing.
+    """
+    chosen = choose(name, options | ({} if epochs is None else {"epochs": epochs}), backbone)
+    if chosen.said:
+        progress.say(chosen.said)
+    return chosen
 
 
 def _summary(fitted: Fitted) -> dict[str, Any]:

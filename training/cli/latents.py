@@ -28,7 +28,7 @@ PLANE = 2
 """Numbers in a code that can be seen whole."""
 
 
-class Encode(Command):
+class EncodeCommand(Command):
     """Write the codes of images, with their scores, to a file for other programs."""
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")
@@ -57,7 +57,7 @@ class Encode(Command):
             sys.stdout.write(f"{len(table.names)} codes of {table.size} numbers are in {self.out}\n")
 
 
-class Decode(Command):
+class DecodeCommand(Command):
     """Draw what codes stand for: a grid over the plane if a code is two numbers, else random ones like the normal."""
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")
@@ -102,7 +102,7 @@ class Decode(Command):
         return "samples", samples(known, self.columns**2, self.seed)
 
 
-class Neighbours(Command):
+class NeighboursCommand(Command):
     """List the images whose codes are nearest to that of one image."""
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")

@@ -10,13 +10,13 @@ from service.record.archive import ArchiveError
 from service.record.errors import StreamError
 from service.scoring.bundle import BundleError
 from training.cli.backtest import BacktestCommand
-from training.cli.bundles import Challenge, List, Promote, Rollback, Withdraw
-from training.cli.evaluate import Evaluate
-from training.cli.export import Export
-from training.cli.fit import Fit
-from training.cli.latents import Decode, Encode, Neighbours
-from training.cli.retraining import Collect, Recalibrate, Retrain
-from training.cli.tuning import Elbow, Search
+from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand
+from training.cli.evaluate import EvaluateCommand
+from training.cli.export import ExportCommand
+from training.cli.fit import FitCommand
+from training.cli.latents import DecodeCommand, EncodeCommand, NeighboursCommand
+from training.cli.retraining import CollectCommand, RecalibrateCommand, RetrainCommand
+from training.cli.tuning import ElbowCommand, SearchCommand
 from training.errors import TrainingError
 
 MISUSE = 2
@@ -34,23 +34,23 @@ class LinewatchTrain(BaseSettings):
         cli_use_class_docs_for_groups=True,
     )
 
-    fit: CliSubCommand[Fit]
-    evaluate: CliSubCommand[Evaluate]
-    list: CliSubCommand[List]
+    fit: CliSubCommand[FitCommand]
+    evaluate: CliSubCommand[EvaluateCommand]
+    list: CliSubCommand[ListCommand]
     backtest: CliSubCommand[BacktestCommand]
-    collect: CliSubCommand[Collect]
-    retrain: CliSubCommand[Retrain]
-    recalibrate: CliSubCommand[Recalibrate]
-    challenge: CliSubCommand[Challenge]
-    withdraw: CliSubCommand[Withdraw]
-    promote: CliSubCommand[Promote]
-    rollback: CliSubCommand[Rollback]
-    encode: CliSubCommand[Encode]
-    decode: CliSubCommand[Decode]
-    neighbours: CliSubCommand[Neighbours]
-    export: CliSubCommand[Export]
-    search: CliSubCommand[Search]
-    elbow: CliSubCommand[Elbow]
+    collect: CliSubCommand[CollectCommand]
+    retrain: CliSubCommand[RetrainCommand]
+    recalibrate: CliSubCommand[RecalibrateCommand]
+    challenge: CliSubCommand[ChallengeCommand]
+    withdraw: CliSubCommand[WithdrawCommand]
+    promote: CliSubCommand[PromoteCommand]
+    rollback: CliSubCommand[RollbackCommand]
+    encode: CliSubCommand[EncodeCommand]
+    decode: CliSubCommand[DecodeCommand]
+    neighbours: CliSubCommand[NeighboursCommand]
+    export: CliSubCommand[ExportCommand]
+    search: CliSubCommand[SearchCommand]
+    elbow: CliSubCommand[ElbowCommand]
 
     def cli_cmd(self) -> None:
         CliApp.run_subcommand(self)

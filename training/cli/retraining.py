@@ -17,7 +17,7 @@ from training.backtest.result import Backtest
 from training.backtest.run import run
 from training.backtest.samples import line_samples
 from training.calibration.threshold import guarantee
-from training.cli.backtest import show
+from training.cli.backtest import show_backtest
 from training.cli.base import Command, print_json, write_file
 from training.cli.tables import results, show_evaluation, show_lines
 from training.collection.collect import Collected, CollectRequest, collect
@@ -72,7 +72,7 @@ class _Collecting(_Loop):
         )
 
 
-class Collect(_Collecting):
+class CollectCommand(_Collecting):
     """Collect images from the line in MVTec layout: normal ones to learn from, reviewed defects to try on."""
 
     out: Path = Field(description="The folder; a second run goes on where the first was stopped.")
@@ -86,7 +86,7 @@ class Collect(_Collecting):
             show_lines([*_told(found), f"where each is from: {self.out / PROVENANCE}"], results())
 
 
-class Retrain(_Collecting):
+class RetrainCommand(_Collecting):
     """Collect, fit as the champion was fitted, compare, and make the result challenger; never champion."""
 
     out: Path | None = Field(
@@ -132,7 +132,7 @@ class Retrain(_Collecting):
         manifest = done.fitted.bundle.manifest
         if manifest.evaluation is not None:
             show_evaluation(manifest.evaluation, manifest.calibration, results())
-        show(result, page, results())
+        show_backtest(result, page, results())
         lines = [
             *_told(done.collected),
             str(done.previous),
@@ -145,7 +145,7 @@ class Retrain(_Collecting):
         show_lines(lines, results())
 
 
-class Recalibrate(_Loop):
+class RecalibrateCommand(_Loop):
     """Set a new threshold for the champion's graph from recent parts; the result is challenger, never champion."""
 
     limit: int = Field(default=1000, ge=1, description="Recent parts, at most.")

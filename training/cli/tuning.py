@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from training.autoencoders.components.backbones.choice import BackboneName, choose
+from training.autoencoders.components.backbones.choice import BackboneName
 from training.autoencoders.registry import names
 from training.cli.base import Command, check_out, needs, print_json, write_file
+from training.cli.fit import choose_autoencoder
 from training.progress import Progress
 from training.tuning.trials import Trials, TrialsRequest, trials
 
@@ -29,10 +30,7 @@ class _Trials(Command):
     options: dict[str, Any] = Field(default={}, description="Options that stay as given, as name=value.")
 
     def request(self, progress: Progress) -> TrialsRequest:
-        options = self.options | ({} if self.epochs is None else {"epochs": self.epochs})
-        chosen = choose(self.autoencoder, options, self.backbone)
-        if chosen.said:
-            progress.say(chosen.said)
+        chosen = choose_autoencoder(self.autoencoder, self.backbone, self.options, self.epochs, progress)
         return TrialsRequest(
             data=self.data,
             autoencoder=chosen.autoencoder,
@@ -43,7 +41,7 @@ class _Trials(Command):
         )
 
 
-class Search(_Trials):
+class SearchCommand(_Trials):
     """Find an autoencoder's best options on planted defects, and print the fit that uses them."""
 
     stream: str = Field(description="Which camera x product channel the images are from.")
@@ -109,7 +107,7 @@ class Search(_Trials):
         return shlex.join(words)
 
 
-class Elbow(_Trials):
+class ElbowCommand(_Trials):
     """Draw the reconstruction error against the latent size, and mark where more gains little."""
 
     latents: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2)] = Field(

@@ -9,7 +9,7 @@ import yaml
 from deploy.devtools.paths import REPOSITORY
 from service.settings import Settings
 from training.cli.main import LinewatchTrain
-from training.cli.retraining import Recalibrate, Retrain
+from training.cli.retraining import RecalibrateCommand, RetrainCommand
 
 ROOT = REPOSITORY
 JOB: dict[str, Any] = yaml.safe_load((ROOT / "deploy/kubernetes/retrain.yaml").read_text())
@@ -32,7 +32,7 @@ def test_the_job_is_a_cron_job_that_never_runs_twice_at_once() -> None:
 
 def test_its_command_line_is_one_that_linewatch_train_takes() -> None:
     parsed = LinewatchTrain(_cli_parse_args=CONTAINER["args"])
-    assert isinstance(parsed.retrain, Retrain)
+    assert isinstance(parsed.retrain, RetrainCommand)
     assert (parsed.retrain.stream, parsed.retrain.start, parsed.retrain.limit) == ("camera-3", "7d", 2000)
 
 
@@ -53,7 +53,7 @@ def test_every_volume_that_is_mounted_is_declared_and_what_is_written_is_on_one(
 def test_the_command_lines_for_cron_are_ones_that_linewatch_train_takes(line: str) -> None:
     words = line.split("linewatch-train ", maxsplit=1)[1].split(" >>", maxsplit=1)[0].split()
     parsed = LinewatchTrain(_cli_parse_args=words)
-    assert isinstance(parsed.retrain or parsed.recalibrate, Retrain | Recalibrate)
+    assert isinstance(parsed.retrain or parsed.recalibrate, RetrainCommand | RecalibrateCommand)
 
 
 def test_there_are_command_lines_for_cron() -> None:
