@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.drift import Sign
+from service.scoring.drift import Signal
 
 MINUTES = 30
 """How much of the past the pages draw."""
@@ -56,7 +56,7 @@ class StreamStatus:
     first_image: float = 0.0
     last_image: float = 0.0
     minutes: tuple[Minute, ...] = ()
-    drift: Mapping[Sign, float] | None = None
+    drift: Mapping[Signal, float] | None = None
     """Evidence of drift by what it shows in, divided by its limit; None where the bundle has no limits, or before the
     first image."""
     burst: float | None = None
@@ -96,7 +96,7 @@ class Status:
             )
             self._anomalies.extend(seen)
 
-    def watch(self, stream: str, *, drift: Mapping[Sign, float] | None, burst: float | None) -> None:
+    def watch(self, stream: str, *, drift: Mapping[Signal, float] | None, burst: float | None) -> None:
         """Keep what the drift watch of a stream says, each divided by its limit."""
         with self._lock:
             before = self._streams.get(stream, StreamStatus())

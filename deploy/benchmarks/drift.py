@@ -23,7 +23,7 @@ from deploy.demo.renderer.render import write_line
 from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
 from service.scoring.bundle import Bundle, BundleError, BundleStore
-from service.scoring.drift import SIGNS, DriftWatch, Sign
+from service.scoring.drift import SIGNALS, DriftWatch, Signal
 from service.scoring.image import brightness, decode, preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
@@ -47,7 +47,7 @@ GOAL_PARTS = 200
 MONTH = 1_000_000
 """In place of a line's number, for a seed that none of them has."""
 
-SCORE, BRIGHTNESS = range(len(SIGNS))
+SCORE, BRIGHTNESS = range(len(SIGNALS))
 Parts = NDArray[np.float64]
 """[parts, 2]: the score of each, and the mean grey value of its preprocessed pixels."""
 
@@ -68,14 +68,14 @@ class Row:
     set: str
     change: str
     images: int
-    visible: Mapping[Sign, float] | None
+    visible: Mapping[Signal, float] | None
     """AUROC of the changed scores, and brightnesses, against the unchanged: 0.5 in both cannot be seen."""
     flagged: float
     """Share of the parts that are anomalies then."""
     lines: int
     drift_alarms: int
     drift_parts: float | None
-    drift_signs: Mapping[Sign, int]
+    drift_signs: Mapping[Signal, int]
     """On how many lines the alarm of drift was raised by each sign."""
     burst_alarms: int
     burst_parts: float | None
@@ -165,12 +165,12 @@ def month(bundle: Bundle, name: str, normal: Parts, seed: int, progress: Progres
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown: a line for each set and change."""
-    columns = ["set (normal images)", "change", *(f"visible: {sign}" for sign in SIGNS), "anomalies"]
+    columns = ["set (normal images)", "change", *(f"visible: {sign}" for sign in SIGNALS), "anomalies"]
     columns += ["drift alarm after", "seen by", "burst alarm after", "goal"]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     lines += [
         f"| {row.set} ({row.images}) | {row.change} "
-        f"| {' | '.join(f'{row.visible[sign]:.2f}' if row.visible else '' for sign in SIGNS)} "
+        f"| {' | '.join(f'{row.visible[sign]:.2f}' if row.visible else '' for sign in SIGNALS)} "
         f"| {row.flagged:.1%} | {_after(row.drift_parts, row.drift_alarms, row.lines)} | {_signs(row.drift_signs)} "
         f"| {_after(row.burst_parts, row.burst_alarms, row.lines)} | {'met' if row.goal_met else 'missed'} |"
         for row in rows
@@ -217,9 +217,9 @@ def _row(
     )
 
 
-def _visible(normal: Parts, changed: Parts) -> dict[Sign, float]:
+def _visible(normal: Parts, changed: Parts) -> dict[Signal, float]:
     """How well changed parts can be told from others by each sign, to whichever side they moved."""
-    found = {sign: auroc(normal[:, column], changed[:, column]) for column, sign in enumerate(SIGNS)}
+    found = {sign: auroc(normal[:, column], changed[:, column]) for column, sign in enumerate(SIGNALS)}
     return {sign: max(each, 1.0 - each) for sign, each in found.items()}
 
 
@@ -228,7 +228,7 @@ class _Firsts:
     """After how many changed parts each alarm came first on one line, and by what the one of drift was seen."""
 
     drift: int | None
-    signs: tuple[Sign, ...]
+    signs: tuple[Signal, ...]
     burst: int | None
 
 
@@ -240,12 +240,12 @@ def _first_alarms(
     for part in line.draw([(normal, 1.0)], BEFORE):
         line.update(part)
     drift = burst = None
-    signs: tuple[Sign, ...] = ()
+    signs: tuple[Signal, ...] = ()
     for number, part in enumerate(line.draw(after, AFTER), start=1):
         line.update(part)
         if drift is None and line.watch.drift >= 1.0:
             drift = number
-            signs = tuple(sign for sign, evidence in line.watch.signs.items() if evidence >= 1.0)
+            signs = tuple(sign for sign, evidence in line.watch.signals.items() if evidence >= 1.0)
             if stop:
                 break
         if burst is None and line.watch.burst >= 1.0:
@@ -295,10 +295,10 @@ def _after(parts: float | None, alarms: int, lines: int) -> str:
     return f"{parts:.0f} parts" + ("" if alarms == lines else f" ({alarms} of {lines} lines)")
 
 
-def _signs(found: Mapping[Sign, int]) -> str:
+def _signs(found: Mapping[Signal, int]) -> str:
     if len(found) == 1:
         return next(iter(found))
-    return ", ".join(f"{sign} ({found[sign]})" for sign in SIGNS if sign in found)
+    return ", ".join(f"{sign} ({found[sign]})" for sign in SIGNALS if sign in found)
 
 
 def _bundle(path: Path, store: BundleStore, progress: Progress) -> Bundle:

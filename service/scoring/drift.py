@@ -13,10 +13,10 @@ from service.scoring.conformal_cusum import Cusum, Shifts
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.verdict import Decision
 
-Sign = Literal["score", "brightness"]
+Signal = Literal["score", "brightness"]
 """What a drift shows in."""
 
-SIGNS: tuple[Sign, ...] = ("score", "brightness")
+SIGNALS: tuple[Signal, ...] = ("score", "brightness")
 
 USUAL_SHARE, DRIFTED_SHARE = 0.25, 0.45
 STRANGE_GAIN, ORDINARY_GAIN = math.log(DRIFTED_SHARE / USUAL_SHARE), math.log((1 - DRIFTED_SHARE) / (1 - USUAL_SHARE))
@@ -43,7 +43,7 @@ class DriftWatch:
         self._cut = cut(calibration, spec.ordinary_share)
         all_but_the_cut = calibration.scores[: bisect_right(calibration.scores, self._cut) - 1]
         scores = all_but_the_cut if spec.scores is None else spec.scores
-        self._shifts: dict[Sign, Shifts] = {"score": Shifts(scores, spec.reference, f"score {key}")}
+        self._shifts: dict[Signal, Shifts] = {"score": Shifts(scores, spec.reference, f"score {key}")}
         if spec.brightness is not None:
             self._shifts["brightness"] = Shifts(spec.brightness, spec.reference, f"brightness {key}")
         self._ordinary = 0
@@ -54,7 +54,7 @@ class DriftWatch:
         self._parts = 1 + calibration.n
 
     @property
-    def signs(self) -> dict[Sign, float]:
+    def signals(self) -> dict[Signal, float]:
         """Evidence that ordinary parts are not as before, by what it shows in and divided by its limit.
 
         From 1 on it is an alarm. Very many strange parts are a sign of the score.
@@ -66,7 +66,7 @@ class DriftWatch:
     @property
     def drift(self) -> float:
         """Evidence of drift by its clearest sign: from 1 on an alarm."""
-        return max(self.signs.values())
+        return max(self.signals.values())
 
     @property
     def burst(self) -> float:
@@ -85,7 +85,7 @@ class DriftWatch:
         is_ordinary = score <= self._cut
         self._share.add(ORDINARY_GAIN if is_ordinary else STRANGE_GAIN, self._ordinary)
         if is_ordinary:
-            values: dict[Sign, float] = {"score": score, "brightness": brightness}
+            values: dict[Signal, float] = {"score": score, "brightness": brightness}
             for sign, shifts in self._shifts.items():
                 shifts.add(values[sign], part_id, self._ordinary)
             self._ordinary += 1

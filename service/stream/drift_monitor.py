@@ -5,7 +5,7 @@ import structlog
 from service.metrics import Metrics
 from service.record.messages import VerdictMessage
 from service.scoring.bundle import Bundle
-from service.scoring.drift import SIGNS, DriftWatch
+from service.scoring.drift import SIGNALS, DriftWatch
 from service.scoring.image import brightness
 from service.status import Status
 from service.stream.outcome import Scored
@@ -34,7 +34,7 @@ class Watches:
         self._tell(verdict, watch)
 
     def _tell(self, verdict: VerdictMessage, watch: DriftWatch) -> None:
-        stream, drift, burst = verdict.stream, watch.signs, watch.burst
+        stream, drift, burst = verdict.stream, watch.signals, watch.burst
         for sign, evidence in drift.items():
             self._metrics.drift_evidence.labels(stream, sign).set(evidence)
         self._metrics.burst_evidence.labels(stream).set(burst)
@@ -61,5 +61,5 @@ class Watches:
         """What the bundle before said must not stand on: this one may say less, or nothing."""
         self._status.watch(stream, drift=None, burst=None)
         self._metrics.burst_evidence.remove(stream)
-        for sign in SIGNS:
+        for sign in SIGNALS:
             self._metrics.drift_evidence.remove(stream, sign)

@@ -36,7 +36,7 @@ class Card:
     manifest: Manifest
     refusal: str
     challenger: str
-    challenger_fault: str
+    challenger_refusal: str
     status: StreamStatus
     rate: float
     flagged_share: float
@@ -103,7 +103,7 @@ def _waits_for(champions: Champions, status: Status) -> str:
 
 def _cards(champions: Champions, challengers: Challengers, status: Status, now: float) -> list[Card]:
     refusals = champions.refusals()
-    shadowing, faults = challengers.all(), challengers.faults()
+    shadowing, challenger_refusals = challengers.all(), challengers.refusals()
     cards = []
     for name, scorer in champions.all().items():
         stream = status.stream(name)
@@ -114,7 +114,7 @@ def _cards(champions: Champions, challengers: Challengers, status: Status, now: 
                 manifest=scorer.bundle.manifest,
                 refusal=refusals[name].why if name in refusals else "",
                 challenger=shadowing[name].bundle.id if name in shadowing else "",
-                challenger_fault=faults[name].why if name in faults else "",
+                challenger_refusal=challenger_refusals[name].why if name in challenger_refusals else "",
                 status=stream,
                 rate=stream.rate(now),
                 flagged_share=stream.anomalies / stream.images if stream.images else 0.0,

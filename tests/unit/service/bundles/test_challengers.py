@@ -69,7 +69,7 @@ def test_a_bad_challenger_is_refused_once_and_the_one_before_it_judges_no_more(s
     store.judging()
     (store.challenge(0.8) / GRAPH).write_bytes(b"broken")
     assert [store.judging() for _ in range(2)] == [None, None]
-    assert "unaltered" in store.challengers.faults()["default"].why
+    assert "unaltered" in store.challengers.refusals()["default"].why
     assert store.sample("linewatch_shadow_faults_total") == 1
 
 
@@ -80,7 +80,7 @@ def test_a_challenger_that_was_not_yet_whole_is_taken_in_once_it_is(store: Store
     assert store.judging() is None
     (folder / GRAPH).write_bytes(graph)
     assert store.judging() == folder.name
-    assert store.challengers.faults() == {}
+    assert store.challengers.refusals() == {}
 
 
 def test_one_that_failed_stays_off_until_it_is_withdrawn(store: Store) -> None:
@@ -110,7 +110,7 @@ def test_a_challenger_that_was_promoted_judges_no_more(store: Store) -> None:
     folder = store.challenge(0.5)
     crown(folder)
     assert store.judging() is None
-    assert store.challengers.faults() == {}
+    assert store.challengers.refusals() == {}
 
 
 def test_a_challenger_that_cannot_be_read_for_a_moment_goes_on_afterwards(

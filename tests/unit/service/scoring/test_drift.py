@@ -87,7 +87,7 @@ def test_a_lamp_that_changes_is_a_drift_in_brightness_though_no_score_moves(ligh
     again = Line()
     again.light = light * LIGHT
     again.run(again.good(found))
-    assert again.watch.signs["brightness"] >= 1.0 > again.watch.signs["score"]
+    assert again.watch.signals["brightness"] >= 1.0 > again.watch.signals["score"]
 
 
 def test_it_is_seen_right_after_a_start_too_against_the_calibration_images() -> None:
@@ -107,7 +107,7 @@ def test_without_brightness_in_the_bundle_scores_alone_are_watched() -> None:
     line = Line(sees_light=False)
     line.light = 0.5 * LIGHT
     assert first([drift for drift, _ in line.run(line.good(500))]) is None
-    assert list(line.watch.signs) == ["score"]
+    assert list(line.watch.signals) == ["score"]
 
 
 def test_without_one_ordinary_calibration_image_brightness_is_compared_with_parts_of_the_line() -> None:
@@ -134,8 +134,8 @@ def test_the_two_signs_have_lots_of_their_own() -> None:
     score, brightness = [], []
     for number in range(2000):
         watch.update(1.0, "pass", f"part-{number}", LIGHT)
-        score.append(watch.signs["score"])
-        brightness.append(watch.signs["brightness"])
+        score.append(watch.signals["score"])
+        brightness.append(watch.signals["brightness"])
     assert abs(np.corrcoef(score, brightness)[0, 1]) < 0.5
 
 

@@ -9,7 +9,7 @@ import pytest
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.scoring.bundle import BundleStore
-from service.scoring.drift import SIGNS
+from service.scoring.drift import SIGNALS
 from service.scoring.graph import Prediction
 from service.scoring.manifest import DriftSpec
 from service.scoring.scorer import Scorer
@@ -79,7 +79,7 @@ def line(tmp_path: Path) -> Line:
 
 def test_ordinary_parts_are_no_alarm(line: Line) -> None:
     line.good(200)
-    for sign in SIGNS:
+    for sign in SIGNALS:
         assert line.value("drift_alarms_total", sign=sign) is None
         assert 0.0 <= (line.value("drift_evidence", sign=sign) or 0.0) < 1.0
     assert line.value("burst_alarms_total") is None
@@ -108,7 +108,7 @@ def test_bad_parts_are_counted_as_a_burst_and_never_as_drift(line: Line) -> None
         line.part(0.9)
         line.good(9)
     assert (line.value("burst_alarms_total") or 0.0) > 0.0
-    assert [line.value("drift_alarms_total", sign=sign) for sign in SIGNS] == [None, None]
+    assert [line.value("drift_alarms_total", sign=sign) for sign in SIGNALS] == [None, None]
 
 
 def test_another_bundle_begins_anew(line: Line) -> None:
@@ -124,7 +124,7 @@ def test_another_bundle_begins_anew(line: Line) -> None:
 def test_the_status_page_is_told(line: Line) -> None:
     line.good(10)
     status = line.status.stream(STREAM)
-    assert status.drift == {sign: line.value("drift_evidence", sign=sign) for sign in SIGNS}
+    assert status.drift == {sign: line.value("drift_evidence", sign=sign) for sign in SIGNALS}
     assert status.burst == line.value("burst_evidence")
 
 
@@ -132,7 +132,7 @@ def test_a_bundle_without_limits_says_nothing(line: Line) -> None:
     line.good(10)
     line.take()
     line.part(0.2)
-    assert [line.value("drift_evidence", sign=sign) for sign in SIGNS] == [None, None]
+    assert [line.value("drift_evidence", sign=sign) for sign in SIGNALS] == [None, None]
     assert line.status.stream(STREAM).drift is None
 
 

@@ -76,7 +76,7 @@ def test_one_that_fails_or_gives_no_number_is_turned_off(
     assert line.judges() is None
     monkeypatch.undo()
     assert line.judges() is None
-    assert "failed on an image" in line.challengers.faults()[STREAM].why
+    assert "failed on an image" in line.challengers.refusals()[STREAM].why
     line.shadow.follow(0)
     assert line.paused == 1
 
@@ -87,7 +87,7 @@ def test_one_whose_input_cannot_be_prepared_is_turned_off(line: Line, monkeypatc
 
     monkeypatch.setattr("service.stream.shadow.preprocess", preprocess)
     assert line.judges() is None
-    assert "MemoryError" in line.challengers.faults()[STREAM].why
+    assert "MemoryError" in line.challengers.refusals()[STREAM].why
 
 
 def test_it_pauses_above_the_limit_and_goes_on_at_half_of_it(line: Line) -> None:

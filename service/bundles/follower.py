@@ -1,0 +1,118 @@
+"""Hot-swapping bundles: loads each stream's bundle of one role, and follows the store as it changes."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from service.metrics import Metrics
+from service.scoring.bundle import Bundle, BundleError, BundleStore
+from service.scoring.scorer import Scorer
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A bundle that is not used, because it cannot be loaded or failed on an image, and why."""
+
+    bundle: str
+    why: str
+
+
+class BundleFollower(ABC):
+    """The loaded bundles of one role, one scorer a stream.
+
+    `refresh` runs in one thread; everything else may be called from any: a change replaces a whole dictionary.
+    """
+
+    def __init__(self, store: BundleStore, metrics: Metrics, threads: int) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._threads = threads
+        self._scorers: dict[str, Scorer] = {}
+        self._refusals: dict[str, Refusal] = {}
+        self._store_error = ""
+
+    def get(self, stream: str) -> Scorer | None:
+        """The scorer of a stream's bundle, or None."""
+        return self._scorers.get(stream)
+
+    def all(self) -> dict[str, Scorer]:
+        """Stream -> scorer, by stream name."""
+        return dict(sorted(self._scorers.items()))
+
+    def refusals(self) -> dict[str, Refusal]:
+        """Stream -> the bundle that is refused at present."""
+        return dict(self._refusals)
+
+    def refresh(self) -> None:
+        """Load what is new in the store. What cannot be used is logged once and tried again next time."""
+        try:
+            streams = self._store.streams()
+        except BundleError as error:
+            if str(error) != self._store_error:
+                self._on_unreadable_store(error)
+            self._store_error = str(error)
+            return
+        self._store_error = ""
+        for stream in streams:
+            self._refresh_stream(stream)
+
+    def _refresh_stream(self, stream: str) -> None:
+        loaded, chosen = self._scorers.get(stream), ""
+        try:
+            chosen = self._chosen(stream) or ""
+            if loaded is not None and loaded.bundle.id == chosen:
+                self._keep(stream, chosen)
+                return
+            if loaded is not None:
+                self._on_outdated(stream, loaded)
+            bundle = self._read(stream, chosen)
+            scorer = None if bundle is None else Scorer(bundle, self._threads)
+        except (BundleError, OSError) as error:
+            self._refuse(stream, Refusal(chosen, str(error)))
+            return
+        self._clear_refusal(stream)
+        if scorer is not None:
+            self._scorers = self._scorers | {stream: scorer}
+            self._on_loaded(stream, scorer, loaded)
+
+    def _keep(self, stream: str, chosen: str) -> None:
+        """The loaded bundle is the chosen one: only a refusal of its own lasts, such as that it failed on an image."""
+        refusal = self._refusals.get(stream)
+        if refusal is not None and refusal.bundle != chosen:
+            self._clear_refusal(stream)
+
+    def _refuse(self, stream: str, refusal: Refusal) -> None:
+        if self._refusals.get(stream) == refusal:
+            return
+        self._refusals = self._refusals | {stream: refusal}
+        self._on_refused(stream, refusal)
+
+    def _clear_refusal(self, stream: str) -> None:
+        self._refusals = {name: refusal for name, refusal in self._refusals.items() if name != stream}
+
+    @abstractmethod
+    def _chosen(self, stream: str) -> str | None:
+        """The id of the bundle that has the role for a stream now, or None."""
+
+    @abstractmethod
+    def _read(self, stream: str, chosen: str) -> Bundle | None:
+        """Read the chosen bundle; None if there is nothing to load.
+
+        Raises:
+            BundleError: if it cannot be used.
+        """
+
+    @abstractmethod
+    def _on_outdated(self, stream: str, loaded: Scorer) -> None:
+        """Another bundle has the role: stop using the loaded one, or keep it until that one is loaded."""
+
+    @abstractmethod
+    def _on_loaded(self, stream: str, scorer: Scorer, replaced: Scorer | None) -> None:
+        """Report a bundle that was loaded, to metrics and log."""
+
+    @abstractmethod
+    def _on_refused(self, stream: str, refusal: Refusal) -> None:
+        """Report a bundle that was refused."""
+
+    @abstractmethod
+    def _on_unreadable_store(self, error: BundleError) -> None:
+        """Report a store that cannot be read."""
