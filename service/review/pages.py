@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from flask import Flask, Response, jsonify, render_template, request
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
 from werkzeug.exceptions import HTTPException
 
 from service.review.access import guard
 from service.review.actions import Actions
 from service.review.api import make_api
+from service.web.probes import add_probes
 
 
 def make_review_pages(
@@ -33,23 +33,11 @@ def make_review_pages(
     app = Flask("service.review")
     guard(app, token)
     app.register_blueprint(make_api(desk, waits_for))
+    add_probes(app, registry, lambda: f"ended: {hangs()}" if hangs() else "", waits_for)
 
     @app.get("/")
     def home() -> str:
         return render_template("review.html", reviewer=reviewer)
-
-    @app.get("/live")
-    def live() -> tuple[str, int]:
-        return (f"ended: {hangs()}\n", 503) if hangs() else ("live\n", 200)
-
-    @app.get("/ready")
-    def ready() -> tuple[str, int]:
-        return (f"not ready: {waits_for()}\n", 503) if waits_for() else ("ready\n", 200)
-
-    @app.get("/metrics")
-    def metrics() -> Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return Response(encode(registry), content_type=content_type)
 
     @app.errorhandler(HTTPException)
     def told(error: HTTPException) -> tuple[Response, int] | tuple[str, int]:

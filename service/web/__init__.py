@@ -1,1 +1,1 @@
-"""/metrics, /live, /ready and the status page."""
+"""HTTP server, probes, /metrics and the status page."""

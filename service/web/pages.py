@@ -1,18 +1,18 @@
-"""The pages, as a WSGI application."""
+"""The status page, as a WSGI application together with the probes and the metrics."""
 
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, render_template
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
 
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
 from service.scoring.anomaly_map import overlay, to_png
 from service.scoring.manifest import Manifest
 from service.status import MINUTES, Status, StreamStatus
+from service.web.probes import add_probes
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'"
 
@@ -48,19 +48,12 @@ def make_pages(registry: CollectorRegistry, champions: Champions, challengers: C
     """All pages of the service."""
     app = Flask("service.web")
 
-    @app.get("/live")
-    def live() -> tuple[str, int]:
-        return ("the main loop hangs\n", 503) if status.stale else ("live\n", 200)
-
-    @app.get("/ready")
-    def ready() -> tuple[str, int]:
-        waits_for = _waits_for(champions, status)
-        return (f"not ready: {waits_for}\n", 503) if waits_for else ("ready\n", 200)
-
-    @app.get("/metrics")
-    def metrics() -> Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return Response(encode(registry), content_type=content_type)
+    add_probes(
+        app,
+        registry,
+        hangs=lambda: "the main loop hangs" if status.stale else "",
+        waits_for=lambda: _waits_for(champions, status),
+    )
 
     @app.get("/")
     def home() -> str:

@@ -35,14 +35,6 @@ def line(tmp_path: Path) -> Line:
     return Line(tmp_path)
 
 
-def test_metrics_are_prometheus_text_unless_openmetrics_is_asked_for(line: Line) -> None:
-    plain = line.client.get("/metrics")
-    assert plain.content_type.startswith("text/plain")
-    asked = line.client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
-    assert asked.content_type.startswith("application/openmetrics-text")
-    assert asked.data.rstrip().endswith(b"# EOF")
-
-
 def test_it_is_ready_with_a_champion_and_in_the_group_only(line: Line, tmp_path: Path) -> None:
     assert line.client.get("/ready").status_code == 503
     write_bundle(tmp_path)
