@@ -1,4 +1,4 @@
-"""Every relative link of the documentation leads to a file, and every anchor to a heading."""
+"""Links of the documentation lead to files, anchors to headings, and every path named is there."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPO
 
 FENCED = re.compile(r"^( *)```.*?^\1```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
+PATH = re.compile(r"`((?:service|training|deploy|tests|docs)/[^`\s<>:]*)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 
 
@@ -37,6 +38,11 @@ def _leads_somewhere(page: Path, path: str, anchor: str) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken(page) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_path_named_is_there(page: Path) -> None:
+    assert [path for path in PATH.findall(page.read_text()) if not (REPOSITORY / path).exists()] == []
 
 
 def test_broken_links_are_found(tmp_path: Path) -> None:
