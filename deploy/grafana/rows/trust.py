@@ -1,0 +1,47 @@
+"""The row `Trust`: thresholds, bundles in force and their reloads, dead letters."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
+
+from deploy.grafana.panels import Query, lines
+
+
+def add(dashboard: Dashboard) -> None:
+    dashboard.with_row(Row("Trust"))
+    dashboard.with_panel(
+        lines(
+            "Threshold in force",
+            "The score above which a part is an anomaly. It changes only when another bundle becomes champion; "
+            "replicas that differ for longer than a reload have not all taken it.",
+            Query('linewatch_threshold{stream=~"$stream"}', "{{stream}} on {{instance}}"),
+            unit="short",
+        )
+    ).with_panel(
+        lines(
+            "Bundle that decides",
+            "Replicas that decide with each bundle. Two bundles of a stream at a time means a swap under way, or "
+            "a replica that refuses the new one.",
+            Query(
+                'count by (stream, bundle, autoencoder) (linewatch_bundle_info{stream=~"$stream"})',
+                "{{stream}}: {{bundle}} ({{autoencoder}})",
+            ),
+            unit="short",
+        )
+    )
+    dashboard.with_panel(
+        lines(
+            "Bundle reloads",
+            "Champions taken in and refused, in ten minutes.",
+            Query(
+                'sum by (stream, result) (increase(linewatch_bundle_reloads_total{stream=~"$stream"}[10m]))',
+                "{{stream}}: {{result}}",
+            ),
+            unit="short",
+        )
+    ).with_panel(
+        lines(
+            "Dead letters by reason",
+            "Images that could not be judged, in ten minutes. Their parts are not inspected.",
+            Query("sum by (reason) (increase(linewatch_dead_letters_total[10m]))", "{{reason}}"),
+            unit="short",
+        )
+    )
