@@ -1,24 +1,26 @@
-"""What may change on a line, done to the pictures of good parts."""
+"""Changes of lamp, lens, fixture and material, applied to images of good parts."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.demo.retraining.lamp import darken
+
 Image = NDArray[np.uint8]
 
-LAMP = 0.9
 BLUR_PIXELS = 1.0
 SHIFT_PIXELS = 3
 GRAIN_CONTRAST, GRAIN_PIXELS = 0.04, 1.5
 
 
 def lamp(image: Image, rng: np.random.Generator) -> Image:
-    """The lamp lost a tenth: every grey value times 0.9."""
+    """The lamp lost a tenth of its light."""
     del rng
-    return _to_uint8(image * np.float32(LAMP))
+    return cast(Image, darken(image))
 
 
 def focus(image: Image, rng: np.random.Generator) -> Image:
@@ -36,7 +38,7 @@ def position(image: Image, rng: np.random.Generator) -> Image:
 
 
 def texture(image: Image, rng: np.random.Generator) -> Image:
-    """Stands in for another lot of material: each part has a fine grain of its own on its surface."""
+    """Stands in for another batch of material: each part has a fine grain of its own on its surface."""
     noise = cv2.GaussianBlur(rng.standard_normal(image.shape[:2], np.float32), (0, 0), GRAIN_PIXELS)
     grain = 1 + GRAIN_CONTRAST * noise / noise.std()
     return _to_uint8(image * grain[..., np.newaxis])
@@ -50,7 +52,7 @@ CHANGES: Mapping[str, Callable[[Image, np.random.Generator], Image]] = MappingPr
         "another texture": texture,
     }
 )
-"""Each takes and gives uint8 [height, width, channels]; pixels are those of the graph's input."""
+"""Each takes and returns uint8 [height, width, channels]; pixels are those of the graph's input."""
 
 
 def _to_uint8(image: NDArray[np.floating]) -> Image:

@@ -1,4 +1,4 @@
-"""The lamp ages: every picture is a tenth darker."""
+"""Darker images, as an aging lamp makes them."""
 
 from pathlib import Path
 from typing import cast
@@ -8,20 +8,19 @@ import numpy as np
 
 from service.scoring.image import ImageLimits, Pixels, decode
 
-LEFT = 0.9
-"""Of the light; the drift bench's `lamp -10 %` is the same."""
+REMAINING_LIGHT = 0.9
 
 
 def darken(image: Pixels) -> Pixels:
-    """Every grey value times LEFT; dtype and shape as given."""
-    return cast(Pixels, np.rint(image * np.float64(LEFT)).astype(image.dtype))
+    """Every grey value times REMAINING_LIGHT; dtype and shape as given."""
+    return cast(Pixels, np.rint(image * np.float64(REMAINING_LIGHT)).astype(image.dtype))
 
 
 def write_darker(source: Path, target: Path) -> Path:
-    """Reads an image file and writes it darker, as PNG.
+    """Read an image file and write it darker, as PNG.
 
     Raises:
-        ImageRejected: it is no image that Linewatch takes.
+        ImageRejected: if Linewatch does not take the image.
     """
     image = darken(decode(source.read_bytes(), ImageLimits()))
     target.parent.mkdir(parents=True, exist_ok=True)

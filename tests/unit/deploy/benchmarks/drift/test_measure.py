@@ -1,15 +1,15 @@
-"""The drift benchmark, on scores that are known and a bundle that is none."""
+"""Alarms of simulated lines, on scores that are known."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deploy.benchmarks.drift import Month, Population, measure, months_table, table
-from deploy.benchmarks.perturbations import CHANGES, lamp, position
+from deploy.benchmarks.drift.measure import measure
+from deploy.benchmarks.drift.population import Population
 from service.scoring.bundle import BundleError, BundleStore
 from service.scoring.manifest import DriftSpec
-from tests.support.bundles import CALIBRATION_SCORES, part, write_bundle
+from tests.support.bundles import CALIBRATION_SCORES, write_bundle
 
 SPEC = DriftSpec(
     parts_per_hour=1,
@@ -49,27 +49,3 @@ def test_a_bundle_that_knows_no_brightness_is_watched_by_scores_alone(tmp_path: 
     write_bundle(tmp_path, drift=SPEC.model_copy(update={"brightness": None}))
     rows = {row.change: row for row in measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0)}
     assert (rows["scores"].drift_alarms, rows["lamp"].drift_alarms) == (1, 0)
-
-
-def test_the_tables_are_markdown(tmp_path: Path) -> None:
-    write_bundle(tmp_path, drift=SPEC)
-    rows = list(measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0))
-    assert [line.count("|") for line in table(rows).splitlines()] == [10] * (2 + len(rows))
-    assert "| lamp | 0.50 | 1.00 |" in table(rows)
-    assert months_table([Month("set", 2_629_800, 0, 1)]).splitlines()[-1] == "| set | 2,629,800 | 0 | 1 |"
-
-
-@pytest.mark.parametrize("change", CHANGES.values())
-@pytest.mark.parametrize("channels", [1, 3])
-def test_every_change_keeps_shape_and_type(change: object, channels: int) -> None:
-    image = part(100)[..., :channels]
-    changed = change(image, np.random.default_rng(0))  # type: ignore[operator] # one of CHANGES
-    assert (changed.shape, changed.dtype) == (image.shape, np.uint8)
-    assert not np.array_equal(changed, image)
-
-
-def test_a_lamp_that_lost_a_tenth_darkens_by_a_tenth_and_a_shift_moves_by_three_pixels() -> None:
-    rng = np.random.default_rng(0)
-    image = part(100, 200)
-    assert lamp(image, rng)[-1, -1].tolist() == [90, 90, 90]
-    np.testing.assert_array_equal(position(image, rng)[:, 3:], image[:, :-3])
