@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-pytest_plugins = ["tests.support.broker", "tests.support.browser", "tests.support.fitted", "tests.support.service"]
+pytest_plugins = [f"tests.support.{name}" for name in ("broker", "browser", "fitted", "programs", "service")]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has one core: more threads than cores only get in each other's way.

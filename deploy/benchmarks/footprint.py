@@ -1,4 +1,4 @@
-"""`python -m deploy.benchmarks.footprint`: what the service alone costs: installed size, start-up time, memory.
+"""`python -m deploy.benchmarks.footprint`: installed size, start-up time and memory of the service alone.
 
 Installs only the base package into an environment of its own, and runs it there against a real broker with
 the bundle that `make demo` left. Prints one Markdown table; the same figures go to build/footprint.json.
@@ -34,7 +34,7 @@ MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True)
 class Footprint:
-    """Medians over the starts; ready means /ready answers 200: champion loaded and proven, consumer group joined."""
+    """Medians over the starts; ready means /ready answers 200: champion loaded and verified, consumer group joined."""
 
     install_mb: float
     cold_start_s: float

@@ -1,4 +1,4 @@
-"""`python -m deploy.benchmarks.review_throughput`: reviews a minute that the page allows a person who decides at once.
+"""`python -m deploy.benchmarks.review_throughput`: reviews a minute on the page, by a person who decides at once.
 
 A real broker with rendered parts and verdicts on them, `linewatch review`, and Debian's Chromium: a key is pressed, the
 review is written and acknowledged, the next part comes, and the clock stops when its image is loaded.
@@ -22,12 +22,12 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
 from deploy.demo.renderer.render import render
-from deploy.devtools import commands
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.browser import driving
+from deploy.devtools.commands import linewatch
 from deploy.devtools.downloads import find
-from deploy.devtools.errors import BrokerError, DemoError
+from deploy.devtools.errors import ToolingError
 from deploy.devtools.paths import BUILD
 from deploy.devtools.ports import free_port
 from deploy.devtools.results import write_figures
@@ -39,7 +39,7 @@ from service.scoring.verdict import Region
 RENDERED, SIDE = 6, 512
 WAITING = {"seconds": 60.0, "pause": 0.01}
 KEYS = "nnund"
-"""Most parts put before a person are good."""
+"""Most parts that a person is shown are good."""
 
 CLOCK = """
 const stage = document.getElementById('stage');
@@ -72,7 +72,7 @@ def main() -> None:
             driving(str(chromium), str(chromedriver), Path(root) / "profile") as driver,
         ):
             waits = measure(driver, url, arguments.reviews)
-    except (BrokerError, DemoError) as error:
+    except ToolingError as error:
         sys.exit(f"bench-reviewing: {error}")
     figures = summary(waits)
     print(table(figures))
@@ -116,7 +116,7 @@ def table(figures: dict[str, Any]) -> str:
 
 @contextmanager
 def _line(root: Path, parts: int) -> Iterator[str]:
-    """A broker with parts and verdicts, and the page over them; gives the page's address."""
+    """A broker with parts and verdicts, and the review page over them; its address."""
     with LocalKafka(fetch(), root / "kafka") as broker:
         url = f"http://127.0.0.1:{(port := free_port())}"
         environment = {
@@ -126,9 +126,9 @@ def _line(root: Path, parts: int) -> Iterator[str]:
             "LINEWATCH_REVIEWER": "bench",
             "LINEWATCH_REVIEW_PORT": str(port),
         }
-        commands.create_topics(environment)
+        linewatch.create_topics(environment)
         _fill(broker.bootstrap_servers, parts)
-        with commands.service(environment, root / "review.log", url, "review"):
+        with linewatch.running(environment, root / "review.log", url, "review"):
             yield f"{url}/"
 
 

@@ -1,8 +1,8 @@
-"""`python -m deploy.benchmarks.shadow_cost`: what a challenger in the champion's shadow costs the service.
+"""`python -m deploy.benchmarks.shadow_cost`: throughput and CPU that a challenger in the shadow costs the service.
 
 One service against a real broker; the challenger is the champion's own graph under another id, so that both cost the
-same. Rounds with it and without it take turns, the same images in each; a round is timed from the first image sent to
-the last one scored. Prints one Markdown table; the same figures go to build/bench-shadow.json.
+same. Rounds with and without it alternate, with the same images in each; a round is timed from the first image sent
+to the last one scored. Prints one Markdown table; the same figures go to build/bench-shadow.json.
 """
 
 import argparse
@@ -22,10 +22,11 @@ from typing import Any
 import psutil
 from kafka import KafkaProducer
 
-from deploy.devtools import commands
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
-from deploy.devtools.errors import BrokerError, DemoError
+from deploy.devtools.commands import linewatch
+from deploy.devtools.errors import DemoError, ToolingError
+from deploy.devtools.metrics import samples
 from deploy.devtools.paths import BUILD
 from deploy.devtools.ports import free_port
 from deploy.devtools.results import write_figures
@@ -37,14 +38,14 @@ from training.pipelines.promote import promote
 
 STORE = BUILD / "demo" / "bundles"
 WAITING = {"seconds": 600.0, "pause": 0.1}
-"""Each look costs the service a little."""
+"""Each poll costs the service a little."""
 
 IMAGES_TOPIC = "inspection.images"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Some images through the service, with a challenger beside the champion or without."""
+    """Some images through the service, with a challenger in the shadow or without."""
 
     with_challenger: bool
     images: int
@@ -63,7 +64,7 @@ def main() -> int:
     try:
         champion = _champion(BundleStore(arguments.store), arguments.stream)
         rounds = measure(champion, arguments.images, arguments.rounds)
-    except (BundleError, BrokerError, DemoError) as error:
+    except (BundleError, ToolingError) as error:
         print(f"bench-shadow: {error}", file=sys.stderr)
         return 2
     figures = summarise(rounds)
@@ -74,7 +75,7 @@ def main() -> int:
 
 
 def measure(champion: Bundle, images: int, rounds: int) -> list[Round]:
-    """Run the rounds, the two kinds in turn, after one that warms up."""
+    """Run the rounds, the two kinds alternating, after a round to warm up."""
     stream = champion.manifest.stream
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -93,15 +94,15 @@ def measure(champion: Bundle, images: int, rounds: int) -> list[Round]:
             "LINEWATCH_RELOAD_SECONDS": "0.2",
             "LINEWATCH_SHADOW_LAG_RECORDS": str(10 * images),
         }
-        commands.create_topics(environment)
-        with commands.service(environment, Path(folder) / "service.log", url) as leash:
+        linewatch.create_topics(environment)
+        with linewatch.running(environment, Path(folder) / "service.log", url) as leash:
             (process,) = psutil.Process(leash.pid).children()
             line = _Line(kafka.bootstrap_servers, url, process, champion)
             line.round(images, with_challenger=False)
             found = []
             for _ in range(rounds):
                 for with_challenger in (False, True):
-                    with _challenged(store, stream, twin, line) if with_challenger else _nobody():
+                    with _with_challenger(store, stream, twin, line) if with_challenger else _champion_alone():
                         found.append(line.round(images, with_challenger=with_challenger))
             return found
 
@@ -164,16 +165,16 @@ class _Line:
         self._send(images)
         wait_until(lambda: self._scored() >= before + images, "all images scored", **WAITING)
         found = Round(with_challenger, images, time.perf_counter() - started, self._cpu() - cpu)
-        heard = self.sample("linewatch_challenger_error_ratio_count") - shadowed
-        if heard != (images if with_challenger else 0):
+        judged = self.sample("linewatch_challenger_error_ratio_count") - shadowed
+        if judged != (images if with_challenger else 0):
             raise DemoError(
-                f"expected the challenger to judge {'all' if with_challenger else 'no'} images, found {heard}"
+                f"expected the challenger to judge {'all' if with_challenger else 'no'} images, found {judged}"
             )
         return found
 
     def sample(self, name: str) -> float:
         """The sum of a metric's series."""
-        return sum(value for _, value in commands.samples(self._url, name))
+        return sum(value for _, value in samples(self._url, name))
 
     def _scored(self) -> float:
         return self.sample("linewatch_batch_images_sum")
@@ -191,16 +192,16 @@ class _Line:
 
 
 @contextmanager
-def _challenged(store: BundleStore, stream: str, bundle: str, line: _Line) -> Iterator[None]:
+def _with_challenger(store: BundleStore, stream: str, bundle: str, line: _Line) -> Iterator[None]:
     challenge(store, stream, bundle)
-    wait_until(lambda: line.sample("linewatch_challenger_info") == 1, "the challenger to be taken in", **WAITING)
+    wait_until(lambda: line.sample("linewatch_challenger_info") == 1, "the challenger to be loaded", **WAITING)
     yield
     withdraw(store, stream)
     wait_until(lambda: line.sample("linewatch_challenger_info") == 0, "the challenger to be withdrawn", **WAITING)
 
 
 @contextmanager
-def _nobody() -> Iterator[None]:
+def _champion_alone() -> Iterator[None]:
     yield
 
 

@@ -1,4 +1,4 @@
-"""What the demo counted, as figures."""
+"""Figures of one run of the demo: verdicts, false alarms, defects found, latency."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,16 +11,16 @@ from scipy.stats import betabinom  # type: ignore[import-untyped]
 from sklearn.metrics import roc_auc_score
 
 from deploy.demo.images import LineImage
-from deploy.devtools.commands import Promise
+from deploy.devtools.commands.linewatch_train import Guarantee
 
 VERDICT, DEAD_LETTER = "verdict", "dead_letter"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One record read from the verdicts or the dead-letter topic, and how long after its capture (seconds).
+    """One record of the verdicts or the dead-letter topic, and how long after its capture it was read (seconds).
 
-    What follows `latency_s` means nothing for a dead letter.
+    The fields after `latency_s` mean nothing for a dead letter.
     """
 
     part_id: str
@@ -29,16 +29,16 @@ class Answer:
     score: float = 0.0
     flagged: bool = False
     asked: bool = False
-    """Whether people are asked about it, for whatever reason."""
+    """Whether people are asked about it, for any reason."""
     to_review: bool = False
     """Whether it lies between the two thresholds."""
     challenger_flags: bool | None = None
-    """What the challenger would have done, None where there was none."""
+    """Whether the challenger would have flagged it; None where there was none."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many were sent and how many of those were flagged."""
+    """Images sent, and how many of them were flagged."""
 
     sent: int
     flagged: int
@@ -56,7 +56,7 @@ class Figures:
     by_label: dict[str, Tally]
     defects: Tally
     normal: Tally
-    promise: Promise
+    guarantee: Guarantee
     auroc: float | None
     latency_ms: dict[str, float | None]
     images_per_second: float
@@ -78,7 +78,7 @@ class Figures:
             "false_alarms": {
                 "normal_sent": self.normal.sent,
                 "flagged": self.normal.flagged,
-                "budget": self.promise.budget,
+                "budget": self.guarantee.budget,
             },
             "auroc": self.auroc,
             "latency_ms": self.latency_ms,
@@ -91,11 +91,11 @@ def summarise(
     sent: Sequence[LineImage],
     answers: Iterable[Answer],
     *,
-    promise: Promise,
+    guarantee: Guarantee,
     stream_seconds: float,
     seconds: dict[str, float],
 ) -> Figures:
-    """Compares what was sent with what came back.
+    """Compare what was sent with what came back.
 
     A part is unaccounted if it has neither verdict nor dead letter, and doubled if it has more than one of
     them together. Flags and scores are those of its first verdict. Percentiles are over verdicts.
@@ -116,7 +116,7 @@ def summarise(
         by_label=by_label,
         defects=_total(sent, verdicts, normal=False),
         normal=_total(sent, verdicts, normal=True),
-        promise=promise,
+        guarantee=guarantee,
         auroc=_auroc(sent, verdicts),
         latency_ms=_latency(list(verdicts.values())),
         images_per_second=len(sent) / stream_seconds,
@@ -124,14 +124,14 @@ def summarise(
     )
 
 
-def likely_false_alarms(normal_sent: int, promise: Promise) -> tuple[int, int]:
+def likely_false_alarms(normal_sent: int, guarantee: Guarantee) -> tuple[int, int]:
     """The range that 95 % of lines fall into, over new calibration sets and new good parts alike.
 
     The share of good parts above the k-th smallest of n calibration scores is itself random, Beta(n + 1 - k, k)
     distributed: Vovk, "Conditional validity of inductive conformal predictors" (2012), section 3.
     """
-    n = promise.calibration_images
-    above = max(1, floor((n + 1) * promise.budget + 1e-9))
+    n = guarantee.calibration_images
+    above = max(1, floor((n + 1) * guarantee.budget + 1e-9))
     low, high = betabinom.interval(0.95, normal_sent, above, n + 1 - above)
     return int(low), int(high)
 

@@ -1,4 +1,4 @@
-"""Steps that the demo and its loop have in common."""
+"""Steps that the demo and its retraining loop share: broker, fit, settings, streaming."""
 
 import re
 import shutil
@@ -15,9 +15,9 @@ from deploy.demo.figures import Answer
 from deploy.demo.images import LineImage
 from deploy.demo.line import Line
 from deploy.demo.options import FALSE_ALARM_RATE, Options
-from deploy.devtools import commands
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
+from deploy.devtools.commands import linewatch_train
 
 REVIEW_RATE = 0.05
 """Of the loop's good parts: `collect` takes passes with a p-value below it only if reviewed, so people are asked."""
@@ -50,20 +50,20 @@ def fresh_folder(folder: Path) -> Path:
     return folder
 
 
-def start_broker(stack: ExitStack, work: Path, say: Console) -> LocalKafka:
+def start_broker(stack: ExitStack, work: Path, console: Console) -> LocalKafka:
     kafka = stack.enter_context(LocalKafka(fetch(), work / "kafka"))
-    say.print(f"Kafka listens on {kafka.bootstrap_servers}")
+    console.print(f"Kafka listens on {kafka.bootstrap_servers}")
     return kafka
 
 
 def stream_name(data: Path) -> str:
-    """The stream that a folder's images are of."""
+    """The name of the stream for a folder of images."""
     return re.sub(r"[^a-z0-9._-]+", "-", data.resolve().name.lower())
 
 
-def fit(data: Path, stream: str, work: Path, options: Options, say: Console) -> commands.Fitted:
-    """Fits; with fewer normal images than the default budget needs, for the smallest budget they support."""
-    choice = commands.FitOptions(
+def fit(data: Path, stream: str, work: Path, options: Options, console: Console) -> linewatch_train.Fitted:
+    """Fit; with fewer normal images than the default budget needs, for the smallest budget that they support."""
+    choice = linewatch_train.FitOptions(
         stream=stream,
         store=work / "bundles",
         seed=options.seed,
@@ -76,15 +76,15 @@ def fit(data: Path, stream: str, work: Path, options: Options, say: Console) -> 
         parts_per_hour=options.parts_per_hour,
         archive=work / "archive" if options.loop else None,
     )
-    say.print(f"Fitting on {data / 'train' / 'good'} …")
+    console.print(f"Fitting on {data / 'train' / 'good'} …")
     try:
-        return commands.fit(data, choice)
-    except commands.TooFewNormalImages as error:
+        return linewatch_train.fit(data, choice)
+    except linewatch_train.TooFewNormalImages as error:
         if options.false_alarm_rate is not None:
             raise
-        say.print(f"{error}\nUsing the smallest false-alarm rate that they support: {error.smallest:.4f}")
+        console.print(f"{error}\nUsing the smallest false-alarm rate that they support: {error.smallest:.4f}")
         review_rate = max(REVIEW_RATE, 2 * error.smallest) if options.loop else None
-        return commands.fit(data, replace(choice, false_alarm_rate=error.smallest, review_rate=review_rate))
+        return linewatch_train.fit(data, replace(choice, false_alarm_rate=error.smallest, review_rate=review_rate))
 
 
 def service_settings(kafka: LocalKafka, work: Path, port: int) -> dict[str, str]:
@@ -98,29 +98,29 @@ def service_settings(kafka: LocalKafka, work: Path, port: int) -> dict[str, str]
 
 
 def stream(
-    line: Line, images: Sequence[LineImage], rate: float, look: Callable[[int], None], say: Console
+    line: Line, images: Sequence[LineImage], rate: float, on_answers: Callable[[int], None], console: Console
 ) -> list[Answer]:
-    """Streams the images behind a progress bar; `look` is called all the while, with the number of answers so far."""
+    """Stream the images behind a progress bar; `on_answers` is called often, with the number of answers so far."""
     columns = (
         TextColumn("Streaming"),
         BarColumn(),
         TextColumn("sent {task.fields[sent]}, verdicts {task.completed}, flagged {task.fields[flagged]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=say) as bar:
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("stream", total=len(images), sent=0, flagged=0)
 
         def show(sent: int, answers: Sequence[Answer]) -> None:
             flagged = sum(answer.flagged for answer in answers)
-            look(len(answers))
+            on_answers(len(answers))
             bar.update(task, completed=len(answers), sent=sent, flagged=flagged)
 
         return line.run(images, rate, show)
 
 
-def metrics_agree(counted: Mapping[str, int], sent: int, say: Console) -> bool:
-    """Whether the service's own count of images, by outcome, is what was sent."""
+def metrics_agree(counted: Mapping[str, int], sent: int, console: Console) -> bool:
+    """Whether the service counted as many images as were sent; `counted` is by outcome."""
     agrees = sum(counted.values()) == sent
     if not agrees:
-        say.print(f"error: {sent} images were sent, but linewatch_images_total says {dict(counted)}.")
+        console.print(f"error: {sent} images were sent, but linewatch_images_total counts {dict(counted)}.")
     return agrees

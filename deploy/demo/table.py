@@ -1,4 +1,4 @@
-"""The table that the demo ends with."""
+"""The table at the end of the demo."""
 
 from collections.abc import Mapping
 
@@ -40,8 +40,8 @@ def share(tally: Tally) -> str:
 
 
 def _false_alarms(figures: Figures) -> str:
-    budget = figures.promise.budget
-    low, high = likely_false_alarms(figures.normal.sent, figures.promise)
+    budget = figures.guarantee.budget
+    low, high = likely_false_alarms(figures.normal.sent, figures.guarantee)
     return (
         f"{figures.normal.flagged} of {figures.normal.sent} good parts; budget {budget:.2%} promises "
         f"{budget * figures.normal.sent:.1f} on average, {low} to {high} in 95 % of runs"

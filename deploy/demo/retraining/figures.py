@@ -1,10 +1,10 @@
-"""What the loop counted, as figures."""
+"""Figures of the retraining loop: its phases, alarms, shadow and promotion."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from deploy.demo.figures import Figures, Tally
-from deploy.devtools.commands import Promise
+from deploy.devtools.commands.linewatch_train import Guarantee
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Phase:
     alarms: Alarms
     normal_to_review: int
     defects_to_review: int
-    """Between the two thresholds: not flagged, but put before a person."""
+    """Between the two thresholds: not flagged, but shown to a person."""
 
     def as_json(self) -> dict[str, Any]:
         normal, defects = self.figures.normal, self.figures.defects
@@ -32,7 +32,7 @@ class Phase:
             "false_alarms": {
                 "normal_sent": normal.sent,
                 "flagged": normal.flagged,
-                "budget": self.figures.promise.budget,
+                "budget": self.figures.guarantee.budget,
                 "to_review": self.normal_to_review,
             },
             "defects": {"sent": defects.sent, "flagged": defects.flagged, "to_review": self.defects_to_review},
@@ -46,7 +46,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Shadow:
-    """What the challenger said in the champion's shadow, of the parts that both judged."""
+    """The challenger's decisions in the champion's shadow, on the parts that both judged."""
 
     sent: int
     judged: int
@@ -56,11 +56,11 @@ class Shadow:
 
 @dataclass(frozen=True)
 class Promotion:
-    """Whether the challenger decides now; if not, the guard refused it and the champion keeps its budget."""
+    """Whether the challenger decides now; if not, `promote` refused it and the champion keeps its budget."""
 
     done: bool
     forced: str | None = None
-    """Why it does although the guard refused it."""
+    """The reason, where `promote` refused it at first."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ class Loop:
     collected: dict[str, int]
     """Images by folder."""
     missed: list[str]
-    """Labelled defects that the backtest holds against the challenger."""
+    """Labelled defects that the champion flags and the challenger does not."""
     promotion: Promotion
     shadow: Shadow
-    promise: Promise
-    """The challenger's."""
+    guarantee: Guarantee
+    """Of the bundle that decided last."""
     champion: str
     challenger: str
 

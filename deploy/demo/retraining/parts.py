@@ -1,4 +1,4 @@
-"""Which parts the loop fits on, and which it streams when."""
+"""Division of a folder of images into those to fit on and those of each phase."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ DEFECT_SHARE = 0.1
 """Of the parts streamed: few enough that they are no burst."""
 
 HELD_BACK = 3
-"""Of a real set's train/good, one image in so many is not fitted on but streamed: its test/good is often small."""
+"""One image in this many of a real set's train/good is not fitted on but streamed: its test/good is often small."""
 
 RENDERED_NORMAL, RENDERED_PHASE = 320, 300
 
@@ -28,8 +28,8 @@ RENDERED_NORMAL, RENDERED_PHASE = 320, 300
 class Parts:
     """A folder to fit on, and the parts of each phase.
 
-    Both darkened phases are of different parts, so what is learnt from one is tried on the other. Before, all of
-    these parts are seen under the good lamp.
+    The two darkened phases are of different parts, so what is learnt from one is tested on the other. In the first
+    phase all of these parts are seen under the good lamp.
     """
 
     fit_on: Path
@@ -38,25 +38,25 @@ class Parts:
     after: tuple[LineImage, ...]
 
 
-def rendered_line(work: Path, *, seed: int, size: int, phase: int | None, say: Console) -> Path:
-    """Renders a line with enough parts for two phases; the folder."""
-    total = 2 * (phase or RENDERED_PHASE)
+def rendered_line(work: Path, *, seed: int, size: int, phase: int, console: Console) -> Path:
+    """Render a line with enough parts for two phases; its folder."""
+    total = 2 * phase
     per_defect = max(1, round(total * DEFECT_SHARE / len(DEFECTS)))
     test_good = max(2, total - per_defect * len(DEFECTS))
-    say.print(f"Rendering {RENDERED_NORMAL} normal parts to fit on and {test_good} normal ones to stream …")
+    console.print(f"Rendering {RENDERED_NORMAL} normal parts to fit on and {test_good} normal ones to stream …")
     folder = work / "line"
     write_line(folder, seed=seed, size=size, train_good=RENDERED_NORMAL, test_good=test_good, per_defect=per_defect)
     return folder
 
 
 def divide(data: Path, work: Path, *, hold_back: bool, phase: int | None) -> Parts:
-    """Divides a folder in MVTec layout by the hash of each file's content; at most `phase` parts in a phase.
+    """Divide a folder in MVTec layout by the hash of each file's content; up to `phase` parts in a phase.
 
-    Links what is fitted on into `work/fit` and writes darkened images to `work/darker`. With `hold_back`, one in
+    Links the images to fit on into `work/fit` and writes darkened images to `work/darker`. With `hold_back`, one in
     HELD_BACK of train/good is streamed instead.
 
     Raises:
-        DemoError: the folder is not as expected, or has too few parts.
+        DemoError: if the folder is not as expected, or has too few parts.
     """
     check_layout(data)
     train = _by_content(data / "train" / GOOD)
@@ -84,7 +84,7 @@ def divide(data: Path, work: Path, *, hold_back: bool, phase: int | None) -> Par
 
 
 def again(images: Sequence[LineImage], name: str, most: int) -> tuple[LineImage, ...]:
-    """The first of these parts once more, as new ones."""
+    """The first `most` of these parts once more, as new ones."""
     return tuple(replace(image, part_id=f"{name}-{number:05d}") for number, image in enumerate(images[:most]))
 
 

@@ -1,4 +1,4 @@
-"""The table that the loop ends with."""
+"""The table at the end of the retraining loop."""
 
 from collections.abc import Mapping
 
@@ -29,20 +29,20 @@ def render_loop(found: Loop, seconds: Mapping[str, float], where_to_look: Mappin
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(
-        [*lines, "", *_told(found, seconds), *(f"{name}: {place}" for name, place in where_to_look.items())]
+        [*lines, "", *_summary(found, seconds), *(f"{name}: {place}" for name, place in where_to_look.items())]
     )
 
 
-def _told(found: Loop, seconds: Mapping[str, float]) -> list[str]:
+def _summary(found: Loop, seconds: Mapping[str, float]) -> list[str]:
     shadow = found.shadow
-    held = f"{len(found.missed)} labelled defects held against it" if found.missed else "no labelled defect missed"
-    would = f"would have flagged {shadow.normal.flagged} of {shadow.normal.sent} good ones"
+    missed = f"{len(found.missed)} labelled defects missed" if found.missed else "no labelled defect missed"
+    flags = f"would have flagged {shadow.normal.flagged} of {shadow.normal.sent} good ones"
     return [
-        f"seen under the weak lamp: {_seen(found.drifted)}",
+        f"under the weak lamp: {_harm(found.drifted)}",
         f"reviews: {_counts(found.reviews)}",
         f"collected: {_counts(found.collected)}",
-        f"backtest: {held}",
-        f"shadow: the challenger judged {shadow.judged} of {shadow.sent} parts, and {would}",
+        f"backtest: {missed}",
+        f"shadow: the challenger judged {shadow.judged} of {shadow.sent} parts and {flags}",
         _promotion(found),
         "seconds: " + ", ".join(f"{step} {value:.0f}" for step, value in seconds.items()),
     ]
@@ -50,17 +50,17 @@ def _told(found: Loop, seconds: Mapping[str, float]) -> list[str]:
 
 def _promotion(found: Loop) -> str:
     if not found.promotion.done:
-        return f"not promoted: the guard refused {found.challenger}, and the champion, which keeps its budget, stays"
+        return f"not promoted: promote refused {found.challenger}, and the champion keeps its budget and stays"
     force = f", by force: {found.promotion.forced}" if found.promotion.forced else ""
     return f"promoted: {found.challenger} in place of {found.champion}{force}"
 
 
-def _seen(drifted: Phase) -> str:
-    """In words, so that nobody takes a lamp that did no harm for one that was made good."""
+def _harm(drifted: Phase) -> str:
+    """Whether the lamp did any harm at all, in words: on some sets it does none."""
     normal, after = drifted.figures.normal, drifted.alarms.drift_after_parts
-    beyond = normal.flagged > likely_false_alarms(normal.sent, drifted.figures.promise)[1]
+    beyond = normal.flagged > likely_false_alarms(normal.sent, drifted.figures.guarantee)[1]
     alarms = "more false alarms than likely" if beyond else "no more false alarms than likely"
-    return f"{alarms}, and {'no alarm of drift' if after is None else f'an alarm of drift after {after} parts'}"
+    return f"{alarms}, and {'no drift alarm' if after is None else f'a drift alarm after {after} parts'}"
 
 
 def _counts(counted: Mapping[str, int]) -> str:
@@ -68,8 +68,8 @@ def _counts(counted: Mapping[str, int]) -> str:
 
 
 def _likely(phase: Phase) -> str:
-    low, high = likely_false_alarms(phase.figures.normal.sent, phase.figures.promise)
-    return f"{low} to {high} at {phase.figures.promise.budget:.2%}"
+    low, high = likely_false_alarms(phase.figures.normal.sent, phase.figures.guarantee)
+    return f"{low} to {high} at {phase.figures.guarantee.budget:.2%}"
 
 
 def _drift(phase: Phase) -> str:

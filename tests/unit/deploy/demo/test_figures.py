@@ -5,7 +5,7 @@ import pytest
 
 from deploy.demo.figures import DEAD_LETTER, VERDICT, Answer, Figures, likely_false_alarms, summarise
 from deploy.demo.images import LineImage
-from deploy.devtools.commands import Promise
+from deploy.devtools.commands.linewatch_train import Guarantee
 
 
 def sent(*labels: str) -> list[LineImage]:
@@ -18,7 +18,7 @@ def verdict(part_id: str, score: float = 0.0, *, flagged: bool = False, latency_
 
 def figures_of(images: list[LineImage], answers: list[Answer]) -> Figures:
     return summarise(
-        images, answers, promise=Promise(0.01, calibration_images=99), stream_seconds=2.0, seconds={"total": 3.0}
+        images, answers, guarantee=Guarantee(0.01, calibration_images=99), stream_seconds=2.0, seconds={"total": 3.0}
     )
 
 
@@ -71,7 +71,7 @@ def test_there_is_no_auroc_with_one_class_only() -> None:
     assert figures_of(sent("good"), [verdict("p0")]).auroc is None
 
 
-def test_latency_is_told_in_milliseconds() -> None:
+def test_latency_is_in_milliseconds() -> None:
     images = sent(*["good"] * 100)
     answers = [verdict(f"p{number}", latency_s=number / 1000) for number in range(100)]
     latency = figures_of(images, answers).latency_ms
@@ -97,5 +97,5 @@ def test_the_likely_range_of_false_alarms_allows_for_chance_in_the_calibration_s
     rng = np.random.default_rng(3)
     calibration, fresh = rng.uniform(size=(20_000, 99)), rng.uniform(size=(20_000, 200))
     false_alarms = (fresh > calibration.max(axis=1, keepdims=True)).sum(axis=1)
-    low, high = likely_false_alarms(200, Promise(0.01, calibration_images=99))
+    low, high = likely_false_alarms(200, Guarantee(0.01, calibration_images=99))
     assert (low, high) == (0, int(np.quantile(false_alarms, 0.975)))

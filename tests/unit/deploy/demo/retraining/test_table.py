@@ -5,16 +5,16 @@ from deploy.demo.figures import VERDICT, Answer, Tally, summarise
 from deploy.demo.images import LineImage
 from deploy.demo.retraining.figures import Alarms, Loop, Phase, Promotion, Shadow
 from deploy.demo.retraining.table import render_loop
-from deploy.devtools.commands import Promise
+from deploy.devtools.commands.linewatch_train import Guarantee
 
-PROMISE = Promise(0.01, calibration_images=99)
+GUARANTEE = Guarantee(0.01, calibration_images=99)
 
 
 def phase(flagged: int, alarms: Alarms, *, answered: int = 10) -> Phase:
-    """Of 9 good parts, so many flagged, and a scratch that is flagged."""
+    """9 good parts of which `flagged` are flagged, and a scratch that is flagged."""
     images = [LineImage(f"p{n}", Path("p.png"), "scratch" if n == 9 else "good") for n in range(10)]
     answers = [Answer(f"p{n}", VERDICT, 0.1, flagged=n < flagged or n == 9) for n in range(10)][-answered:]
-    figures = summarise(images, answers, promise=PROMISE, stream_seconds=1.0, seconds={})
+    figures = summarise(images, answers, guarantee=GUARANTEE, stream_seconds=1.0, seconds={})
     return Phase(figures, alarms, normal_to_review=2, defects_to_review=0)
 
 
@@ -28,7 +28,7 @@ def loop(promotion: Promotion = Promotion(done=True)) -> Loop:  # noqa: B008 - f
         missed=[],
         promotion=promotion,
         shadow=Shadow(10, 9, Tally(8, 1)),
-        promise=PROMISE,
+        guarantee=GUARANTEE,
         champion="old",
         challenger="new",
     )
@@ -45,16 +45,15 @@ def test_the_table_has_the_three_phases_side_by_side() -> None:
     assert text.endswith("backtest: here.html")
 
 
-def test_a_lamp_that_did_no_harm_is_told_as_one() -> None:
-    assert (
-        "seen under the weak lamp: more false alarms than likely, and an alarm of drift after 7 parts"
-        in render_loop(loop(), {}, {})
+def test_the_table_names_whether_the_lamp_did_any_harm() -> None:
+    assert "under the weak lamp: more false alarms than likely, and a drift alarm after 7 parts" in render_loop(
+        loop(), {}, {}
     )
     harmless = replace(loop(), drifted=phase(0, Alarms(0, 0, None)))
-    assert "no more false alarms than likely, and no alarm of drift" in render_loop(harmless, {}, {})
+    assert "no more false alarms than likely, and no drift alarm" in render_loop(harmless, {}, {})
 
 
-def test_a_promotion_by_force_is_told_with_its_reason() -> None:
+def test_a_promotion_by_force_has_its_reason() -> None:
     text = render_loop(loop(Promotion(done=True, forced="4 of 9 good parts")), {}, {})
     assert "promoted: new in place of old, by force: 4 of 9 good parts" in text
 
@@ -69,7 +68,7 @@ def test_the_figures_have_the_keys_that_readers_of_the_file_know() -> None:
     assert said["seconds"] == {"total": 1.0}
 
 
-def test_an_image_without_a_verdict_in_any_phase_is_told() -> None:
+def test_an_image_without_a_verdict_in_any_phase_is_counted() -> None:
     whole = loop()
     assert whole.every_image_has_one_verdict
     cut = replace(whole, drifted=phase(4, Alarms(0, 0, None), answered=9))
@@ -77,7 +76,7 @@ def test_an_image_without_a_verdict_in_any_phase_is_told() -> None:
     assert "| images without one verdict | 0 " in render_loop(whole, {}, {})
 
 
-def test_a_champion_that_stays_is_told() -> None:
+def test_a_champion_that_stays_is_named() -> None:
     text = render_loop(loop(Promotion(done=False)), {}, {})
-    assert "not promoted: the guard refused" in text
+    assert "not promoted: promote refused" in text
     assert "in place of" not in text

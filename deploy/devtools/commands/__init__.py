@@ -1,0 +1,1 @@
+"""Linewatch's own commands, run as a user would run them."""
