@@ -1,8 +1,8 @@
-"""How many defects slip through, and how many good parts are flagged: rates from what people answered.
+"""Escape rate and false-alarm rate, with exact intervals: which defects pass, and which good parts are flagged.
 
-Of passes only those drawn by lot are put to people, so their answers are a sample of all passes; of parts that do not
-pass, all are. What nobody has answered yet counts as neither: the rates hold if answers are not chosen by how a part
-looks, so answer all that is drawn, or the first of it in order.
+People are asked about a random sample of the passes (audits), so their answers represent all passes, and about every
+part that does not pass. A part that nobody has answered counts as neither normal nor defect: the rates hold if answers
+are not chosen by a part's looks, so answer all audits, or the first of them in order.
 """
 
 import math
@@ -15,12 +15,12 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from service.quality.intervals import CONFIDENCE, clopper_pearson
 
-MOST_AUDITS = 1_000_000
-"""More than so many are as good as never."""
+MAX_AUDITS = 1_000_000
+"""More than this many are as good as never."""
 
 
 class Group(BaseModel):
-    """Parts with one decision: how many there were, how many were put to people, and what these said."""
+    """Parts with one decision: how many there are, how many people are asked about, and their answers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,12 +32,12 @@ class Group(BaseModel):
 
     @property
     def settled(self) -> int:
-        """How many are known to be normal or a defect."""
+        """How many were answered normal or defect."""
         return self.normal + self.defect
 
     @property
     def answered(self) -> int:
-        """How many people said something of, if only that they are unsure."""
+        """How many were answered at all, unsure ones included."""
         return self.settled + self.unsure
 
     def with_unsure(self, *, normal: bool) -> Self:
@@ -47,9 +47,9 @@ class Group(BaseModel):
 
 
 class Share(BaseModel):
-    """A share with its 95 % interval.
+    """A proportion with its 95 % interval.
 
-    Unsure answers are left out of it; `pessimistic` is the high end if each of them were of the bad sort.
+    Unsure answers are left out; `pessimistic` is the high end if all of them were bad.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,7 +61,7 @@ class Share(BaseModel):
 
 
 class Rates(BaseModel):
-    """What the answers say of one bundle on one stream; a rate is None while there is nothing to tell it from."""
+    """The rates of one bundle on one stream; a rate is None while there are too few answers to estimate it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -86,7 +86,7 @@ class Rates(BaseModel):
     @computed_field  # type: ignore[prop-decorator] # mypy has no decorated properties
     @cached_property
     def false_alarm(self) -> Share | None:
-        """The share of good parts that are flagged, which the budget is about.
+        """The share of good parts that are flagged, which the false-alarm budget limits.
 
         Estimate: the good among the anomalies, divided by the good among all parts; of each decision the share of
         good ones is that of its answers. Interval: first, for each decision that is not answered in full, a
@@ -108,17 +108,17 @@ class Rates(BaseModel):
         return Share(**found, pessimistic=1.0 if worst is None else worst["high"])
 
     def audits_needed(self, below: float) -> int | None:
-        """How many more audits until the escape rate's interval is below a limit; see audits_needed."""
+        """How many more audits until the escape rate's interval lies below a limit; see `audits_needed`."""
         return audits_needed(self.passed.defect, self.passed.settled, below)
 
 
 def audits_needed(defects: int, audits: int, below: float) -> int | None:
     """How many more answered audits it takes until the whole interval of the escape rate lies below a limit.
 
-    It is taken that the share of defects stays as it was (rounded up to a whole defect).
+    Assumes that the share of defects stays as it is (rounded up to a whole defect).
 
     Returns:
-        0 if it lies there already; None if it never will, or only after MOST_AUDITS.
+        The number of audits; 0 if the interval lies there already; None if it never will, or only after MAX_AUDITS.
     """
     if not 0.0 < below < 1.0 or (audits and defects / audits >= below):
         return None
@@ -127,20 +127,20 @@ def audits_needed(defects: int, audits: int, below: float) -> int | None:
         return clopper_pearson(found, total)[1] < below
 
     if defects == 0:
-        return _first(lambda more: is_proven(0, audits + more), MOST_AUDITS)
+        return _first(lambda more: is_proven(0, audits + more), MAX_AUDITS)
     # With d more defects the best moment is just before the next one comes.
-    most = MOST_AUDITS * defects // audits
+    most = MAX_AUDITS * defects // audits
     more_defects = _first(lambda d: is_proven(defects + d, (defects + d) * audits // defects), most)
     if not more_defects:  # none, or beyond all bounds
         return more_defects
     found = defects + more_defects
     first = (found - 1) * audits // defects + 1
-    more = _first(lambda later: is_proven(found, first + later), MOST_AUDITS)
+    more = _first(lambda later: is_proven(found, first + later), MAX_AUDITS)
     return None if more is None else first + more - audits
 
 
 def _first(holds: Callable[[int], bool], most: int) -> int | None:
-    """The smallest number up to `most` for which a condition holds that, once it does, goes on to."""
+    """The smallest number up to `most` for which a monotone condition holds; None if there is none."""
     end = 1
     while not holds(end - 1):
         if end > most:
@@ -176,7 +176,7 @@ def _flagged_of_good(*groups: Group) -> dict[str, float] | None:
 
 
 def _good_parts(group: Group, confidence: float) -> tuple[int, int]:
-    """Between how many and how many parts of a group are good."""
+    """The fewest and the most good parts that a group may have."""
     if group.settled == group.parts:
         return group.normal, group.normal
     low, high = clopper_pearson(group.normal, group.settled, confidence)

@@ -1,14 +1,14 @@
-"""The escape rate and the false-alarm rate for people on a terminal."""
+"""The escape rate and the false-alarm rate as text for a terminal."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.quality.rates import MOST_AUDITS, Group, Rates, Share
+from service.quality.rates import MAX_AUDITS, Group, Rates, Share
 
 TITLES = ("decision", "parts", "asked", "normal", "defect", "unsure")
 
 
 def table(found: Sequence[Rates], below: float | None) -> str:
-    """A table for each bundle, its rates under it, and how many more audits bring the escape rate below a limit."""
+    """For each bundle its counts, its rates, and the audits still needed for an escape rate below a limit."""
     return "\n\n".join("\n".join(_lines(rates, below)) for rates in found)
 
 
@@ -17,11 +17,11 @@ def _lines(rates: Rates, below: float | None) -> Iterator[str]:
     yield _row(TITLES)
     for decision, group in (("pass", rates.passed), ("review", rates.review), ("anomaly", rates.anomaly)):
         yield _row((decision, *_counts(group)))
-    yield f"escape rate, of passes:          {_told(rates.escape, 'no audit is answered yet')}"
-    yield f"false-alarm rate, of good parts: {_told(rates.false_alarm, 'takes answers for every decision, audits too')}"
-    yield f"good parts among anomalies:      {_told(rates.false_discovery, 'no anomaly is reviewed yet')}"
+    yield f"escape rate, of passes:          {_text(rates.escape, 'no audit is answered yet')}"
+    yield f"false-alarm rate, of good parts: {_text(rates.false_alarm, 'takes answers for every decision, audits too')}"
+    yield f"good parts among anomalies:      {_text(rates.false_discovery, 'no anomaly is reviewed yet')}"
     if below is not None:
-        yield _wanted(rates, below)
+        yield _audits_line(rates, below)
 
 
 def _row(cells: Iterable[object]) -> str:
@@ -33,20 +33,20 @@ def _counts(group: Group) -> tuple[int, ...]:
     return group.parts, group.asked, group.normal, group.defect, group.unsure
 
 
-def _told(share: Share | None, otherwise: str) -> str:
+def _text(share: Share | None, otherwise: str) -> str:
     if share is None:
         return f"unknown: {otherwise}"
     unsure = f"; {share.pessimistic:.3%} at worst, if all unsure ones count" if share.pessimistic > share.high else ""
     return f"{share.estimate:.3%} (95 %: {share.low:.3%} to {share.high:.3%}{unsure})"
 
 
-def _wanted(rates: Rates, below: float) -> str:
+def _audits_line(rates: Rates, below: float) -> str:
     more = rates.audits_needed(below)
     if more == 0:
         return f"the escape rate's interval lies below {below:.3%}"
     if more is None:
         return (
-            f"no number of audits up to {MOST_AUDITS} brings the escape rate's interval below {below:.3%} "
+            f"no number of audits up to {MAX_AUDITS} brings the escape rate's interval below {below:.3%} "
             "if their share of defects stays as it is"
         )
     return f"{more} more audits bring the escape rate's interval below {below:.3%} if their share of defects stays"

@@ -1,4 +1,4 @@
-"""Counting verdicts by what became of the parts, and joining them with the reviews."""
+"""Counts of verdicts by decision, joined with the reviews: what the rates are computed from."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ _CHUNK = 4096
 
 
 class Tally:
-    """Takes verdicts one by one and keeps the coordinates of those alone that people are asked about.
+    """Verdict counts by stream, bundle and decision; remembers the coordinates of parts that people are asked about.
 
-    A part that the same bundle judges again, after the group was set back, counts once. A review holds for the part,
-    so for the verdict of every bundle on it.
+    A part that the same bundle judges again, after the group's offsets were set back, counts once. A review is about
+    the part, so it counts for every bundle that judged it.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Tally:
             self._asked[group].append(source)
 
     def rates(self, reviews: Mapping[Source, Review]) -> list[Rates]:
-        """What the reviews in force say, by stream and bundle in the order of their first verdicts."""
+        """The rates by the reviews in force, for each stream and bundle in the order of their first verdicts."""
         return [
             Rates(
                 stream=stream,
@@ -58,25 +58,25 @@ class Tally:
 def read_rates(
     settings: Settings, *, stream: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> list[Rates]:
-    """The rates from what stands on the topics now.
+    """The rates from the verdicts and reviews topics, read up to their ends.
 
     Args:
         settings: the brokers and the topics.
         stream: only this one; None for all.
         since: only verdicts from then on; None from the beginning.
-        until: only verdicts before then; None up to now. Reviews count whenever they were given.
+        until: only verdicts before then; None up to now. Reviews count at whatever time they were given.
 
     Raises:
         StreamError: if the brokers do not answer or a topic is missing.
     """
     reviews = read_reviews(settings)
-    ledger = Tally()
+    tally = Tally()
     with TopicReader(settings, settings.verdicts_topic) as reader:
         reader.seek(since)
         for verdict in verdicts_of(reader.to_end()):
             if stream in (None, verdict.stream) and (until is None or verdict.scored_at < until):
-                ledger.add(verdict)
-    return ledger.rates(reviews)
+                tally.add(verdict)
+    return tally.rates(reviews)
 
 
 class _Offsets:
@@ -86,7 +86,7 @@ class _Offsets:
         self._chunks: dict[int, int] = defaultdict(int)
 
     def add(self, offset: int) -> bool:
-        """Put an offset in; False if it was there."""
+        """Add an offset; False if it was there already."""
         chunk, bit = offset // _CHUNK, 1 << offset % _CHUNK
         if self._chunks[chunk] & bit:
             return False

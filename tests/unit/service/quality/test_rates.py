@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from service.quality.intervals import clopper_pearson
-from service.quality.rates import MOST_AUDITS, Group, Rates, audits_needed
+from service.quality.rates import MAX_AUDITS, Group, Rates, audits_needed
 
 NONE = Group(parts=0, asked=0)
 
@@ -120,7 +120,7 @@ def test_no_more_are_needed_where_the_interval_is_below_already() -> None:
 
 
 @pytest.mark.parametrize(
-    ("defects", "audits", "below"), [(5, 1000, 0.005), (99, 10_000, 0.01), (0, 0, 1.0 / MOST_AUDITS), (0, 10, 0.0)]
+    ("defects", "audits", "below"), [(5, 1000, 0.005), (99, 10_000, 0.01), (0, 0, 1.0 / MAX_AUDITS), (0, 10, 0.0)]
 )
 def test_what_no_reasonable_number_brings_about_is_none(defects: int, audits: int, below: float) -> None:
     assert audits_needed(defects, audits, below) is None

@@ -52,7 +52,7 @@ def reviews(**labels: Label) -> dict[Source, Review]:
 
 
 def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> None:
-    ledger = Tally()
+    tally = Tally()
     for each in (
         verdict(0),
         verdict(1, audit=True),
@@ -60,8 +60,8 @@ def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> Non
         verdict(3, "anomaly"),
         verdict(4, "review"),
     ):
-        ledger.add(each)
-    (found,) = ledger.rates(reviews(_1=Label.NORMAL, _2=Label.UNSURE, _3=Label.DEFECT))
+        tally.add(each)
+    (found,) = tally.rates(reviews(_1=Label.NORMAL, _2=Label.UNSURE, _3=Label.DEFECT))
     assert (found.stream, found.bundle) == ("left", "b")
     counts = [(each.parts, each.asked, each.normal, each.defect, each.unsure) for each in (found.passed, found.anomaly)]
     assert counts == [(3, 2, 1, 0, 1), (1, 1, 0, 1, 0)]
@@ -69,31 +69,31 @@ def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> Non
 
 
 def test_a_pass_that_nobody_drew_is_no_sample_whatever_is_said_of_it() -> None:
-    ledger = Tally()
-    ledger.add(verdict(0))
-    (found,) = ledger.rates(reviews(_0=Label.DEFECT))
+    tally = Tally()
+    tally.add(verdict(0))
+    (found,) = tally.rates(reviews(_0=Label.DEFECT))
     assert found.passed.answered == 0
 
 
 def test_a_replayed_part_counts_once_for_each_bundle() -> None:
-    ledger = Tally()
+    tally = Tally()
     for each in (verdict(5, audit=True), verdict(5, audit=True), verdict(5, audit=True, bundle="next")):
-        ledger.add(each)
-    found = ledger.rates(reviews(_5=Label.NORMAL))
+        tally.add(each)
+    found = tally.rates(reviews(_5=Label.NORMAL))
     assert [(each.bundle, each.passed.parts, each.passed.normal) for each in found] == [("b", 1, 1), ("next", 1, 1)]
 
 
 def test_parts_of_several_partitions_and_streams_are_told_apart() -> None:
-    ledger = Tally()
+    tally = Tally()
     for partition in (0, 1):
-        ledger.add(verdict(5, source=Source(topic="images", partition=partition, offset=5)))
-    ledger.add(verdict(5, stream="right"))
-    assert [(each.stream, each.passed.parts) for each in ledger.rates({})] == [("left", 2), ("right", 1)]
+        tally.add(verdict(5, source=Source(topic="images", partition=partition, offset=5)))
+    tally.add(verdict(5, stream="right"))
+    assert [(each.stream, each.passed.parts) for each in tally.rates({})] == [("left", 2), ("right", 1)]
 
 
 def test_offsets_far_apart_are_all_remembered() -> None:
-    ledger = Tally()
+    tally = Tally()
     offsets = [0, 4095, 4096, 10**12, 10**12 + 1]
     for offset in (*offsets, *offsets):
-        ledger.add(verdict(offset))
-    assert ledger.rates({})[0].passed.parts == len(offsets)
+        tally.add(verdict(offset))
+    assert tally.rates({})[0].passed.parts == len(offsets)
