@@ -1,4 +1,4 @@
-"""Kafka clients, set up for images and transactions."""
+"""Kafka clients with connection security, set up for large images and transactions."""
 
 import uuid
 from typing import Any
@@ -12,16 +12,16 @@ ENVELOPE_BYTES = 64 * 1024
 """Room above the largest image for key, headers and framing, and for the headers a dead letter adds."""
 
 SESSION_TIMEOUT_MS = 15_000
-"""A replica that died is missed after this long; its partitions go to the others."""
+"""A replica that died is noticed after this long; its partitions go to the others."""
 
 TRANSACTION_TIMEOUT_MS = 20_000
-"""A replica that died in a transaction holds back readers of its partitions for at most this long."""
+"""A replica that died in a transaction holds back readers of its partitions for up to this long."""
 
 WRITE_SECONDS = 10.0
-"""A person waits for what is written one by one: longer than this the brokers count as away."""
+"""A person waits for each review to be written: after this long the brokers count as away."""
 
 RECONNECT_MS = 1_000
-"""Brokers that were away are tried again after so long at most; the default of 30 s outlasts most of their restarts."""
+"""Longest pause before absent brokers are tried again; the default of 30 s outlasts most of their restarts."""
 
 PRODUCER_BACKOFF_MS = 3
 """The default of 100 dominates a transaction: the coordinator is often 'concurrent' for a millisecond or two."""
@@ -45,7 +45,7 @@ def make_consumer(settings: Settings) -> KafkaConsumer:
 
 
 def make_reader(settings: Settings) -> KafkaConsumer:
-    """For reading topics back: in no group, commits nothing, sees only what was committed; has no partitions yet."""
+    """A consumer for reading topics back: in no group, commits nothing, reads committed records; no partitions yet."""
     largest = settings.max_image_bytes + ENVELOPE_BYTES
     return KafkaConsumer(
         **_connection(settings),
@@ -59,14 +59,14 @@ def make_reader(settings: Settings) -> KafkaConsumer:
 
 
 def make_writer(settings: Settings) -> KafkaProducer:
-    """For single records that must arrive, one by one, such as reviews; idempotent."""
+    """An idempotent producer for single records that must arrive, such as reviews."""
     return KafkaProducer(
         **_connection(settings), retry_backoff_ms=PRODUCER_BACKOFF_MS, max_block_ms=round(WRITE_SECONDS * 1000)
     )
 
 
 def transactional_id(settings: Settings) -> str:
-    """One for the life of this process; with a stable instance name, also its predecessor's, which it then fences."""
+    """The transactional id of this process; a stable instance name gives its predecessor's, which is then fenced."""
     return f"{settings.group}-{settings.instance or uuid.uuid4().hex}"
 
 
@@ -82,7 +82,7 @@ def make_producer(settings: Settings, transactional_id: str) -> KafkaProducer:
 
 
 def make_admin(settings: Settings) -> KafkaAdminClient:
-    """For creating topics."""
+    """An admin client, for creating topics."""
     return KafkaAdminClient(**_connection(settings))
 
 

@@ -1,4 +1,4 @@
-"""The records on the topics: what is read, what is written."""
+"""Records on the topics: image headers, verdicts (CloudEvents), dead letters."""
 
 import base64
 import re
@@ -22,7 +22,7 @@ _SOURCE = re.compile(r"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
 
 
 class Record(Protocol):
-    """What is used of a Kafka record; `kafka.consumer.fetcher.ConsumerRecord` is one."""
+    """The used fields of a Kafka record; `kafka.consumer.fetcher.ConsumerRecord` has them."""
 
     topic: str
     partition: int
@@ -34,7 +34,7 @@ class Record(Protocol):
 
 
 class Source(BaseModel):
-    """Where an image stands on Kafka: its identity for all that follows."""
+    """An image's coordinates on Kafka: its identity in everything that follows."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,10 +47,10 @@ class Source(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> "Source":
-        """The coordinates in `topic/partition/offset`.
+        """The coordinates in the text `topic/partition/offset`.
 
         Raises:
-            ValueError: if it is none.
+            ValueError: if the text is not of this form.
         """
         found = _SOURCE.fullmatch(text)
         if found is None:
@@ -60,7 +60,7 @@ class Source(BaseModel):
 
 
 class ImageSize(BaseModel):
-    """Of the original image, in pixels."""
+    """Size of the original image, in pixels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,7 +70,7 @@ class ImageSize(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ImageHeaders:
-    """What an image record says besides the image."""
+    """Stream and capture time of an image record."""
 
     stream: str
     captured_at: datetime
@@ -98,11 +98,11 @@ class VerdictMessage(Verdict):
     anomaly_map: str | None = None
     """Of what does not pass: base64 of a small 8-bit grey PNG; 255 is twice the pixel threshold."""
     audit: bool = False
-    """Whether this pass was drawn by lot to be put before a person."""
+    """Whether this pass was sampled, so that a person is asked about it."""
     digest: str | None = None
-    """SHA-256 of the image's bytes, of what is put before a person: where the archive keeps it."""
+    """SHA-256 of the image's bytes, its key in the archive; only if a person is asked about it."""
     challenger: Judgement | None = None
-    """What the challenger says in the shadow, where there is one; it decides nothing."""
+    """The challenger's judgement in shadow mode, if there is a challenger; it decides nothing."""
 
     @property
     def review_reason(self) -> ReviewReason | None:
@@ -112,7 +112,7 @@ class VerdictMessage(Verdict):
         return ReviewReason(self.decision)
 
     def value(self) -> bytes:
-        """The record's value, UTF-8 JSON; an absent map is left out."""
+        """The record's value, UTF-8 JSON; absent fields are left out."""
         return self.model_dump_json(exclude_none=True).encode()
 
     def headers(self) -> Headers:
@@ -128,13 +128,17 @@ class VerdictMessage(Verdict):
         ]
 
 
+def verdict_of(record: Record) -> VerdictMessage | None:
+    """The verdict in a record; None if it holds anything else."""
+    try:
+        return VerdictMessage.model_validate_json(record.value or b"")
+    except ValidationError:
+        return None
+
+
 def verdicts_of(records: Iterable[Record]) -> Iterator[VerdictMessage]:
-    """The verdicts among records; what another program wrote is passed over."""
-    for record in records:
-        try:
-            yield VerdictMessage.model_validate_json(record.value or b"")
-        except ValidationError:
-            continue
+    """The verdicts among records; anything else is skipped."""
+    return (verdict for record in records if (verdict := verdict_of(record)) is not None)
 
 
 def source_of(record: Record) -> Source:
@@ -184,7 +188,7 @@ def _bad_time(header: bytes) -> ImageRejected:
 
 
 def dead_letter_headers(record: Record, rejected: ImageRejected) -> Headers:
-    """Why and whence, then the original headers."""
+    """The reason and the source of a dead letter, then the original headers."""
     return [
         ("reason", rejected.reason.encode()),
         ("message", str(rejected).encode(errors="backslashreplace")),
@@ -196,5 +200,5 @@ def dead_letter_headers(record: Record, rejected: ImageRejected) -> Headers:
 
 
 def encode_map(png: bytes) -> str:
-    """A PNG as it stands in a verdict."""
+    """A PNG as a verdict holds it: base64."""
     return base64.b64encode(png).decode()

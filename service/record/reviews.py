@@ -1,4 +1,4 @@
-"""What people said of parts: the reviews topic is the only record of it, and everything is rebuilt from it."""
+"""Reviews: people's answers about parts. The reviews topic is their only record; everything is rebuilt from it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,7 @@ DefectKind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 .
 
 
 class Label(StrEnum):
-    """What a person said of a part; `undone` takes back what was said before."""
+    """A person's answer about a part; `undone` withdraws the one before."""
 
     NORMAL = "normal"
     DEFECT = "defect"
@@ -47,7 +47,7 @@ class Review(BaseModel):
     asked: ReviewReason
     captured_at: datetime
     digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of the image's bytes: where it stands in the archive."""
+    """SHA-256 of the image's bytes, its key in the archive."""
 
     @model_validator(mode="after")
     def _only_defects_have_a_kind(self) -> "Review":
@@ -66,17 +66,21 @@ class Review(BaseModel):
         return self.model_dump_json(exclude_none=True).encode()
 
 
-def latest(records: Iterable[Record]) -> dict[Source, Review]:
+def review_of(record: Record) -> Review | None:
+    """The review in a record; None if it holds anything else."""
+    try:
+        return Review.model_validate_json(record.value or b"")
+    except ValidationError:
+        return None
+
+
+def latest_reviews(records: Iterable[Record]) -> dict[Source, Review]:
     """The review in force of each part, from the records of the reviews topic in order.
 
-    What was undone is gone; what is no review (another program wrote it) is passed over.
+    One that was undone is left out; a record that holds no review is skipped.
     """
     found: dict[Source, Review] = {}
-    for record in records:
-        try:
-            review = Review.model_validate_json(record.value or b"")
-        except ValidationError:
-            continue
+    for review in filter(None, map(review_of, records)):
         if review.label is Label.UNDONE:
             found.pop(review.source, None)
         else:
@@ -85,11 +89,11 @@ def latest(records: Iterable[Record]) -> dict[Source, Review]:
 
 
 def read_reviews(settings: Settings) -> dict[Source, Review]:
-    """The reviews in force of all streams, from what stands on the reviews topic now.
+    """The reviews in force of all streams, read from the reviews topic up to its end.
 
     Raises:
         StreamError: if the brokers do not answer or the topic is missing.
     """
     with TopicReader(settings, settings.reviews_topic) as reader:
         reader.seek(None)
-        return latest(reader.to_end())
+        return latest_reviews(reader.to_end())

@@ -1,4 +1,4 @@
-"""Reading topics back."""
+"""Reading a topic back: from a time to its end, record by record, or records picked by their coordinates."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -17,27 +17,27 @@ from service.record.messages import Record, Source
 from service.settings import Settings
 
 POLL_MS = 500
-"""How long one look at the brokers waits; how often the end of a topic is checked for."""
+"""How long one poll waits for records."""
 
 FETCH_POLLS = 20
-"""Looks for one record before it counts as gone."""
+"""Polls without an answer before a record counts as gone."""
 
 PATIENCE_SECONDS = 60.0
-"""Reading to the end, brokers that bring nothing for so long count as away. An open transaction holds readers back for
-TRANSACTION_TIMEOUT_MS at most."""
+"""Brokers that bring nothing for this long while a topic is read to its end count as away. An open transaction holds
+readers back for up to TRANSACTION_TIMEOUT_MS."""
 
 JUMP = 200
-"""Picking records, so many offsets between two wanted ones are jumped over; fewer are read."""
+"""When records are picked, a gap of more offsets than this is skipped by a seek; a smaller one is read."""
 
 
 class TopicReader:
-    """Reads all partitions of one topic, outside of any consumer group; belongs to one thread.
+    """Reader of all partitions of one topic, outside of any consumer group; belongs to one thread.
 
-    Within a partition records come in order; partitions are mixed. Only what was committed is seen.
+    Within a partition records come in order; partitions are mixed. Only committed records are returned.
     """
 
     def __init__(self, settings: Settings, topic: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Connect, and stand at the beginning.
+        """Connect and go to the beginning.
 
         Raises:
             StreamError: if no broker answers or there is no such topic.
@@ -45,7 +45,7 @@ class TopicReader:
         self._settings = settings
         self._topic = topic
         self._patience_seconds = patience_seconds
-        with _faults(settings):
+        with _kafka_errors(settings):
             self._consumer: KafkaConsumer = make_reader(settings)
             numbers = self._consumer.partitions_for_topic(topic)
         if not numbers:
@@ -66,7 +66,7 @@ class TopicReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the brokers."""
+        """Close the connections."""
         self._consumer.close()
 
     def seek(self, start: datetime | None) -> None:
@@ -75,7 +75,7 @@ class TopicReader:
         Raises:
             StreamError: if the brokers do not answer.
         """
-        with _faults(self._settings):
+        with _kafka_errors(self._settings):
             self._consumer.assign(self._partitions)
             if start is None:
                 self._consumer.seek_to_beginning(*self._partitions)
@@ -84,38 +84,38 @@ class TopicReader:
             found = self._consumer.offsets_for_times(dict.fromkeys(self._partitions, since))
             ends = self._consumer.end_offsets(self._partitions)
             for partition in self._partitions:
-                place = found.get(partition)
-                self._consumer.seek(partition, ends[partition] if place is None else place.offset)
+                start_at = found.get(partition)
+                self._consumer.seek(partition, ends[partition] if start_at is None else start_at.offset)
 
     def poll(self, wait_ms: int = POLL_MS) -> list[Record]:
-        """What is there after the last poll, waiting a moment for it.
+        """The next records, after waiting a moment for them; maybe none.
 
         Raises:
             StreamError: if the brokers do not answer.
         """
-        with _faults(self._settings):
+        with _kafka_errors(self._settings):
             polled = self._consumer.poll(timeout_ms=wait_ms)
         return [record for records in polled.values() for record in records]
 
     def to_end(self) -> Iterator[Record]:
-        """From here to what is the end now; what is written meanwhile is left for later.
+        """The records from here to the present end; those written meanwhile are left for later.
 
         Raises:
             StreamError: if the brokers do not answer, or bring nothing more.
         """
-        with _faults(self._settings):
+        with _kafka_errors(self._settings):
             ends = self._consumer.end_offsets(self._partitions)
-        places, deadline = self._places(), monotonic() + self._patience_seconds
-        while any(places[partition] < end for partition, end in ends.items()):
+        positions, deadline = self._positions(), monotonic() + self._patience_seconds
+        while any(positions[partition] < end for partition, end in ends.items()):
             yield from (record for record in self.poll() if record.offset < ends[_partition_of(record)])
-            before, places = places, self._places()
-            if places != before:
+            before, positions = positions, self._positions()
+            if positions != before:
                 deadline = monotonic() + self._patience_seconds
             elif monotonic() > deadline:
-                behind = next(partition for partition, end in ends.items() if places[partition] < end)
+                behind = next(partition for partition, end in ends.items() if positions[partition] < end)
                 raise StreamError(
                     f"expected records up to {ends[behind]} of {behind.topic}/{behind.partition} from "
-                    f"{self._settings.bootstrap_servers}, found none after {places[behind]} for "
+                    f"{self._settings.bootstrap_servers}, found none after {positions[behind]} for "
                     f"{self._patience_seconds:g} seconds; check the brokers and try again"
                 )
 
@@ -128,7 +128,7 @@ class TopicReader:
         partition = TopicPartition(source.topic, source.partition)
         if partition not in self._partitions:
             return None
-        with _faults(self._settings):
+        with _kafka_errors(self._settings):
             first = self._consumer.beginning_offsets([partition])[partition]
             end = self._consumer.end_offsets([partition])[partition]
             if not first <= source.offset < end:
@@ -141,7 +141,7 @@ class TopicReader:
         return None
 
     def pick(self, sources: Iterable[Source]) -> Iterator[Record]:
-        """The records at these coordinates, partition by partition, in order; those that are gone are passed over.
+        """The records at these coordinates, partition by partition, in order; those that are gone are skipped.
 
         Raises:
             StreamError: if the brokers do not answer.
@@ -155,38 +155,38 @@ class TopicReader:
     def _pick(self, partition: TopicPartition, offsets: set[int]) -> Iterator[Record]:
         if not offsets:
             return
-        with _faults(self._settings):
+        with _kafka_errors(self._settings):
             first = self._consumer.beginning_offsets([partition])[partition]
             end = self._consumer.end_offsets([partition])[partition]
             self._consumer.assign([partition])
             self._consumer.seek(partition, first)
-        place, silent = first, 0
+        position, empty_polls = first, 0
         ahead = deque(sorted(offset for offset in offsets if first <= offset < end))
         while ahead:
-            with _faults(self._settings):
-                if ahead[0] - place > JUMP:
-                    place = ahead[0]
-                    self._consumer.seek(partition, place)
+            with _kafka_errors(self._settings):
+                if ahead[0] - position > JUMP:
+                    position = ahead[0]
+                    self._consumer.seek(partition, position)
                 records = self._consumer.poll(timeout_ms=POLL_MS).get(partition, ())
-                reached = self._place(partition)
-            silent = 0 if reached > place else silent + 1
-            if silent == FETCH_POLLS:
+                reached = self._position(partition)
+            empty_polls = 0 if reached > position else empty_polls + 1
+            if empty_polls == FETCH_POLLS:
                 raise StreamError(
                     f"expected record {ahead[0]} of {partition.topic}/{partition.partition} from "
                     f"{self._settings.bootstrap_servers}, found no answer; check the brokers and try again"
                 )
             yield from (record for record in records if record.offset in offsets)
-            place = reached
-            while ahead and ahead[0] < place:  # also those that are gone: of aborted transactions, or compacted
+            position = reached
+            while ahead and ahead[0] < position:  # also those that are gone: of aborted transactions, or compacted
                 ahead.popleft()
 
-    def _places(self) -> dict[TopicPartition, int]:
-        with _faults(self._settings):
-            return {partition: self._place(partition) for partition in self._partitions}
+    def _positions(self) -> dict[TopicPartition, int]:
+        with _kafka_errors(self._settings):
+            return {partition: self._position(partition) for partition in self._partitions}
 
-    def _place(self, partition: TopicPartition) -> int:
-        # The marks of transactions take offsets too, so that a last record's offset says nothing. Without a time limit
-        # the client would wait for ever for brokers that it must ask; with one it may know no place yet.
+    def _position(self, partition: TopicPartition) -> int:
+        # Transaction markers take offsets too, so the last record's offset is not the position. Without a time limit
+        # the client would wait for absent brokers forever; with one it may know no position yet.
         return int(self._consumer.position(partition, timeout_ms=POLL_MS) or 0)
 
 
@@ -195,8 +195,8 @@ def _partition_of(record: Record) -> TopicPartition:
 
 
 @contextmanager
-def _faults(settings: Settings) -> Iterator[None]:
-    """Around calls of the client: its faults become one sentence."""
+def _kafka_errors(settings: Settings) -> Iterator[None]:
+    """Turns the client's errors into a StreamError of one sentence."""
     try:
         yield
     except KafkaError as error:

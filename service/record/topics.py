@@ -1,4 +1,4 @@
-"""The topics: checking that they are there, and creating them."""
+"""The topics: checking that they exist, and creating them."""
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError, for_code
@@ -11,10 +11,10 @@ _MEBIBYTE = 1024 * 1024
 
 
 def check_topics(consumer: KafkaConsumer, settings: Settings) -> None:
-    """Make sure that all topics are there before the first image is taken.
+    """Check that all topics exist before the first image is read.
 
     Raises:
-        StreamError: naming those that are missing.
+        StreamError: naming the missing ones.
     """
     wanted = (settings.images_topic, settings.verdicts_topic, settings.dead_letter_topic)
     missing = sorted(set(wanted) - set(consumer.topics()))
@@ -26,10 +26,10 @@ def check_topics(consumer: KafkaConsumer, settings: Settings) -> None:
 
 
 def create_topics(settings: Settings, partitions: int, replication_factor: int) -> dict[str, bool]:
-    """Create the topics that are not there yet, large enough for images.
+    """Create the topics that do not exist yet, large enough for images.
 
     Returns:
-        topic -> whether it was created (False: it was there already, untouched).
+        topic -> whether it was created (False: it existed and is unchanged).
 
     Raises:
         StreamError: if the brokers cannot be reached or refuse.

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from service.record.archive import Archive
-from service.record.reviews import Review, latest
+from service.record.reviews import Review, latest_reviews
 from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from tests.support.bundles import SIDE, part, png
@@ -53,7 +53,7 @@ class Reviewing:
         """Part id -> the review in force."""
         with TopicReader(self.settings, self.line.topics.reviews) as reader:
             reader.seek(None)
-            return {review.part_id: review for review in latest(reader.to_end()).values()}
+            return {review.part_id: review for review in latest_reviews(reader.to_end()).values()}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.record.messages import Record, ReviewReason, Source
-from service.record.reviews import Label, Review, latest
+from service.record.reviews import Label, Review, latest_reviews
 from service.scoring.verdict import Region
 from tests.support.records import FakeRecord
 
@@ -36,18 +36,18 @@ def test_a_review_survives_the_topic() -> None:
 
 def test_the_latest_review_of_a_part_counts() -> None:
     said = [review(1, Label.NORMAL), review(2, Label.UNSURE), review(1, Label.DEFECT)]
-    assert {source.offset: each.label for source, each in latest(map(record, said)).items()} == {
+    assert {source.offset: each.label for source, each in latest_reviews(map(record, said)).items()} == {
         1: Label.DEFECT,
         2: Label.UNSURE,
     }
 
 
 def test_what_was_undone_is_gone() -> None:
-    assert latest(map(record, [review(1, Label.NORMAL), review(1, Label.UNDONE)])) == {}
+    assert latest_reviews(map(record, [review(1, Label.NORMAL), review(1, Label.UNDONE)])) == {}
 
 
 def test_what_is_no_review_is_passed_over() -> None:
-    assert latest([FakeRecord(key=b"x", value=b"no review"), FakeRecord(key=b"x", value=None)]) == {}
+    assert latest_reviews([FakeRecord(key=b"x", value=b"no review"), FakeRecord(key=b"x", value=None)]) == {}
 
 
 def test_only_defects_have_a_kind() -> None:
