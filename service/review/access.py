@@ -1,4 +1,4 @@
-"""Who may come in, and from where."""
+"""Access control: the review token, CSRF protection and security headers."""
 
 import hmac
 import secrets
@@ -15,14 +15,14 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _OPEN = frozenset({"live", "ready", "metrics", "enter", "static"})
-"""Endpoints without a picture or a word about a part."""
+"""Endpoints that show nothing of any part."""
 
 
-def guard(app: Flask, token: str | None) -> None:
-    """Let in whoever shows the token, or everybody on this machine without one; refuse requests of other sites.
+def control_access(app: Flask, token: str | None) -> None:
+    """Admit requests with the token, or any from this machine if there is none; refuse requests of other sites.
 
-    State-changing requests need the page's own token against cross-site requests (X-CSRFToken) and, where the browser
-    says whence it comes, must come from this very page. The cookie is never sent along from other sites.
+    State-changing requests need the page's CSRF token (X-CSRFToken) and, where the browser sends an origin, must come
+    from this page. The cookie is never sent along from other sites.
     """
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),  # sessions end with the process
@@ -37,7 +37,7 @@ def guard(app: Flask, token: str | None) -> None:
         app.before_request(_only_this_machine)
     else:
         app.before_request(lambda: _only_with(token))
-    CSRFProtect(app)  # after the others: what is refused by them is not looked at
+    CSRFProtect(app)  # after the others: what they refuse is not checked further
     app.after_request(_harden)
 
     @app.route("/enter", methods=["GET", "POST"])

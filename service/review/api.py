@@ -12,16 +12,16 @@ from werkzeug.exceptions import HTTPException
 from service.record.archive import ArchiveError
 from service.record.errors import StreamError
 from service.record.messages import Source
-from service.review.actions import Actions, Answer, Look, Refused, TakeBack
+from service.review.actions import Actions, Refused
 from service.review.image_source import ImageGone
 from service.review.part_index import ReviewPart
 from service.review.part_search import NoSuchPart
-from service.review.queue import Filters, line_up
-from service.review.schemas import alike_json, part_json
+from service.review.queue import Filters, build_queue
+from service.review.schemas import Answer, Lookup, Undo, neighbour_json, part_json
 from service.scoring.image import ImageRejected
 
 SHOWN_PARTS = 200
-"""Of the queue, at once; the page asks again as they are answered."""
+"""Of the queue, in one response; the page asks again as they are answered."""
 
 SHOWN_KINDS = 40
 SHOWN_INPUT = 100
@@ -29,7 +29,7 @@ SHOWN_INPUT = 100
 _EXPECTED = {
     "kind": "expected a kind of at most 64 letters, digits, spaces, '.', '_' and '-', the first a letter or digit",
     "part": "expected a part's id, or the coordinates topic/partition/offset of its image",
-    "reviewer": "expected the name of whoever reviews",
+    "reviewer": "expected the name of the reviewer",
 }
 
 _STATUS: dict[type[Exception], int] = {
@@ -46,65 +46,66 @@ Body = TypeVar("Body", bound=BaseModel)
 _PART = "/parts/<topic>/<int:partition>/<int:offset>"
 
 
-def make_api(desk: Actions, state: Callable[[], str]) -> Blueprint:
-    """What the page asks for; `state` says what keeps it from being complete, or nothing."""
+def make_api(actions: Actions, state: Callable[[], str]) -> Blueprint:
+    """The page's endpoints; `state` gives why the queue is not complete and fresh, or an empty text."""
     api = Blueprint("api", __name__, url_prefix="/api")
 
     @api.get("/queue")
     def queue() -> Response:
         filters = Filters.model_validate({name: value for name, value in request.args.items() if value})
-        told = state()
-        version = f"{desk.view.version}-{hash(filters)}-{hash(told)}"  # before the parts: never newer than they are
+        waits_for = state()
+        # Before the parts are read, so that it is never newer than they are.
+        version = f"{actions.index.version}-{hash(filters)}-{hash(waits_for)}"
         if request.if_none_match.contains(version):
             return Response(status=304)
-        response = jsonify(_queue(desk, filters) | {"state": told})
+        response = jsonify(_queue(actions, filters) | {"state": waits_for})
         response.set_etag(version)
         response.headers["Cache-Control"] = "private, no-cache"
         return response
 
-    @api.post("/find")  # with the page's token: a look takes the brokers' time
+    @api.post("/find")  # POST, so that it needs the CSRF token: a search is work for the brokers
     def find() -> Response:
-        return jsonify(parts=[part_json(part) for part in desk.find(_body(Look))])
+        return jsonify(parts=[part_json(part) for part in actions.find(_body(Lookup))])
 
     @api.get(_PART)
     def part(topic: str, partition: int, offset: int) -> Response:
-        return jsonify(part_json(desk.part(_source(topic, partition, offset))))
+        return jsonify(part_json(actions.part(_source(topic, partition, offset))))
 
     @api.post(f"{_PART}/review")
     def review(topic: str, partition: int, offset: int) -> Response:
-        return jsonify(part_json(desk.review(_source(topic, partition, offset), _body(Answer))))
+        return jsonify(part_json(actions.review(_source(topic, partition, offset), _body(Answer))))
 
     @api.post(f"{_PART}/undo")
     def undo(topic: str, partition: int, offset: int) -> Response:
-        return jsonify(part_json(desk.undo(_source(topic, partition, offset), _body(TakeBack))))
+        return jsonify(part_json(actions.undo(_source(topic, partition, offset), _body(Undo))))
 
     @api.get(f"{_PART}/similar")
     def similar(topic: str, partition: int, offset: int) -> Response:
-        alike = desk.alike(_source(topic, partition, offset))
-        return jsonify(has_code=alike is not None, parts=[alike_json(each) for each in alike or ()])
+        found = actions.neighbours(_source(topic, partition, offset))
+        return jsonify(has_code=found is not None, parts=[neighbour_json(each) for each in found or ()])
 
-    _add_pictures(api, desk)
-    _add_sentences(api)
+    _add_images(api, actions)
+    _add_errors(api)
     return api
 
 
-def _add_pictures(api: Blueprint, desk: Actions) -> None:
+def _add_images(api: Blueprint, actions: Actions) -> None:
     @api.get(f"{_PART}/image")
     def image(topic: str, partition: int, offset: int) -> Response:
-        return _picture(*desk.picture(_source(topic, partition, offset), small=False))
+        return _image(*actions.preview(_source(topic, partition, offset), small=False))
 
     @api.get(f"{_PART}/thumbnail")
     def thumbnail(topic: str, partition: int, offset: int) -> Response:
-        return _picture(*desk.picture(_source(topic, partition, offset), small=True))
+        return _image(*actions.preview(_source(topic, partition, offset), small=True))
 
     @api.get(f"{_PART}/map")
     def anomaly_map(topic: str, partition: int, offset: int) -> Response:
-        png = desk.map(_source(topic, partition, offset))
-        return Response(status=204) if png is None else _picture(png, "image/png")
+        png = actions.anomaly_map(_source(topic, partition, offset))
+        return Response(status=204) if png is None else _image(png, "image/png")
 
 
-def _add_sentences(api: Blueprint) -> None:
-    """Whatever goes wrong becomes one sentence in JSON."""
+def _add_errors(api: Blueprint) -> None:
+    """Errors become one sentence in JSON."""
     for kind in _STATUS:
         api.register_error_handler(kind, _sentence)
     api.register_error_handler(ValidationError, _invalid)
@@ -112,25 +113,25 @@ def _add_sentences(api: Blueprint) -> None:
     api.register_error_handler(HTTPException, _http)
 
 
-def _queue(desk: Actions, filters: Filters) -> dict[str, Any]:
-    parts = desk.view.parts()
-    queued = line_up(parts, filters)
+def _queue(actions: Actions, filters: Filters) -> dict[str, Any]:
+    parts = actions.index.parts()
+    queued = build_queue(parts, filters)
     return {
         "parts": [part_json(part) for part in queued.parts[:SHOWN_PARTS]],
         "total": len(queued.parts),
         "open": queued.open,
         "done": queued.done,
-        **_choices(desk, parts),
+        **_choices(actions, parts),
     }
 
 
-def _choices(desk: Actions, parts: list[ReviewPart]) -> dict[str, Any]:
-    kinds = Counter(review.kind for review in desk.view.reviews() if review.kind)
+def _choices(actions: Actions, parts: list[ReviewPart]) -> dict[str, Any]:
+    kinds = Counter(review.kind for review in actions.index.reviews() if review.kind)
     return {
         "streams": sorted({part.verdict.stream for part in parts}),
         "bundles": sorted({part.verdict.bundle for part in parts}),
         "kinds": [kind for kind, _ in kinds.most_common(SHOWN_KINDS)],
-        "left_out": desk.view.left_out,
+        "left_out": actions.index.left_out,
     }
 
 
@@ -142,7 +143,7 @@ def _body(kind: type[Body]) -> Body:
     return kind.model_validate(request.get_json())
 
 
-def _picture(content: bytes, media_type: str) -> Response:
+def _image(content: bytes, media_type: str) -> Response:
     return Response(content, mimetype=media_type, headers={"Cache-Control": "private, max-age=3600"})
 
 
@@ -160,7 +161,7 @@ def _invalid(error: ValidationError) -> tuple[Response, int]:
 
 
 def _forged(error: CSRFError) -> tuple[Response, int]:
-    return jsonify(error=f"{error.description} Load the page anew and answer again.", stale=True), 400
+    return jsonify(error=f"{error.description} Load the page again and answer again.", stale=True), 400
 
 
 def _http(error: HTTPException) -> tuple[Response, int]:

@@ -1,4 +1,4 @@
-"""The encoded images: from Kafka while they are there, and from the archive for ever."""
+"""Encoded images by their coordinates: from the archive, or from Kafka within the topic's retention."""
 
 import hashlib
 import threading
@@ -10,9 +10,9 @@ from typing import Protocol
 from service.record.archive import Archive
 from service.record.errors import StreamError
 from service.record.messages import Record, Source
-from service.review.lru_cache import Recent
+from service.review.lru_cache import LruCache
 
-KEPT_BYTES = 64 * 1024 * 1024
+CACHED_BYTES = 64 * 1024 * 1024
 AWAY_SECONDS = 5.0
 
 
@@ -20,48 +20,48 @@ class ImageGone(RuntimeError):  # noqa: N818 - says what happened
     """Neither Kafka nor the archive has the image; the message is one sentence for people."""
 
 
-class Fetches(Protocol):
-    """What is used of a TopicReader."""
+class RecordFetcher(Protocol):
+    """The used methods of a TopicReader."""
 
     def fetch(self, source: Source) -> Record | None: ...
 
     def close(self) -> None: ...
 
 
-class Images:
-    """Finds images by their coordinates, and keeps them in the archive; for any thread."""
+class ImageSource:
+    """Reads images from the archive or Kafka, and archives them; for any thread."""
 
     def __init__(
-        self, archive: Archive, open_reader: Callable[[], Fetches], away_seconds: float = AWAY_SECONDS
+        self, archive: Archive, open_reader: Callable[[], RecordFetcher], away_seconds: float = AWAY_SECONDS
     ) -> None:
         """Connects to nothing yet.
 
         Args:
-            archive: where images are kept.
-            open_reader: connects to the images topic, at the first need and after each fault.
-            away_seconds: for so long after a fault the brokers are not asked again.
+            archive: where images are stored.
+            open_reader: connects to the images topic, at the first need and after each error.
+            away_seconds: how long after an error the brokers are not asked again.
         """
         self._away_seconds = away_seconds
-        self._fault: StreamError | None = None
+        self._error: StreamError | None = None
         self._asked_again_at = 0.0
         self._archive = archive
         self._open_reader = open_reader
         self._lock = threading.Lock()
-        self._reader: Fetches | None = None
-        self._recent: Recent[Source, bytes] = Recent(KEPT_BYTES, len)
+        self._reader: RecordFetcher | None = None
+        self._cache: LruCache[Source, bytes] = LruCache(CACHED_BYTES, len)
 
     def get(self, source: Source, digest: str | None) -> bytes:
         """An image's bytes.
 
-        Where the digest is known the archive is asked first: it is nearer, and cannot have another image there. On
-        Kafka it can, after a topic was deleted and made anew, so that what does not have the digest does not count.
+        Where the digest is known the archive is asked first: it is nearer, and cannot have another image there. Kafka
+        can, after a topic was deleted and created again, so an image with another digest does not count.
 
         Raises:
             ImageGone: if neither has it.
             StreamError: if the archive does not have it and the brokers do not answer.
             ArchiveError: if the archive cannot be read.
         """
-        image = self._recent.get(source)
+        image = self._cache.get(source)
         if image is None and digest is not None:
             image = self._archive.read(digest)
         if image is None:
@@ -71,7 +71,7 @@ class Images:
                     f"expected the image of {source} on Kafka or in the archive {self._archive.root}, found it on "
                     "neither: the topic's retention has passed; it can still be reviewed by what else is known"
                 )
-        self._recent.put(source, image)
+        self._cache.put(source, image)
         return image
 
     def holds(self, digest: str) -> bool:
@@ -91,21 +91,21 @@ class Images:
         return self._archive.put(image)
 
     def close(self) -> None:
-        """Let go of the brokers."""
+        """Close the connection to the brokers."""
         with self._lock:
             self._drop_reader()
 
     def _from_kafka(self, source: Source) -> bytes | None:
         with self._lock:  # a reader belongs to one thread at a time
-            if self._fault is not None and time.monotonic() < self._asked_again_at:
-                raise self._fault  # whoever waited for the lock need not find out again, which takes half a minute
+            if self._error is not None and time.monotonic() < self._asked_again_at:
+                raise self._error  # a thread that waited for the lock need not find out again: that takes half a minute
             try:
                 if self._reader is None:
                     self._reader = self._open_reader()
                 record = self._reader.fetch(source)
             except StreamError as error:
                 self._drop_reader()
-                self._fault, self._asked_again_at = error, time.monotonic() + self._away_seconds
+                self._error, self._asked_again_at = error, time.monotonic() + self._away_seconds
                 raise
             return None if record is None else record.value
 

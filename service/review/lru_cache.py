@@ -1,4 +1,4 @@
-"""Keeping what was used last."""
+"""A thread-safe LRU cache bounded by total size."""
 
 import threading
 from collections import OrderedDict
@@ -9,19 +9,19 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Key, Value]):
+class LruCache(Generic[Key, Value]):
     """The values used last, up to a total size; for any thread."""
 
-    def __init__(self, most: int, size: Callable[[Value], int] = lambda _value: 1) -> None:
-        """`most` is the total of what `size` says of each value: without it, the number of values."""
-        self._most = most
+    def __init__(self, capacity: int, size: Callable[[Value], int] = lambda _value: 1) -> None:
+        """`capacity` is the total of all values' `size`: by default, the number of values."""
+        self._capacity = capacity
         self._size = size
         self._total = 0
         self._lock = threading.Lock()
         self._values: OrderedDict[Key, Value] = OrderedDict()
 
     def get(self, key: Key) -> Value | None:
-        """The value kept under a key, which is used by this."""
+        """The value under a key, which counts as used by this; None if there is none."""
         with self._lock:
             if key not in self._values:
                 return None
@@ -29,11 +29,11 @@ class Recent(Generic[Key, Value]):
             return self._values[key]
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value; what was not used for the longest time makes room."""
+        """Add or replace a value; the least recently used ones leave. One larger than the capacity stays alone."""
         with self._lock:
             if key in self._values:
                 self._total -= self._size(self._values.pop(key))
             self._values[key] = value
             self._total += self._size(value)
-            while self._total > self._most and len(self._values) > 1:
+            while self._total > self._capacity and len(self._values) > 1:
                 self._total -= self._size(self._values.popitem(last=False)[1])

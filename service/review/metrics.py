@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from service.record.reviews import Review
 
 Open = dict[tuple[str, str], int]
-"""(stream, why asked) -> parts that wait for a person."""
+"""(stream, reason for asking) -> parts that wait for a person."""
 
 
 class ReviewMetrics:
@@ -29,13 +29,13 @@ class ReviewMetrics:
             registry=self.registry,
         )
 
-    def written(self, review: Review) -> None:
-        """The brokers have a review."""
+    def count(self, review: Review) -> None:
+        """Count a review that the brokers have acknowledged."""
         self._reviews.labels(review.stream, str(review.label), str(review.asked)).inc()
 
 
 class _OpenParts(Collector):
-    """Counted when asked for, so that it is never stale."""
+    """Counts at each scrape, so that the gauge is never stale."""
 
     def __init__(self, count_open: Callable[[], Open]) -> None:
         self._count_open = count_open

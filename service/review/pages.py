@@ -1,4 +1,4 @@
-"""The review page and what monitors ask for, as a WSGI application."""
+"""The review page, its API and the probes, as a WSGI application."""
 
 from collections.abc import Callable
 
@@ -6,14 +6,14 @@ from flask import Flask, Response, jsonify, render_template, request
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException
 
-from service.review.access import guard
+from service.review.access import control_access
 from service.review.actions import Actions
 from service.review.api import make_api
 from service.web.probes import add_probes
 
 
 def make_review_pages(
-    desk: Actions,
+    actions: Actions,
     registry: CollectorRegistry,
     token: str | None,
     reviewer: str,
@@ -23,16 +23,16 @@ def make_review_pages(
     """All pages of the review process.
 
     Args:
-        desk: does what is asked.
-        registry: what /metrics tells.
-        token: what one must show to come in; None for nothing.
-        reviewer: who reviews; empty to ask.
-        waits_for: what keeps the view from being complete and fresh, or nothing.
-        hangs: which part of the process has ended that should not have, or nothing.
+        actions: what the API does.
+        registry: the metrics of /metrics.
+        token: required for access; None to admit this machine alone, without one.
+        reviewer: name of the reviewer; empty to ask for it.
+        waits_for: why the index is not complete and fresh, or an empty text.
+        hangs: which threads have ended too early, or an empty text.
     """
     app = Flask("service.review")
-    guard(app, token)
-    app.register_blueprint(make_api(desk, waits_for))
+    control_access(app, token)
+    app.register_blueprint(make_api(actions, waits_for))
     add_probes(app, registry, lambda: f"ended: {hangs()}" if hangs() else "", waits_for)
 
     @app.get("/")
@@ -40,7 +40,7 @@ def make_review_pages(
         return render_template("review.html", reviewer=reviewer)
 
     @app.errorhandler(HTTPException)
-    def told(error: HTTPException) -> tuple[Response, int] | tuple[str, int]:
+    def explain(error: HTTPException) -> tuple[Response, int] | tuple[str, int]:
         if request.path.startswith("/api/"):
             return jsonify(error=str(error.description)), error.code or 500
         return f"{error.description}\n", error.code or 500

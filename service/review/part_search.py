@@ -1,4 +1,4 @@
-"""Finding the verdicts on any part, also on one that nobody is asked about."""
+"""Searching the verdicts topic for a part, also one that nobody is asked about."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -10,18 +10,18 @@ from typing import Protocol
 from service.record.messages import Record, Source, VerdictMessage, verdicts_of
 
 LOOK_BACK = timedelta(hours=1), timedelta(days=1)
-"""Whoever looks a part up mostly has it in hand: the latest verdicts are read first."""
+"""A person who looks a part up mostly has it in hand, so the latest verdicts are read first."""
 
-LOOK_SECONDS = 30.0
-MOST_FOUND = 20
+SEARCH_SECONDS = 30.0
+MAX_FOUND = 20
 
 
 class NoSuchPart(LookupError):  # noqa: N818 - says what happened
-    """There is no such part to be reviewed; the message is one sentence for people."""
+    """There is no such part; the message is one sentence for people."""
 
 
-class Reads(Protocol):
-    """What is used of a TopicReader."""
+class VerdictReader(Protocol):
+    """The used methods of a TopicReader."""
 
     def seek(self, start: datetime | None) -> None: ...
 
@@ -30,27 +30,29 @@ class Reads(Protocol):
     def close(self) -> None: ...
 
 
-class Finder:
-    """Reads the verdicts topic back at each look; for any thread, one look at a time.
+class PartSearch:
+    """Reads the verdicts topic back at each search; for any thread, one search at a time.
 
-    To keep all passes in mind instead would take memory that grows with the line.
+    An index of all passes instead would take memory that grows with the line.
     """
 
-    def __init__(self, open_reader: Callable[[], Reads], days: int, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self, open_reader: Callable[[], VerdictReader], days: int, search_seconds: float = SEARCH_SECONDS
+    ) -> None:
         """Connects to nothing yet.
 
         Args:
-            open_reader: connects to the verdicts topic, at each look.
-            days: how far back to look at most.
-            look_seconds: how long one look may take.
+            open_reader: connects to the verdicts topic, at each search.
+            days: how far back to search.
+            search_seconds: how long one search may take.
         """
         self._open_reader = open_reader
         self._days = timedelta(days=days)
-        self._look_seconds = look_seconds
+        self._search_seconds = search_seconds
         self._lock = threading.Lock()
 
     def find(self, text: str) -> list[VerdictMessage]:
-        """The latest verdict on each image of a part, by the part's id or an image's coordinates; the newest first.
+        """The latest verdict on each image of a part, by the part's id or an image's coordinates; newest first.
 
         Raises:
             NoSuchPart: if there is none, or none was found in time.
@@ -58,19 +60,19 @@ class Finder:
         """
         now, wanted = datetime.now(UTC), text.encode()
         with self._lock, closing(self._open_reader()) as reader:
-            deadline = monotonic() + self._look_seconds
+            deadline = monotonic() + self._search_seconds
             for span in (*(each for each in LOOK_BACK if each < self._days), self._days):
                 reader.seek(now - span)
                 found = _latest(each for each in _in_time(reader, deadline, text) if _is_of(each, wanted))
                 if found:
-                    return sorted(found, key=lambda verdict: verdict.scored_at, reverse=True)[:MOST_FOUND]
+                    return sorted(found, key=lambda verdict: verdict.scored_at, reverse=True)[:MAX_FOUND]
         raise NoSuchPart(
             f"expected {text!r} to be the id of a part, or the coordinates topic/partition/offset of its image, with a "
             f"verdict since {now - self._days:%Y-%m-%d %H:%M} UTC, found none; check how it is written"
         )
 
 
-def _in_time(reader: Reads, deadline: float, text: str) -> Iterator[Record]:
+def _in_time(reader: VerdictReader, deadline: float, text: str) -> Iterator[Record]:
     for record in reader.to_end():
         if monotonic() >= deadline:
             raise NoSuchPart(
@@ -81,7 +83,7 @@ def _in_time(reader: Reads, deadline: float, text: str) -> Iterator[Record]:
 
 
 def _is_of(record: Record, wanted: bytes) -> bool:
-    """Whether a verdict's headers have this part id or these coordinates; to read its JSON would take much longer."""
+    """Whether a verdict's headers have this part id or these coordinates; parsing its JSON would take much longer."""
     return any(name in {"ce_id", "ce_subject"} and value == wanted for name, value in record.headers)
 
 

@@ -1,5 +1,7 @@
-"""Images as a browser can show them."""
+"""Images, thumbnails and anomaly maps as a browser can show them."""
 
+import base64
+import binascii
 from collections.abc import Callable
 from typing import cast
 
@@ -7,24 +9,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.anomaly_map import to_png
-from service.scoring.image import ImageLimits, Pixels, decode, preprocess
-from service.scoring.manifest import InputSpec
+from service.record.messages import VerdictMessage
+from service.scoring.anomaly_map import layer_png, to_grey, to_png
+from service.scoring.graph import Prediction
+from service.scoring.image import ImageLimits, Pixels, decode, to_uint8
+from service.scoring.manifest import InputSpec, Manifest
 
 THUMBNAIL_SIDE = 192
 """Longest side of a thumbnail, in pixels: sharp at half that size on a fine screen."""
 
 _PNG_BIT_DEPTH_AT = 24
-"""Where the IHDR chunk says it; PNG specification, section 11.2.2."""
+"""Byte of the bit depth in the IHDR chunk; PNG specification, section 11.2.2."""
 
 _EIGHT_BITS = 8
 
 FindSpec = Callable[[], InputSpec | None]
-"""Asked only where it matters: it may have to load a bundle."""
+"""Called only where it matters: it may have to load a bundle."""
 
 
 def for_browser(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple[bytes, str]:
-    """An encoded image as it is if browsers know it, otherwise as a PNG of 8 bits; and its media type.
+    """An encoded image and its media type: unchanged if browsers can show it, otherwise as a PNG of 8 bits.
 
     Args:
         image: JPEG, PNG, BMP or TIFF.
@@ -38,12 +42,12 @@ def for_browser(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple
         return image, "image/jpeg"
     if image.startswith(b"\x89PNG") and len(image) > _PNG_BIT_DEPTH_AT and image[_PNG_BIT_DEPTH_AT] <= _EIGHT_BITS:
         return image, "image/png"
-    return to_png(_in_eight_bits(decode(image, limits), find_spec)), "image/png"
+    return to_png(_to_eight_bits(decode(image, limits), find_spec)), "image/png"
 
 
 def thumbnail(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple[bytes, str]:
     """A small JPEG of an encoded image, and its media type; see `for_browser`."""
-    pixels = _in_eight_bits(decode(image, limits), find_spec)
+    pixels = _to_eight_bits(decode(image, limits), find_spec)
     scale = min(1.0, THUMBNAIL_SIDE / max(pixels.shape[:2]))
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -51,15 +55,25 @@ def thumbnail(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple[b
     return cv2.imencode(".jpg", ordered)[1].tobytes(), "image/jpeg"
 
 
-def _in_eight_bits(image: Pixels, find_spec: FindSpec) -> NDArray[np.uint8]:
+def whole_map(prediction: Prediction, manifest: Manifest) -> bytes:
+    """The anomaly map of a prediction as a PNG to lay over the image, on the fixed scale."""
+    return layer_png(to_grey(prediction.anomaly_map, manifest.calibration.pixel_threshold))
+
+
+def small_map(verdict: VerdictMessage) -> bytes | None:
+    """The small anomaly map of a verdict as such a PNG; None if there is none that can be read."""
+    try:
+        packed = base64.b64decode(verdict.anomaly_map or "", validate=True)
+    except binascii.Error:
+        return None
+    grey = cv2.imdecode(np.frombuffer(packed, np.uint8), cv2.IMREAD_GRAYSCALE) if packed else None
+    return None if grey is None else layer_png(grey.astype(np.uint8))
+
+
+def _to_eight_bits(image: Pixels, find_spec: FindSpec) -> NDArray[np.uint8]:
     if image.dtype == np.uint8:
         return cast(NDArray[np.uint8], image)
     spec = find_spec()
     full = np.iinfo(image.dtype).max
     black, white = (spec.black, spec.white) if spec else (image.min() / full, max(1, image.max()) / full)
-    if white <= black:
-        black = 0.0
-    height, width = image.shape[:2]
-    channels = 1 if image.ndim == 2 else 3  # noqa: PLR2004 - mono
-    wanted = {"height": height, "width": width, "channels": channels, "black": black, "white": white}
-    return preprocess(image, InputSpec(height=8, width=8, channels=1).model_copy(update=wanted))
+    return to_uint8(image, black if black < white else 0.0, white)

@@ -1,4 +1,4 @@
-"""The escape rate and the false-alarm rate as metrics, for the process that knows the reviews."""
+"""Escape rate, false-alarm rate and audits as metrics of the review process."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,11 +10,11 @@ from service.quality.rates import Rates, Share
 
 
 def export(registry: CollectorRegistry, rates: Callable[[], Sequence[Rates]]) -> None:
-    """Put the rates into a registry; they are asked for anew at every scrape, so that none is ever stale.
+    """Add the rates to a registry; they are computed at every scrape, so that none is ever stale.
 
     Args:
         registry: of the process that exports them.
-        rates: called in the thread of each scrape; for example `lambda: ledger.rates(reviews)` with what was read.
+        rates: called in the thread of each scrape.
     """
     registry.register(_Exported(rates))
 
@@ -33,7 +33,7 @@ class _Exported(Collector):
         return escape, false_alarm, audits
 
     def describe(self) -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
-        """The metrics without any value; also keeps registering from asking for the rates."""
+        """The metrics without any value; with this, registering does not compute the rates."""
         return (
             GaugeMetricFamily(
                 "linewatch_escape_rate",

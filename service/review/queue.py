@@ -1,4 +1,4 @@
-"""In which order people are asked, and about which parts."""
+"""The queue of parts to review: filters and order."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from service.review.part_index import ReviewPart
 from service.scoring.verdict import Decision
 
 ORDER = (ReviewReason.ANOMALY, ReviewReason.REVIEW, ReviewReason.AUDIT)
-"""What may be bad comes first; audits measure, and can wait."""
+"""Possible defects come first; audits measure, and can wait."""
 
 
 class State(StrEnum):
-    """Whether somebody has answered."""
+    """Whether a part has an answer."""
 
     OPEN = "open"
     DONE = "done"
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 class Filters(BaseModel):
-    """Which parts are meant; what is left out does not matter. Times are those of capture."""
+    """Which parts to show; a field left out filters nothing. Times are those of capture."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,8 +35,8 @@ class Filters(BaseModel):
     until: AwareDatetime | None = None
     state: State = State.OPEN
 
-    def fit(self, part: ReviewPart) -> bool:
-        """Whether a part is meant, open or done."""
+    def match(self, part: ReviewPart) -> bool:
+        """Whether a part passes all filters but `state`."""
         verdict = part.verdict
         return (
             self.stream in (None, verdict.stream)
@@ -49,30 +49,30 @@ class Filters(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The parts in question, in order, and how many are open and done for each reason to ask."""
+    """The matching parts in order, and how many are open and done for each reason to ask."""
 
     parts: list[ReviewPart]
     open: dict[ReviewReason, int]
     done: dict[ReviewReason, int]
 
 
-def line_up(parts: Iterable[ReviewPart], filters: Filters) -> Queue:
-    """Anomalies, then what is between the thresholds, then audit samples.
+def build_queue(parts: Iterable[ReviewPart], filters: Filters) -> Queue:
+    """Anomalies, then parts between the thresholds, then audits; within each the newest first.
 
-    Within each the newest comes first: what the line makes now can still be stopped, and what waits loses nothing,
-    since its image stays on Kafka or, of an audit, in the archive.
+    What the line makes now can still be stopped. A part that waits loses nothing, since its image stays on Kafka or, of
+    an audit, in the archive.
     """
-    meant = [part for part in parts if filters.fit(part)]
-    count = Counter((part.asked, part.review is not None) for part in meant)
-    wanted = [
+    matching = [part for part in parts if filters.match(part)]
+    count = Counter((part.asked, part.review is not None) for part in matching)
+    queued = [
         part
-        for part in meant
+        for part in matching
         if filters.state is State.ALL or (part.review is not None) == (filters.state is State.DONE)
     ]
-    wanted.sort(key=lambda part: part.verdict.captured_at, reverse=True)
-    wanted.sort(key=lambda part: ORDER.index(part.asked))
+    queued.sort(key=lambda part: part.verdict.captured_at, reverse=True)
+    queued.sort(key=lambda part: ORDER.index(part.asked))
     return Queue(
-        parts=wanted,
+        parts=queued,
         open={asked: count[asked, False] for asked in ORDER},
         done={asked: count[asked, True] for asked in ORDER},
     )

@@ -1,4 +1,4 @@
-"""Reviews go to Kafka one by one, and count when the brokers say so."""
+"""Writing reviews to Kafka one by one; each counts once the brokers have acknowledged it."""
 
 import threading
 from collections.abc import Callable
@@ -15,27 +15,27 @@ from service.record.reviews import Review
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a review stands on its topic."""
+    """The position of a review on its topic."""
 
     partition: int
     offset: int
 
 
 class ReviewWriter:
-    """Writes reviews; for any thread. A producer that failed is never used again (see ADR 1)."""
+    """Writes reviews; for any thread. A producer that failed is never used again (ADR 1)."""
 
     def __init__(self, make_producer: Callable[[], KafkaProducer], topic: str) -> None:
-        """`make_producer` connects, at the first need and after each fault."""
+        """`make_producer` connects, at the first need and after each error."""
         self._make_producer = make_producer
         self._topic = topic
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
 
     def write(self, review: Review) -> Written:
-        """Write a review and wait until the brokers have it.
+        """Write a review and wait until the brokers acknowledge it.
 
         Raises:
-            StreamError: if they do not say so in time; it may be there or not, and can be written again.
+            StreamError: if they do not in time; it may have been written or not, and can be written again.
         """
         with self._lock:
             try:
@@ -52,7 +52,7 @@ class ReviewWriter:
             return Written(metadata.partition, metadata.offset)
 
     def close(self) -> None:
-        """Let go of the brokers."""
+        """Close the connection to the brokers."""
         with self._lock:
             self._drop_producer()
 

@@ -1,15 +1,53 @@
-"""Parts as the page gets them. What a blind audit must not show is not in there at all."""
+"""Request and response bodies of the page's API. What a blind audit must not show is left out of its response."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from service.record.messages import ImageSize, ReviewReason
-from service.record.reviews import Label, Review
+from service.record.reviews import DefectKind, Label, Review
 from service.review.part_index import ReviewPart
 from service.review.similar import Neighbour
 from service.scoring.verdict import Decision, Region
+
+Reviewer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Lookup(_Request):
+    """Which part to find: its id, or the coordinates of its image."""
+
+    part: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class Box(_Request):
+    """A region of the original image, in pixels."""
+
+    x: int = Field(ge=0)
+    y: int = Field(ge=0)
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+
+
+class Answer(_Request):
+    """A person's answer about a part."""
+
+    label: Literal[Label.NORMAL, Label.DEFECT, Label.UNSURE]
+    kind: DefectKind | None = None
+    region: Box | None = None
+    note: str = Field(default="", max_length=2000)
+    reviewer: Reviewer
+
+
+class Undo(_Request):
+    """Withdraws the answer given at a time."""
+
+    at: AwareDatetime
+    reviewer: Reviewer
 
 
 class ReviewShown(BaseModel):
@@ -24,12 +62,12 @@ class ReviewShown(BaseModel):
 
     @classmethod
     def of(cls, review: Review) -> "ReviewShown":
-        """What the page shows of a review."""
+        """The fields of a review that the page shows."""
         return cls.model_validate(review.model_dump(include=set(cls.model_fields)))
 
 
 class Opinion(BaseModel):
-    """What Linewatch thinks of a part."""
+    """The verdict on a part."""
 
     decision: Decision
     score: float
@@ -55,7 +93,7 @@ class PartShown(BaseModel):
 
     @classmethod
     def of(cls, part: ReviewPart) -> "PartShown":
-        """What the page may show of a part as it stands."""
+        """The fields of a part that the page may show now."""
         verdict = part.verdict
         opinion = Opinion.model_validate(verdict.model_dump(include=set(Opinion.model_fields)))
         return cls(
@@ -71,16 +109,16 @@ class PartShown(BaseModel):
 
 
 def part_json(part: ReviewPart) -> dict[str, Any]:
-    """As JSON; what is absent is left out."""
+    """A part as JSON; absent fields are left out."""
     return PartShown.of(part).model_dump(mode="json", exclude_none=True)
 
 
-def alike_json(alike: Neighbour) -> dict[str, Any]:
+def neighbour_json(neighbour: Neighbour) -> dict[str, Any]:
     """A similar part as JSON."""
-    review = alike.review
+    review = neighbour.review
     return {
         "source": str(review.source),
         "part_id": review.part_id,
-        "distance": alike.distance,
+        "distance": neighbour.distance,
         "review": ReviewShown.of(review).model_dump(mode="json", exclude_none=True),
     }

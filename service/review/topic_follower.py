@@ -1,4 +1,4 @@
-"""Following a topic to keep the view fresh."""
+"""Following a topic in a thread of its own, to keep the part index up to date."""
 
 import threading
 from collections.abc import Callable
@@ -16,30 +16,30 @@ from service.threads import running
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 2.0
-LOOK_SECONDS = 0.05
+WAIT_SECONDS = 0.05
 
 
-class Tail:
-    """Reads a topic from some days ago to its end, and on, in a thread of its own.
+class TopicFollower:
+    """Reads a topic from `review_days` ago to its end, and everything after that.
 
-    After a fault it begins anew: whoever takes the records must not mind to see them twice.
+    After an error it starts again from there, so the handler gets records twice and must allow for that.
     """
 
     def __init__(
-        self, settings: Settings, topic: str, take: Callable[[Record], None], after: "Tail | None" = None
+        self, settings: Settings, topic: str, handle: Callable[[Record], None], after: "TopicFollower | None" = None
     ) -> None:
-        """`take` gets every record, once `after` has read all there was of its topic."""
+        """`handle` gets every record, once `after` has caught up with its own topic."""
         self._after = after
         self._settings = settings
         self._topic = topic
-        self._take = take
+        self._handle = handle
         self._caught_up = threading.Event()
-        self.fault = ""
-        """Why it cannot read at present, or nothing."""
+        self.error = ""
+        """Why it cannot read at present; empty if it can."""
 
     @property
     def caught_up(self) -> bool:
-        """Whether it has read all there was."""
+        """Whether it has once read its topic to the end."""
         return self._caught_up.is_set()
 
     def following(self, stop: threading.Event) -> AbstractContextManager[threading.Thread]:
@@ -53,26 +53,26 @@ class Tail:
 
     def _follow(self, stop: threading.Event) -> None:
         while self._after is not None and not self._after.caught_up:
-            if stop.wait(LOOK_SECONDS):
+            if stop.wait(WAIT_SECONDS):
                 return
         while not stop.is_set():
             try:
                 with TopicReader(self._settings, self._topic) as reader:
                     self._read(reader, stop)
             except StreamError as error:
-                if str(error) != self.fault:
+                if str(error) != self.error:
                     log.warning("cannot read a topic, trying again", topic=self._topic, why=str(error))
-                self.fault = str(error)
+                self.error = str(error)
                 stop.wait(RETRY_SECONDS)
 
     def _read(self, reader: TopicReader, stop: threading.Event) -> None:
         reader.seek(datetime.now(UTC) - timedelta(days=self._settings.review_days))
         for record in reader.to_end():
-            self._take(record)
+            self._handle(record)
             if stop.is_set():
                 return
-        self.fault = ""
+        self.error = ""
         self._caught_up.set()
         while not stop.is_set():
             for record in reader.poll():
-                self._take(record)
+                self._handle(record)

@@ -1,6 +1,5 @@
 """The review page: as a process of its own, and as an application without Kafka."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,14 +17,14 @@ from service.record.messages import ImageSize, Source, VerdictMessage
 from service.record.reviews import Review
 from service.review.actions import Actions
 from service.review.app import count_open
-from service.review.image_source import Images
+from service.review.image_source import ImageSource
 from service.review.metrics import ReviewMetrics
 from service.review.pages import make_review_pages
 from service.review.part_index import PartIndex
-from service.review.part_search import Finder
+from service.review.part_search import PartSearch
 from service.review.rescorer import Rescorer
 from service.review.review_writer import ReviewWriter
-from service.review.similar import Codes
+from service.review.similar import SimilarParts
 from service.scoring.image import ImageLimits
 from service.scoring.verdict import Region
 from tests.support.broker import Topics
@@ -79,7 +78,7 @@ def verdict(offset: int, decision: str = "anomaly", **changes: object) -> Verdic
 
 
 def audit(offset: int, **changes: object) -> VerdictMessage:
-    """A verdict that passes and was drawn to be audited."""
+    """A verdict that passes and was sampled as an audit."""
     return verdict(offset, "pass", audit=True, **changes)
 
 
@@ -114,7 +113,7 @@ class FakeTopic:
 class FakeVerdicts:
     """The verdicts topic, read from the beginning whatever the time; `sought` are the times it was sought from."""
 
-    said: list[VerdictMessage]
+    written: list[VerdictMessage]
     fault: StreamError | None = None
     sought: list[datetime | None] = field(default_factory=list)
 
@@ -124,7 +123,7 @@ class FakeVerdicts:
         self.sought.append(start)
 
     def to_end(self) -> Iterator[FakeRecord]:
-        return (on_topic(each, offset) for offset, each in enumerate(self.said))
+        return (on_topic(each, offset) for offset, each in enumerate(self.written))
 
     def close(self) -> None:
         pass
@@ -132,7 +131,7 @@ class FakeVerdicts:
 
 @dataclass
 class FakeProducer:
-    """Writes to a reviews topic in memory; away if told so."""
+    """Writes to a reviews topic in memory; raises if `away`."""
 
     written: list[Review] = field(default_factory=list)
     away: bool = False
@@ -159,33 +158,32 @@ def image(offset: int) -> bytes:
 
 
 class Page:
-    """The page over a view with some verdicts, and a browser in front of it."""
+    """The page over an index with some verdicts, and a browser in front of it."""
 
     def __init__(
         self, folder: Path, verdicts: Iterable[VerdictMessage], token: str | None = None, reviewer: str = ""
     ) -> None:
-        self.view, self.verdicts = PartIndex(), FakeVerdicts(list(verdicts))
-        for each in self.verdicts.said:
-            self.view.take_verdict(on_topic(each))
+        self.index, self.verdicts = PartIndex(), FakeVerdicts(list(verdicts))
+        for each in self.verdicts.written:
+            self.index.read_verdict(on_topic(each))
         self.topic, self.producer = FakeTopic(), FakeProducer()
         self.archive = Archive(str(folder / "archive"))
-        self.images = Images(self.archive, lambda: self.topic)
-        self.metrics = ReviewMetrics(lambda: count_open(self.view))
+        self.images = ImageSource(self.archive, lambda: self.topic)
+        self.metrics = ReviewMetrics(lambda: count_open(self.index))
         self.rescorer = Rescorer(folder / "store", ImageLimits(), threads=1)
-        self.desk = Actions(
-            self.view,
-            self.images,
-            self.rescorer,
-            Codes(),
-            ReviewWriter(lambda: self.producer, "reviews"),
-            self.metrics,
-            ImageLimits(),
-            threading.Lock(),
-            Finder(lambda: self.verdicts, days=14),
+        self.actions = Actions(
+            index=self.index,
+            search=PartSearch(lambda: self.verdicts, days=14),
+            images=self.images,
+            rescorer=self.rescorer,
+            similar=SimilarParts(self.index, self.images, self.rescorer),
+            writer=ReviewWriter(lambda: self.producer, "reviews"),
+            metrics=self.metrics,
+            limits=ImageLimits(),
         )
         self.state = self.ended = ""
         self.app: Flask = make_review_pages(
-            self.desk, self.metrics.registry, token, reviewer, waits_for=lambda: self.state, hangs=lambda: self.ended
+            self.actions, self.metrics.registry, token, reviewer, waits_for=lambda: self.state, hangs=lambda: self.ended
         )
         self.browser: FlaskClient = self.app.test_client()
 

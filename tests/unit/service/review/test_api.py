@@ -106,7 +106,7 @@ def test_undo_never_takes_back_what_somebody_else_said_meanwhile(page: Page) -> 
         ({"label": "fine", "reviewer": "ann"}, "label: "),
         ({"label": "undone", "reviewer": "ann"}, "label: "),
         ({"label": "defect", "kind": "../x", "reviewer": "ann"}, "expected a kind of at most 64 letters"),
-        ({"label": "normal", "reviewer": "  "}, "expected the name of whoever reviews"),
+        ({"label": "normal", "reviewer": "  "}, "expected the name of the reviewer"),
         ({"label": "normal", "kind": "dent", "reviewer": "ann"}, "only with label defect"),
         ({"label": "normal", "reviewer": "ann", "score": 1}, "score: "),
     ],
@@ -137,7 +137,7 @@ def test_an_image_that_is_gone_is_said_in_a_sentence_and_its_part_can_still_be_r
 
 
 def test_a_part_that_nobody_asked_about_is_found_by_its_id_and_reviewed_as_chosen(page: Page) -> None:
-    page.verdicts.said.append(verdict(9, "pass"))
+    page.verdicts.written.append(verdict(9, "pass"))
     assert page.fetch("/api/parts/images/0/9").status_code == 404
     (found,) = page.post("/api/find", {"part": " part-9 "}).json["parts"]
     assert (found["source"], found["asked"], found["opinion"]["decision"]) == ("images/0/9", "chosen", "pass")

@@ -8,7 +8,7 @@ import pytest
 from service.record.archive import Archive
 from service.record.errors import StreamError
 from service.review.audit_archiver import AuditArchiver
-from service.review.image_source import Images
+from service.review.image_source import ImageSource
 from service.review.part_index import PartIndex
 from tests.support.reviewing import FakeTopic, audit, image, on_topic, verdict
 
@@ -17,10 +17,12 @@ class Kept:
     """An archiver over two audits and an anomaly."""
 
     def __init__(self, folder: Path) -> None:
-        self.archive, self.topic, self.view = Archive(str(folder)), FakeTopic(), PartIndex()
+        self.archive, self.topic, self.index = Archive(str(folder)), FakeTopic(), PartIndex()
         for each in (audit(1, digest=digest(1)), audit(2), verdict(3, digest=digest(3))):
-            self.view.take_verdict(on_topic(each))
-        self.archiver = AuditArchiver(self.view, Images(self.archive, lambda: self.topic, away_seconds=0.0), days=30)
+            self.index.read_verdict(on_topic(each))
+        self.archiver = AuditArchiver(
+            self.index, ImageSource(self.archive, lambda: self.topic, away_seconds=0.0), days=30
+        )
 
     def kept(self) -> list[int]:
         return [number for number in (1, 2, 3) if self.archive.holds(digest(number))]
@@ -44,7 +46,7 @@ def test_what_is_kept_is_not_fetched_again(line: Kept) -> None:
     line.archiver.archive_new()
     line.topic.fault = StreamError("must not be asked")
     line.archiver.archive_new()
-    line.view.take_verdict(on_topic(audit(4)))
+    line.index.read_verdict(on_topic(audit(4)))
     line.archiver.archive_new()
     assert line.kept() == [1, 2]
 

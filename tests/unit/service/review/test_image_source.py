@@ -7,7 +7,7 @@ import pytest
 
 from service.record.archive import Archive
 from service.record.errors import StreamError
-from service.review.image_source import ImageGone, Images
+from service.review.image_source import ImageGone, ImageSource
 from tests.support.reviewing import FakeTopic, image, source
 
 
@@ -22,21 +22,21 @@ def archive(tmp_path: Path) -> Archive:
 
 
 @pytest.fixture
-def images(archive: Archive, topic: FakeTopic) -> Images:
-    return Images(archive, lambda: topic)
+def images(archive: Archive, topic: FakeTopic) -> ImageSource:
+    return ImageSource(archive, lambda: topic)
 
 
-def test_an_image_comes_from_kafka_while_it_is_there(images: Images) -> None:
+def test_an_image_comes_from_kafka_while_it_is_there(images: ImageSource) -> None:
     assert images.get(source(1), None) == image(1)
 
 
-def test_an_image_comes_from_the_archive_when_kafka_has_it_no_more(images: Images, topic: FakeTopic) -> None:
+def test_an_image_comes_from_the_archive_when_kafka_has_it_no_more(images: ImageSource, topic: FakeTopic) -> None:
     digest = images.put(image(1))
     topic.gone.add(1)
     assert images.get(source(1), digest) == image(1)
 
 
-def test_an_image_in_the_archive_is_found_while_the_brokers_are_away(images: Images, topic: FakeTopic) -> None:
+def test_an_image_in_the_archive_is_found_while_the_brokers_are_away(images: ImageSource, topic: FakeTopic) -> None:
     digest = images.put(image(1))
     topic.fault = StreamError("away")
     assert images.get(source(1), digest) == image(1)
@@ -44,26 +44,26 @@ def test_an_image_in_the_archive_is_found_while_the_brokers_are_away(images: Ima
         images.get(source(2), None)
 
 
-def test_another_image_at_the_same_coordinates_is_not_taken_for_it(images: Images) -> None:
+def test_another_image_at_the_same_coordinates_is_not_taken_for_it(images: ImageSource) -> None:
     with pytest.raises(ImageGone, match="the topic's retention has passed"):
         images.get(source(1), hashlib.sha256(image(2)).hexdigest())
 
 
 def test_after_a_fault_a_new_reader_is_opened(archive: Archive) -> None:
     opened = [FakeTopic(fault=StreamError("away")), FakeTopic()]
-    images = Images(archive, lambda: opened.pop(0), away_seconds=0.0)
+    images = ImageSource(archive, lambda: opened.pop(0), away_seconds=0.0)
     with pytest.raises(StreamError, match="away"):
         images.get(source(1), None)
     assert images.get(source(1), None) == image(1)
 
 
-def test_what_was_found_is_not_fetched_again(images: Images, topic: FakeTopic) -> None:
+def test_what_was_found_is_not_fetched_again(images: ImageSource, topic: FakeTopic) -> None:
     images.get(source(1), None)
     topic.fault = StreamError("away")
     assert images.get(source(1), None) == image(1)
 
 
-def test_brokers_that_are_away_are_not_asked_by_everybody_who_waits(images: Images, topic: FakeTopic) -> None:
+def test_brokers_that_are_away_are_not_asked_by_everybody_who_waits(images: ImageSource, topic: FakeTopic) -> None:
     topic.fault = StreamError("away")
     with pytest.raises(StreamError, match="away"):
         images.get(source(1), None)

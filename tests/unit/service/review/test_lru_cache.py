@@ -1,10 +1,10 @@
 """Keeping what was used last."""
 
-from service.review.lru_cache import Recent
+from service.review.lru_cache import LruCache
 
 
 def test_what_was_not_used_for_the_longest_time_makes_room() -> None:
-    recent: Recent[str, int] = Recent(2)
+    recent: LruCache[str, int] = LruCache(2)
     recent.put("a", 1)
     recent.put("b", 2)
     assert recent.get("a") == 1
@@ -13,7 +13,7 @@ def test_what_was_not_used_for_the_longest_time_makes_room() -> None:
 
 
 def test_values_make_room_by_their_size() -> None:
-    recent: Recent[str, bytes] = Recent(10, len)
+    recent: LruCache[str, bytes] = LruCache(10, len)
     recent.put("a", bytes(6))
     recent.put("b", bytes(4))
     recent.put("b", bytes(3))
@@ -23,7 +23,7 @@ def test_values_make_room_by_their_size() -> None:
 
 
 def test_a_value_larger_than_all_room_is_kept_alone() -> None:
-    recent: Recent[str, bytes] = Recent(2, len)
+    recent: LruCache[str, bytes] = LruCache(2, len)
     recent.put("a", b"x")
     recent.put("b", bytes(9))
     assert (recent.get("a"), recent.get("b")) == (None, bytes(9))

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.record.messages import VerdictMessage
-from service.review.part_search import Finder, NoSuchPart
+from service.review.part_search import NoSuchPart, PartSearch
 from tests.support.reviewing import FakeVerdicts, verdict
 
 
 def found(*said: VerdictMessage, text: str = "part-1") -> list[str]:
     """The coordinates of what is found, and by which bundle."""
-    parts = Finder(lambda: FakeVerdicts(list(said)), days=14).find(text)
+    parts = PartSearch(lambda: FakeVerdicts(list(said)), days=14).find(text)
     return [f"{part.source} {part.bundle}" for part in parts]
 
 
@@ -32,11 +32,11 @@ def test_an_id_is_no_beginning_of_another() -> None:
 
 def test_the_latest_are_looked_through_first_and_further_back_only_if_need_be() -> None:
     topic = FakeVerdicts([verdict(1)])
-    finder = Finder(lambda: topic, days=14)
-    finder.find("part-1")
+    search = PartSearch(lambda: topic, days=14)
+    search.find("part-1")
     assert len(topic.sought) == 1
     with pytest.raises(NoSuchPart):
-        finder.find("part-2")
+        search.find("part-2")
     ago = [datetime.now(UTC) - each for each in topic.sought[1:] if each]
     expected = [timedelta(hours=1), timedelta(days=1), timedelta(days=14)]
     assert [round(each / timedelta(minutes=10)) for each in ago] == [each / timedelta(minutes=10) for each in expected]
@@ -45,11 +45,11 @@ def test_the_latest_are_looked_through_first_and_further_back_only_if_need_be() 
 def test_no_further_back_than_the_days() -> None:
     topic = FakeVerdicts([])
     with pytest.raises(NoSuchPart, match=r"with a verdict since .* UTC, found none"):
-        Finder(lambda: topic, days=1).find("part-2")
+        PartSearch(lambda: topic, days=1).find("part-2")
     assert len(topic.sought) == 2
 
 
 def test_a_look_that_takes_too_long_ends_with_a_sentence() -> None:
-    finder = Finder(lambda: FakeVerdicts([verdict(2), verdict(1)]), days=14, look_seconds=0.0)
+    search = PartSearch(lambda: FakeVerdicts([verdict(2), verdict(1)]), days=14, search_seconds=0.0)
     with pytest.raises(NoSuchPart, match="to read them takes too long"):
-        finder.find("part-1")
+        search.find("part-1")

@@ -8,14 +8,14 @@ from pydantic import ValidationError
 
 from service.record.messages import ReviewReason
 from service.review.part_index import PartIndex
-from service.review.queue import Filters, State, line_up
+from service.review.queue import Filters, State, build_queue
 from tests.support.reviewing import NOON, audit, on_topic, verdict
 from tests.unit.service.review.test_part_index import said
 
 
 @pytest.fixture
-def view() -> PartIndex:
-    view = PartIndex()
+def index() -> PartIndex:
+    index = PartIndex()
     for each in (
         audit(9),
         verdict(1),
@@ -24,39 +24,39 @@ def view() -> PartIndex:
         audit(2, bundle="fedcba9876543210"),
         verdict(3, "review"),
     ):
-        view.take_verdict(on_topic(each))
-    return view
+        index.read_verdict(on_topic(each))
+    return index
 
 
-def offsets(view: PartIndex, **filters: Any) -> list[int]:
-    return [part.source.offset for part in line_up(view.parts(), Filters(**filters)).parts]
+def offsets(index: PartIndex, **filters: Any) -> list[int]:
+    return [part.source.offset for part in build_queue(index.parts(), Filters(**filters)).parts]
 
 
 def test_anomalies_come_first_then_what_is_to_be_reviewed_then_audits_each_with_the_newest_first(
-    view: PartIndex,
+    index: PartIndex,
 ) -> None:
-    assert offsets(view) == [8, 1, 5, 3, 9, 2]
+    assert offsets(index) == [8, 1, 5, 3, 9, 2]
 
 
-def test_what_is_answered_leaves_the_open_queue_and_is_counted_as_done(view: PartIndex) -> None:
-    view.take_review(on_topic(said(8), 1))
-    queue = line_up(view.parts(), Filters())
+def test_what_is_answered_leaves_the_open_queue_and_is_counted_as_done(index: PartIndex) -> None:
+    index.read_review(on_topic(said(8), 1))
+    queue = build_queue(index.parts(), Filters())
     assert [part.source.offset for part in queue.parts] == [1, 5, 3, 9, 2]
     assert (queue.open[ReviewReason.ANOMALY], queue.done[ReviewReason.ANOMALY], queue.done[ReviewReason.AUDIT]) == (
         1,
         1,
         0,
     )
-    assert offsets(view, state=State.DONE) == [8]
-    assert offsets(view, state=State.ALL) == [8, 1, 5, 3, 9, 2]
+    assert offsets(index, state=State.DONE) == [8]
+    assert offsets(index, state=State.ALL) == [8, 1, 5, 3, 9, 2]
 
 
-def test_filters_leave_what_fits(view: PartIndex) -> None:
-    assert offsets(view, stream="left") == [5]
-    assert offsets(view, bundle="fedcba9876543210") == [2]
-    assert offsets(view, decision="pass") == [9, 2]
-    assert offsets(view, since=NOON + timedelta(minutes=3), until=NOON + timedelta(minutes=8)) == [8, 5, 3]
-    assert offsets(view, stream="left", decision="anomaly") == []
+def test_filters_leave_what_fits(index: PartIndex) -> None:
+    assert offsets(index, stream="left") == [5]
+    assert offsets(index, bundle="fedcba9876543210") == [2]
+    assert offsets(index, decision="pass") == [9, 2]
+    assert offsets(index, since=NOON + timedelta(minutes=3), until=NOON + timedelta(minutes=8)) == [8, 5, 3]
+    assert offsets(index, stream="left", decision="anomaly") == []
 
 
 def test_a_time_without_an_offset_is_refused() -> None:

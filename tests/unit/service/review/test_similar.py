@@ -1,41 +1,41 @@
-"""Past parts that look alike."""
+"""Similar past parts."""
 
 import numpy as np
 import pytest
 
-from service.review.similar import Codes, nearest
+from service.review.similar import LatentCache, nearest
 from tests.support.reviewing import source
 from tests.unit.service.review.test_part_index import said
 
 
 def test_the_nearest_come_first_and_length_does_not_matter() -> None:
-    codes = Codes()
+    latents = LatentCache()
     for offset, numbers in enumerate(([1, 0], [0, 5], [30, 30], [-1, 0])):
-        codes.put("b", source(offset), np.array([numbers], np.float32))
-    mine = codes.get("b", source(0))
+        latents.put("b", source(offset), np.array([numbers], np.float32))
+    mine = latents.get("b", source(0))
     assert mine is not None
-    others = [(said(offset), code) for offset in (1, 2, 3) if (code := codes.get("b", source(offset))) is not None]
-    found = nearest(mine, others, most=2)
-    assert [alike.review.source.offset for alike in found] == [2, 1]
-    assert [alike.distance for alike in found] == pytest.approx([1 - 0.5**0.5, 1.0])
+    others = [(said(offset), found) for offset in (1, 2, 3) if (found := latents.get("b", source(offset))) is not None]
+    neighbours = nearest(mine, others, most=2)
+    assert [each.review.source.offset for each in neighbours] == [2, 1]
+    assert [each.distance for each in neighbours] == pytest.approx([1 - 0.5**0.5, 1.0])
 
 
-def test_that_there_is_no_code_is_remembered() -> None:
-    codes = Codes()
-    assert not codes.looked_for("b", source(1))
-    codes.put("b", source(1), None)
-    assert (codes.looked_for("b", source(1)), codes.get("b", source(1))) == (True, None)
+def test_that_there_is_no_latent_is_remembered() -> None:
+    latents = LatentCache()
+    assert not latents.is_known("b", source(1))
+    latents.put("b", source(1), None)
+    assert (latents.is_known("b", source(1)), latents.get("b", source(1))) == (True, None)
 
 
-def test_codes_of_different_bundles_are_never_compared() -> None:
-    codes = Codes()
-    codes.put("one", source(1), np.ones(3, np.float32))
-    assert codes.get("other", source(1)) is None
+def test_latents_of_different_bundles_are_never_compared() -> None:
+    latents = LatentCache()
+    latents.put("one", source(1), np.ones(3, np.float32))
+    assert latents.get("other", source(1)) is None
 
 
-def test_a_code_of_nothing_is_no_division_by_zero() -> None:
-    codes = Codes()
-    codes.put("b", source(1), np.zeros(3, np.float32))
-    code = codes.get("b", source(1))
-    assert code is not None
-    assert code.tolist() == [0.0, 0.0, 0.0]
+def test_a_latent_of_nothing_is_no_division_by_zero() -> None:
+    latents = LatentCache()
+    latents.put("b", source(1), np.zeros(3, np.float32))
+    latent = latents.get("b", source(1))
+    assert latent is not None
+    assert latent.tolist() == [0.0, 0.0, 0.0]
