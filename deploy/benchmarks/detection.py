@@ -177,7 +177,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
         normals = [PreprocessedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
         kind = Gaussian if case.model.name == "gaussian" else NearestNeighbour
         baseline = kind(FeatureOptions.model_validate(case.model.options), spec)
-        baseline.prepare(normals[0])
+        baseline.fit_statistics(normals[0])
         network = baseline.build()
         baseline.finish(network, *normals)
         score = tf.function(ScoringGraph(baseline, network).__call__, reduce_retracing=True)

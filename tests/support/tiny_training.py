@@ -1,5 +1,6 @@
 """Images and training tiny enough for a unit test of an autoencoder."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -7,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import InputSpec, Precision
 from tests.support.drawn_parts import draw_part
 from training.autoencoders.base import Autoencoder
+from training.autoencoders.registry import checked_options, find
 from training.data.preprocessed import PreprocessedImages
 from training.progress import Progress
 from training.trainer.loop import train
@@ -30,10 +32,15 @@ def preprocessed(pixels: NDArray[np.uint8]) -> PreprocessedImages:
     return PreprocessedImages.of(pixels, InputSpec(height=height, width=width, channels=channels))
 
 
+def autoencoder_of(name: str, options: Mapping[str, Any], precision: Precision = "float32") -> Autoencoder[Any]:
+    """The named autoencoder, built as a fit builds it, for images of SPEC."""
+    return find(name)(checked_options(name, dict(options)), SPEC, precision)
+
+
 def fit_tiny(autoencoder: Autoencoder[Any], pixels: NDArray[np.uint8], seed: int = 0) -> tuple[keras.Model, History]:
     """Train an autoencoder's network really, from the seed alone."""
     keras.utils.set_random_seed(seed)
     images = preprocessed(pixels)
-    autoencoder.prepare(images)
+    autoencoder.fit_statistics(images)
     network = autoencoder.build()
     return network, train(autoencoder, network, images, images, seed, QUIET)

@@ -2,16 +2,19 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, get_origin
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from service.scoring.manifest import InputSpec
-from training.backend.precision import Arithmetic, Float32
-from training.backend.tensors import Tensor
+from service.scoring.manifest import InputSpec, Precision
+from training.backend.int8 import quantised
+from training.backend.litert import Run, convert, runner
+from training.backend.tensors import Tensor, images_tensor
 from training.data.preprocessed import PreprocessedImages
 
 CODE = "code"
@@ -61,33 +64,47 @@ O = TypeVar("O", bound=AutoencoderOptions)  # noqa: E741 - reads as "its options
 class Autoencoder(ABC, Generic[O]):
     """Learns to reproduce a *target* made from normal images, and says where an image's differs.
 
-    The life of one: `prepare` (a pass over the normal images) → `build` → training of the network on pairs
+    The life of one: `fit_statistics` (a pass over the normal images) → `build` → training of the network on pairs
     (`corrupt`(target), target) with `loss` → `finish` (another pass) → the scoring graph is traced:
     images → `target` → `reconstruct` → `error` → smoothing, scaling, pooling (shared).
 
     The target is the image itself unless `target` says otherwise: an autoencoder of features returns them from
-    there, whatever their shape. What `prepare` and `finish` learn is kept on `self` and ends as constants in
+    there, whatever their shape. What `fit_statistics` and `finish` learn is kept on `self` and ends as constants in
     the graph. `options_type` is the class of its options; images are float32 [batch, height, width, channels] in 0..1.
     """
 
     options_type: ClassVar[type[AutoencoderOptions]] = AutoencoderOptions
 
-    arithmetic: Arithmetic = Float32()
-    """In which numbers the graph will compute; `finish` learns from what `arithmetic.run` gives."""
-
-    def __init__(self, options: O, spec: InputSpec) -> None:
+    def __init__(self, options: O, spec: InputSpec, precision: Precision = "float32") -> None:
+        """`precision` is that of the exported graph's convolutions; `compiled` computes in it, too."""
         self.options = options
         self.spec = spec
+        self.precision = precision
 
     @abstractmethod
     def build(self) -> keras.Model:
         """The network: target → reconstruction. What its layers `add_loss` is added to the loss in training."""
 
-    def prepare(self, images: PreprocessedImages) -> None:
+    def fit_statistics(self, images: PreprocessedImages) -> None:
         """Look at the fit images before `build`; nothing unless overridden."""
 
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         """Look at the fit and validation images with the trained network; nothing unless overridden."""
+
+    def compiled(self, function: Callable[[Tensor], dict[str, Tensor]]) -> Run:
+        """A function of uint8 images that gives what the exported graph will compute, in float32 or in int8.
+
+        What is learnt of normal images is learnt from this: the noise of rounding is part of what is normal.
+        """
+        traced = tf.function(function, reduce_retracing=True)
+        if self.precision == "int8":
+            takes = images_tensor(self.spec)
+            return runner(quantised(convert(traced.get_concrete_function(takes), takes)))
+
+        def run(images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+            return {name: found.numpy() for name, found in traced(tf.constant(images)).items()}
+
+        return run
 
     def gives_anomaly_map(self) -> bool:
         """Whether `error` is smooth and comparable between places; unless overridden it is made so afterwards."""
@@ -97,7 +114,7 @@ class Autoencoder(ABC, Generic[O]):
         """What is to be reproduced, [batch, …]: the images, unless overridden."""
         return images
 
-    def kept_copies(self) -> int:
+    def cached_copies(self) -> int:
         """How many augmented copies of each image have their targets made once and kept on disk for training.
 
         For a target that costs more than a training step; 0, which makes targets anew for each batch, unless
@@ -105,7 +122,7 @@ class Autoencoder(ABC, Generic[O]):
         """
         return 0
 
-    def coarser(self) -> Sequence["Autoencoder[O]"]:
+    def coarse_stages(self) -> Sequence["Autoencoder[O]"]:
         """Trained one after the other before this one, each handing on its weights; none unless overridden."""
         return ()
 

@@ -13,7 +13,7 @@ from keras import layers
 from numpy.typing import NDArray
 from pydantic import Field
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import InputSpec, Precision
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Trained
@@ -90,17 +90,17 @@ class Feature(Autoencoder[FeatureOptions]):
 
     options_type = FeatureOptions
 
-    def __init__(self, options: FeatureOptions, spec: InputSpec) -> None:
-        super().__init__(options, spec)
+    def __init__(self, options: FeatureOptions, spec: InputSpec, precision: Precision = "float32") -> None:
+        super().__init__(options, spec, precision)
         self._backbone = load_backbone(options.backbone, spec.height, spec.width)
         self._mean: Tensor = 0.0
         self._deviation: Tensor = 1.0
         self._mixtures: list[_Weighted] = []
 
-    def kept_copies(self) -> int:
+    def cached_copies(self) -> int:
         return self.options.copies
 
-    def prepare(self, images: PreprocessedImages) -> None:
+    def fit_statistics(self, images: PreprocessedImages) -> None:
         raw = tf.function(lambda batch: self._features(normalised(batch)), reduce_retracing=True)
         total = squares = np.zeros(1)
         places = 0
@@ -224,7 +224,7 @@ class Feature(Autoencoder[FeatureOptions]):
             target = self.target(normalised(images))
             return {str(k): v for k, v in self._by_stage(target - self.reconstruct(network, target)).items()}
 
-        run = self.arithmetic.run(residuals)
+        run = self.compiled(residuals)
         n = sum(len(images) for images in normals)
         kept: dict[int, NDArray[np.float16]] = {}
         done = 0

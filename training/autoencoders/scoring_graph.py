@@ -75,7 +75,7 @@ class ScoringGraph:
 
 def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
     """The same graph with the scale of each place measured on normal images."""
-    run = graph.autoencoder.arithmetic.run(lambda images: {"error": graph.smoothed_error(images)})
+    run = graph.autoencoder.compiled(lambda images: {"error": graph.smoothed_error(images)})
     squares = np.zeros(1)
     for batch in normals.batches():
         squares = squares + np.square(run(batch)["error"], dtype=np.float64).sum(axis=0)

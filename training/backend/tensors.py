@@ -1,11 +1,18 @@
-"""From pixels to what an autoencoder computes with: one form, so that fit and score see the same numbers."""
+"""Image tensors: uint8 at the graph's input, float32 in 0 to 1 for the autoencoder; fit and score share one form."""
 
 from typing import Any
 
 import tensorflow as tf
 
+from service.scoring.manifest import InputSpec
+
 Tensor = Any
 """A float32 tensor; TensorFlow ships no types."""
+
+
+def images_tensor(spec: InputSpec) -> tf.TensorSpec:
+    """What an exported graph takes: `images`, uint8 [any number, height, width, channels]."""
+    return tf.TensorSpec([None, spec.height, spec.width, spec.channels], tf.uint8, name="images")
 
 
 def normalised(images: Tensor) -> Tensor:

@@ -111,23 +111,29 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     _check(request)
     layout = find_layout(request.data)
     load_tensorflow()
-    from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
+    from training.autoencoders.registry import checked_options, find  # noqa: PLC0415 - needs TensorFlow
     from training.trainer.trainer import train_graph  # noqa: PLC0415 - needs TensorFlow
 
-    checked_options(request.autoencoder, request.options)
+    options = checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
     parts = request.divide(normal.images, request.false_alarm_rate, request.seed, extrapolate=request.extrapolate)
     spec = input_spec(normal, parts, request.image_size, progress)
     _tell(normal, parts, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
-    learned = train_graph(
-        request.autoencoder, request.options, spec, parts, request.seed, progress, precision=request.precision
+    autoencoder = find(request.autoencoder)(options, spec, request.precision)
+    learned = train_graph(autoencoder, parts, request.seed, progress)
+    info = AutoencoderInfo(
+        name=request.autoencoder,
+        options=options.model_dump(mode="json"),
+        parameters=learned.parameters,
+        code_size=learned.code_size,
+        precision=request.precision,
     )
     with draft(request.store, request.stream) as bundle_draft:
         bundle_draft.write(GRAPH, learned.graph)
         bundle_draft.write(GOLDEN, b"{}")
-        bundle = Bundle(bundle_draft.path, "draft", _uncalibrated(request, normal, parts, spec, learned.info))
+        bundle = Bundle(bundle_draft.path, "draft", _uncalibrated(request, normal, parts, spec, info))
         scored = score_files(Scorer(bundle), [image.path for image in parts.calibration], progress)
         _write_golden(bundle_draft, scored)
         if learned.decoder is not None:
@@ -158,7 +164,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
             seconds=monotonic() - started,
         )
         progress.say("writing the report")
-        bundle_draft.write(REPORT, render(story, scorer, learned.views).encode())
+        bundle_draft.write(REPORT, render(story, scorer, learned.reconstructor).encode())
         bundle_draft.write(NORMAL_SET, training_images(parts, request.collected))
         chosen = bundle_draft.seal(bundle.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle  # read again as the service will

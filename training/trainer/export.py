@@ -9,7 +9,7 @@ from service.scoring.manifest import InputSpec
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.litert import convert
 from training.backend.quiet import quiet
-from training.backend.tensors import Tensor
+from training.backend.tensors import Tensor, images_tensor
 from training.errors import TrainingError
 
 AGREEMENT = 1e-3
@@ -22,9 +22,8 @@ Far more than rounding leaves; a graph that it spoilt reproduces nothing, and is
 
 def export(graph: ScoringGraph, spec: InputSpec) -> bytes:
     """Convert a scoring graph: `images` to `score`, `anomaly_map`, and `code` if there is one."""
-    return convert(
-        graph.__call__, tf.TensorSpec([None, spec.height, spec.width, spec.channels], tf.uint8, name="images")
-    )
+    takes = images_tensor(spec)
+    return convert(tf.function(graph.__call__).get_concrete_function(takes), takes)
 
 
 def export_decoder(graph: ScoringGraph, code_size: int | None) -> bytes | None:
@@ -38,7 +37,8 @@ def export_decoder(graph: ScoringGraph, code_size: int | None) -> bytes | None:
     def decode(code: Tensor) -> dict[str, Tensor]:
         return {"image": graph.decoded(code)}
 
-    return convert(decode, tf.TensorSpec([None, code_size], tf.float32, name="code"))
+    takes = tf.TensorSpec([None, code_size], tf.float32, name="code")
+    return convert(tf.function(decode).get_concrete_function(takes), takes)
 
 
 def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) -> None:

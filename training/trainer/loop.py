@@ -43,7 +43,7 @@ def train(
     Raises:
         TrainingError: if the loss is no longer a number.
     """
-    for coarse in autoencoder.coarser():
+    for coarse in autoencoder.coarse_stages():
         smaller = coarse.build()
         smaller.set_weights(network.get_weights())
         _train(coarse, smaller, _made(coarse, fit, validation), len(fit), seed, progress)
@@ -75,11 +75,11 @@ def _targets(
     progress: Progress,
 ) -> Iterator[_Targets]:
     """Made anew for each batch, or kept in a temporary folder, as the autoencoder says."""
-    if not autoencoder.kept_copies():
+    if not autoencoder.cached_copies():
         yield _made(autoencoder, fit, validation)
         return
     with TemporaryDirectory(prefix="linewatch-targets-") as name:
-        copies = autoencoder.kept_copies() if autoencoder.options.augment else 1
+        copies = autoencoder.cached_copies() if autoencoder.options.augment else 1
         seeds = seed if autoencoder.options.augment else None
         kept = cache_targets(autoencoder, fit, Path(name) / "fit", progress, copies=copies, seed=seeds)
         unseen = cache_targets(autoencoder, validation, Path(name) / "validation", progress)

@@ -1,12 +1,10 @@
-"""What training leaves behind; needs no TensorFlow itself."""
+"""Result types of a training run. Importable without TensorFlow."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from service.scoring.manifest import AutoencoderInfo
 
 Image = NDArray[np.uint8]
 """Prepared, uint8 [height, width, channels]."""
@@ -48,5 +46,7 @@ class Trained:
     decoder: bytes | None
     """The graph from codes to images; None where codes alone give no image."""
     history: History
-    info: AutoencoderInfo
-    views: Reconstructor
+    parameters: int
+    code_size: int | None
+    """Numbers in the code of an image; None where there is no single code that all passes through."""
+    reconstructor: Reconstructor

@@ -9,11 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from service.scoring.manifest import AutoencoderInfo, InputSpec, Precision
 from training.autoencoders.base import Autoencoder
-from training.autoencoders.registry import checked_options, find
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
-from training.backend.int8 import Int8, check_convolutions
+from training.backend.int8 import check_convolutions, quantised
 from training.data.preprocessed import PreprocessedImages
 from training.data.split import Split
 from training.progress import Progress
@@ -27,51 +25,41 @@ COMPARED_IMAGES = 16
 
 
 def train_graph(
-    name: str,
-    options: dict[str, Any],
-    spec: InputSpec,
+    autoencoder: Autoencoder[Any],
     split: Split,
     seed: int,
     progress: Progress,
-    precision: Precision = "float32",
 ) -> Trained:
-    """Train the named autoencoder on the fit split and export its scoring graph.
+    """Train an autoencoder on the fit split and export its scoring graph.
 
-    Prepared images lie in a temporary folder meanwhile: height x width x channels bytes for each.
+    Preprocessed images lie in a temporary folder meanwhile: height x width x channels bytes for each.
 
     Raises:
-        TrainingError: if an option is wrong, the loss is no longer a number, or the precision does not suit the graph.
+        TrainingError: if the loss is no longer a number, or the precision does not suit the graph.
     """
-    autoencoder = find(name)(checked_options(name, options), spec)
+    spec, is_int8 = autoencoder.spec, autoencoder.precision == "int8"
+    if is_int8:
+        check_convolutions(autoencoder.build())
     with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
         fit, validation = (
             PreprocessedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation)
         )
-        int8 = Int8(spec) if precision == "int8" else None
-        if int8 is not None:
-            check_convolutions(autoencoder.build())
-            autoencoder.arithmetic = int8
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
         flatbuffer = export(graph, spec)
         code_size = _code_size(graph, next(validation.batches(1)))
         decoder = export_decoder(graph, code_size)
         verify(flatbuffer, graph, next(validation.batches(VERIFIED_IMAGES)))
-        if int8 is not None:
-            exact, flatbuffer = flatbuffer, int8.graph(flatbuffer)
+        if is_int8:
+            exact, flatbuffer = flatbuffer, quantised(flatbuffer)
             verify_int8(flatbuffer, exact, next(validation.batches(COMPARED_IMAGES)))
     return Trained(
         graph=flatbuffer,
         decoder=decoder,
         history=history,
-        info=AutoencoderInfo(
-            name=name,
-            options=autoencoder.options.model_dump(mode="json"),
-            parameters=graph.network.count_params(),
-            code_size=code_size,
-            precision=precision,
-        ),
-        views=GraphReconstructor(graph, seed),
+        parameters=graph.network.count_params(),
+        code_size=code_size,
+        reconstructor=GraphReconstructor(graph, seed),
     )
 
 
@@ -111,7 +99,7 @@ def fit_network(
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    autoencoder.prepare(fit)
+    autoencoder.fit_statistics(fit)
     network = autoencoder.build()
     return network, train(autoencoder, network, fit, validation, seed, progress)
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import keras
 import tensorflow as tf
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import InputSpec, Precision
 from training.autoencoders.base import CODE, Autoencoder
 from training.autoencoders.components.layers import Body, Shape, Symbol
 from training.autoencoders.components.losses import LOSSES
@@ -24,16 +24,18 @@ class PixelAutoencoder(Autoencoder[P]):
     Narrow codes have no finer detail to give, and the finest layers would take most of the time.
     """
 
-    def __init__(self, options: P, spec: InputSpec, coarser: int = 0) -> None:
-        """`coarser` is how many more times images are halved."""
-        super().__init__(options, spec)
+    def __init__(self, options: P, spec: InputSpec, precision: Precision = "float32", halvings: int = 0) -> None:
+        """`halvings` is how many more times images are halved, for a coarse stage of training."""
+        super().__init__(options, spec, precision)
         finest = 1 << max(0, math.ceil(math.log2(max(spec.height, spec.width) / options.finest)))
-        self._factor = finest << coarser
+        self._factor = finest << halvings
         self.full, self.shape = (self._reduced(factor) for factor in (finest, self._factor))
         self._measure = LOSSES[options.loss]()
 
-    def coarser(self) -> Sequence[Autoencoder[Any]]:
-        return [type(self)(self.options, self.spec, more) for more in range(self.options.progressive, 0, -1)]
+    def coarse_stages(self) -> Sequence[Autoencoder[Any]]:
+        return [
+            type(self)(self.options, self.spec, self.precision, more) for more in range(self.options.progressive, 0, -1)
+        ]
 
     def target(self, images: Tensor) -> Tensor:
         return tf.nn.avg_pool2d(images, self._factor, self._factor, "SAME") if self._factor > 1 else images

@@ -7,7 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from deploy.devtools.paths import REPOSITORY
 from tests.support.drawn_parts import write_image
-from tests.support.tiny_training import QUIET, SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, fit_tiny, tiny_parts
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find, names
 from training.data.folder import find_layout
@@ -41,7 +41,9 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
 
 @pytest.mark.parametrize("name", PIXEL)
 def test_each_learns_exports_and_finds_a_planted_defect(name: str, parts: Split) -> None:
-    learned = train_graph(name, TINY | NEEDS.get(name, {}), SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
+    learned = train_graph(
+        autoencoder_of(name, TINY | NEEDS.get(name, {})), parts, 0, QUIET
+    )  # checks that LiteRT agrees
     run = Interpreter(model_content=learned.graph).get_signature_runner()
     normal = run(images=tiny_parts(8, first=1000))["score"]
     found = run(images=tiny_parts(8, first=2000, defect="scratch"))
@@ -50,7 +52,7 @@ def test_each_learns_exports_and_finds_a_planted_defect(name: str, parts: Split)
     strangest = found["anomaly_map"].reshape(8, -1).argmax(axis=1)
     assert np.all(np.abs(strangest // width / height - 0.5) < 0.35)
     assert np.all(np.abs(strangest % width / width - 0.5) < 0.35)
-    assert (learned.info.code_size is None) == (name == "unet")
+    assert (learned.code_size is None) == (name == "unet")
 
 
 @pytest.mark.parametrize("name", PIXEL)
@@ -78,11 +80,9 @@ def test_a_preset_sets_its_options_but_not_those_that_are_given(name: str, prese
         ({"loss": "hinge"}, "Input should be 'mse', 'bce', 'ssim', 'gradient' or 'perceptual'"),
     ],
 )
-def test_options_that_make_no_sense_are_refused_in_one_sentence(
-    options: dict[str, Any], sentence: str, parts: Split
-) -> None:
+def test_options_that_make_no_sense_are_refused_in_one_sentence(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(TrainingError, match="expected options of autoencoder conv") as refused:
-        train_graph("conv", options, SPEC, parts, 0, QUIET)
+        checked_options("conv", options)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -111,7 +111,7 @@ def test_int8_without_convolutions_is_refused_before_anything_is_trained(
 ) -> None:
     monkeypatch.setattr("training.trainer.trainer.fit_graph", lambda *_: pytest.fail("it was trained"))
     with pytest.raises(TrainingError, match="expected an autoencoder with convolutions for --precision int8"):
-        train_graph("dense", {"width": 8, "latent": 2}, SPEC, parts, 0, QUIET, precision="int8")
+        train_graph(autoencoder_of("dense", {"width": 8, "latent": 2}, "int8"), parts, 0, QUIET)
 
 
 @pytest.mark.parametrize("name", PIXEL)

@@ -53,7 +53,7 @@ def test_with_cross_entropy_reconstructions_stay_in_range() -> None:
 def test_training_on_smaller_images_first_hands_on_the_weights() -> None:
     options = ConvOptions.model_validate(SMALL | {"progressive": 2, "epochs": 1, "steps": 5, "batch_size": 4})
     autoencoder = Conv(options, SPEC)
-    assert [each.build().input_shape for each in autoencoder.coarser()] == [(None, 8, 8, 3), (None, 16, 16, 3)]
+    assert [each.build().input_shape for each in autoencoder.coarse_stages()] == [(None, 8, 8, 3), (None, 16, 16, 3)]
     parts = tiny_parts(16)
     _, grown = fit_tiny(autoencoder, parts)
     _, plain = fit_tiny(Conv(options.model_copy(update={"progressive": 0}), SPEC), parts)

@@ -35,13 +35,13 @@ def test_it_learns_exports_and_finds_a_planted_defect(tmp_path: Path) -> None:
     for number, part in enumerate(tiny_parts(40, side=SIDE)):
         write_image(tmp_path / f"{number}.png", part)
     parts = split(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
-    learned = train_graph("feature", TINY, SPEC, parts, 0, QUIET)  # checks that LiteRT agrees
+    learned = train_graph(feature(), parts, 0, QUIET)  # checks that LiteRT agrees
     run = Interpreter(model_content=learned.graph).get_signature_runner()
     normal = run(images=tiny_parts(8, first=1000, side=SIDE))["score"]
     found = run(images=tiny_parts(8, first=2000, defect="scratch", side=SIDE))
     assert np.median(found["score"]) > normal.max()
     assert found["anomaly_map"].shape == (8, 16, 16)
-    assert learned.info.code_size == 2 * 2 * 8
+    assert learned.code_size == 2 * 2 * 8
     assert learned.decoder is None
 
 

@@ -12,10 +12,10 @@ from service.scoring.scorer import Scorer
 from tests.support.drawn_parts import SIDE as PART_SIDE
 from tests.support.drawn_parts import draw_part, write_parts
 from tests.support.fitted import fit_bundle
-from tests.support.tiny_training import SPEC, fit_tiny, tiny_parts
+from tests.support.tiny_training import SPEC, autoencoder_of, fit_tiny, tiny_parts
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.backend.int8 import Int8, check_convolutions
+from training.backend.int8 import check_convolutions, quantised
 from training.errors import TrainingError
 from training.trainer.export import export, verify_int8
 
@@ -61,7 +61,7 @@ def test_convolutions_have_weights_in_int8_and_everything_else_stays_as_it_was(
 ) -> None:
     exact = export(graph_of(name, **options), SPEC)
     images = tiny_parts(8)
-    flatbuffer = Int8(SPEC).graph(exact)
+    flatbuffer = quantised(exact)
     types = convolution_types(flatbuffer)
     assert set(convolution_types(exact)) == {(np.float32, np.float32)}
     assert (len(types), set(types)) == (len(convolution_types(exact)), {(np.float32, np.int8)})
@@ -87,10 +87,11 @@ def test_a_bundle_in_int8_passes_the_scorers_checks_says_so_and_tells_defects_fr
 
 
 def test_what_is_learnt_by_running_in_int8_is_what_the_exported_graph_computes() -> None:
-    graph, images = graph_of("conv", width=4), tiny_parts(6)
-    int8 = Int8(SPEC)
-    found = int8.run(lambda pixels: {"error": graph.smoothed_error(pixels)})(images[:2])["error"]
-    exported = int8.graph(export(graph, SPEC))
+    keras.utils.set_random_seed(1)
+    autoencoder, images = autoencoder_of("conv", {"width": 4}, "int8"), tiny_parts(6)
+    graph = ScoringGraph(autoencoder, autoencoder.build())
+    found = autoencoder.compiled(lambda pixels: {"error": graph.smoothed_error(pixels)})(images[:2])["error"]
+    exported = quantised(export(graph, SPEC))
     np.testing.assert_allclose(found[1], outputs(exported, images[1:2])["anomaly_map"][0], rtol=1e-5)
     assert not np.allclose(found, graph.smoothed_error(tf.constant(images[:2])), rtol=1e-5)
 
@@ -100,10 +101,10 @@ def test_a_graph_that_says_something_else_of_the_images_is_refused_in_one_senten
     autoencoder = find("conv")(find("conv").options_type.model_validate({"epochs": 6, "width": 8}), SPEC)
     network, _ = fit_tiny(autoencoder, images)
     exact = export(ScoringGraph(autoencoder, network), SPEC)
-    verify_int8(Int8(SPEC).graph(exact), exact, images)
+    verify_int8(quantised(exact), exact, images)
     other = export(graph_of("conv", width=8), SPEC)
     with pytest.raises(TrainingError, match=r"^expected the graph in int8 .* times its length .*--precision float32$"):
-        verify_int8(Int8(SPEC).graph(other), exact, images)
+        verify_int8(quantised(other), exact, images)
 
 
 def test_an_autoencoder_without_convolutions_is_refused_in_one_sentence() -> None:

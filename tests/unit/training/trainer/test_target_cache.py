@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings(
 class Halves(Autoencoder[AutoencoderOptions]):
     """Its target is the image at half its brightness, kept in three copies."""
 
-    def kept_copies(self) -> int:
+    def cached_copies(self) -> int:
         return 3
 
     def target(self, images: Tensor) -> Tensor:

@@ -90,7 +90,7 @@ def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: App
     images = tiny_parts(4)
     options = FeatureOptions(backbone=name, width=8, latent=4, whitened=False)
     autoencoder = Feature(options, SPEC)
-    autoencoder.prepare(preprocessed(images))
+    autoencoder.fit_statistics(preprocessed(images))
     graph = ScoringGraph(autoencoder, autoencoder.build())
     verify(export(graph, SPEC), graph, images)
 
