@@ -62,13 +62,17 @@ class _Collecting(_Loop):
     limit: int = Field(
         default=2000, ge=1, description="Images to learn from; whatever was reviewed normal is taken in any case."
     )
-    guard: float = Field(
-        default=0.05, ge=0.0, lt=1.0, description="A pass with a p-value below this enters only if reviewed normal."
+    min_p_value: float = Field(
+        default=0.05,
+        alias="guard",
+        ge=0.0,
+        lt=1.0,
+        description="A pass with a p-value below this enters only if reviewed normal.",
     )
 
     def request(self, out: Path, span: Span) -> CollectRequest:
         return CollectRequest(
-            stream=self.stream, span=span, out=out, limit=self.limit, guard=self.guard, seed=self.seed
+            stream=self.stream, span=span, out=out, limit=self.limit, min_p_value=self.min_p_value, seed=self.seed
         )
 
 
@@ -185,7 +189,7 @@ class RecalibrateCommand(_Loop):
 
 def _collected(found: Collected) -> dict[str, Any]:
     return {
-        "verdicts": found.seen.total(),
+        "verdicts": found.verdicts,
         "images": found.counts(),
         "left_out": {str(why): count for why, count in found.left_out.items()},
     }

@@ -1,26 +1,24 @@
 """Collecting images from the line for the next fit."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.scoring.image import ImageRejected, decode
+from service.record.messages import Source
+from service.scoring.image import ImageRejected, Pixels, decode
 from training.collection.collected_folder import CollectedFolder, Origin
-from training.collection.inspected_part import TRAIN, ExclusionReason, InspectedPart
+from training.collection.inspected_part import TRAIN, ExclusionReason, InspectedPart, Stratum
 from training.collection.inspection_log import Inspection
 from training.collection.sampling import stratified_sample
 from training.collection.time_range import Span
-from training.collection.verdict_reservoir import VerdictReservoir
+from training.collection.verdict_reservoir import LineSample, sample_line
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import GOOD, LIMITS
 from training.progress import Progress
 
-SPARE = 2
-"""So many times the parts asked for are kept in mind, to have others where images are near copies or gone."""
-
-ROUNDS = 5
-"""So often others are chosen in place of those; a line whose parts are all alike has no more to give."""
+ATTEMPTS = 5
+"""Times that other parts are sampled in place of those left out; a line of near-duplicates has no more to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +29,24 @@ class CollectRequest:
     span: Span
     out: Path
     limit: int = 2000
-    """Images in train/good; parts that people reviewed are all taken, and count."""
-    guard: float = 0.05
-    """A pass with a p-value below this needs a review."""
+    """Images in train/good; reviewed parts are all taken, and count."""
+    min_p_value: float = 0.05
+    """The acceptance p-value: a pass below it needs a review."""
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What is in the folder, and what was left out."""
+    """The images in the folder, and counts of the parts left out."""
 
     origins: tuple[Origin, ...]
-    seen: VerdictReservoir
-    left_out: dict[ExclusionReason, int]
+    strata: Mapping[str, Stratum | None]
+    """SHA-256 of an image -> the stratum of its part."""
+    verdicts: int
+    """How many were read."""
+    normal_counts: Mapping[Stratum, float]
+    """The estimated number of normal parts that the line made."""
+    left_out: Mapping[ExclusionReason, int]
 
     def counts(self) -> dict[str, int]:
         """Folder -> images."""
@@ -51,103 +54,95 @@ class Collected:
 
 
 def collect(
-    request: CollectRequest, inspection: Inspection, progress: Progress, beside: Iterable[Path] = ()
+    request: CollectRequest, inspection: Inspection, progress: Progress, known: Iterable[Path] = ()
 ) -> Collected:
-    """Choose parts by their verdicts and reviews, then fetch and write their images.
+    """Sample parts by their verdicts and reviews, then fetch and write their images.
 
-    Everything reviewed is taken, then passes spread over time and p-value up to the limit. Near copies of what is
-    there, or of the images `beside`, are passed over. The same topics and seed give the same choice, and a second run
-    goes on where the first was stopped.
+    All reviewed parts are taken, then passes spread over time and p-value up to the limit. Near-duplicates of images
+    that are there, or of the `known` ones, are left out. The same topics and seed give the same choice, and a second
+    run goes on where the first was stopped.
 
     Raises:
         TrainingError: if the folder cannot be used.
         StreamError, ArchiveError: if the record cannot be read.
     """
     folder = CollectedFolder(request.out, request.stream)
-    seen = look(
+    line = sample_line(
+        inspection,
         request.stream,
         request.span,
-        inspection,
         progress,
-        guard=request.guard,
+        min_p_value=request.min_p_value,
         seed=request.seed,
-        most=SPARE * request.limit,
+        limit=request.limit,
     )
-    usable = [part for part in seen.reviewed() if part.why_left_out(request.guard) is None]
-    passes = seen.passes()
-    left_out = seen.left_out + Counter(
-        why for part in seen.reviewed() if (why := part.why_left_out(request.guard)) is not None
+    reviewed = [part for part in line.reviewed if part.exclusion is None]
+    kept = folder.reconcile([*reviewed, *(part for _, part in line.passes)])
+    images = _NewImages(inspection, progress, [*known, *(path for part, path in kept if _is_normal(part))])
+    there = {part.source: part for part, _ in kept}
+    for batch in _batches(reviewed, line, there, request.limit):
+        for part, image in images.of(batch):
+            folder.add(part, image)
+            there[part.source] = part
+    origins = folder.finish()
+    unused = Counter(part.exclusion for part in line.reviewed if part.exclusion is not None)
+    return Collected(
+        origins=origins,
+        strata={origin.sha256: there[origin.source].stratum for origin in origins},
+        verdicts=line.total(),
+        normal_counts=line.normal_counts(),
+        left_out=dict(line.excluded + unused + images.left_out),
     )
-    writing = _Writing(folder, inspection, progress, left_out)
-    for path in beside:
-        writing.remember(path)
-    writing.take_up({part.source: part for part in [*usable, *passes]})
-    writing.write([part for part in usable if part not in folder])
-    tried: set[InspectedPart] = set()
-    for _ in range(ROUNDS):
-        there = [part for part in passes if part in folder]
-        open_ = [part for part in passes if part not in folder and part not in tried]
-        chosen = stratified_sample(open_, seen.cell, there, request.limit - folder.count(TRAIN))
-        if not chosen:
-            break
-        writing.write(chosen)
-        tried.update(chosen)
-    folder.finish()
-    return Collected(tuple(folder.origins()), seen, dict(+left_out))
 
 
-def look(
-    stream: str, span: Span, inspection: Inspection, progress: Progress, *, guard: float, seed: int, most: int
-) -> VerdictReservoir:
-    """Read the reviews and verdicts, no image; arguments as of `VerdictReservoir`.
+def _batches(
+    reviewed: Sequence[InspectedPart], line: LineSample, there: Mapping[Source, InspectedPart], limit: int
+) -> Iterator[list[InspectedPart]]:
+    """Parts to fetch: those reviewed, then samples of passes until `there` has grown to the limit, or none are left."""
+    yield [part for part in reviewed if part.source not in there]
+    tried: set[Source] = set()
+    for _ in range(ATTEMPTS):
+        taken = [cell for cell, part in line.passes if part.source in there]
+        waiting = [entry for entry in line.passes if entry[1].source not in there and entry[1].source not in tried]
+        sample = stratified_sample(waiting, taken, limit - sum(part.folder == TRAIN for part in there.values()))
+        if not sample:
+            return
+        yield sample
+        tried.update(part.source for part in sample)
 
-    Raises:
-        StreamError: if the record cannot be read.
-    """
-    progress.say(f"reading reviews and verdicts on {stream}, {span}")
-    seen = VerdictReservoir(stream, span, inspection.reviews(), guard=guard, seed=seed, most=most)
-    for verdict in inspection.verdicts(span.start):
-        seen.add(verdict)
-    progress.say(f"{seen.total()} verdicts, {len(seen.reviewed())} parts reviewed")
-    return seen
 
+class _NewImages:
+    """Fetches images of parts; those that are gone, unreadable or near-duplicates are counted and left out."""
 
-class _Writing:
-    """Fetches images, leaves out near copies, and writes the others."""
+    def __init__(self, inspection: Inspection, progress: Progress, known: Iterable[Path]) -> None:
+        self._inspection, self._progress = inspection, progress
+        self._duplicates = NearCopies()
+        for path in known:
+            self._duplicates.remember(decode(path.read_bytes(), LIMITS))
+        self.left_out: Counter[ExclusionReason] = Counter()
 
-    def __init__(
-        self, folder: CollectedFolder, inspection: Inspection, progress: Progress, left_out: Counter[ExclusionReason]
-    ) -> None:
-        self._folder, self._inspection, self._progress, self._left_out = folder, inspection, progress, left_out
-        self._looks = NearCopies()
-
-    def remember(self, path: Path) -> None:
-        """Count an image file as there."""
-        self._looks.remember(decode(path.read_bytes(), LIMITS))
-
-    def take_up(self, belongs: dict[object, InspectedPart]) -> None:
-        """Keep of an earlier run what still belongs."""
-        for part in self._folder.reconcile(belongs.get):
-            if _is_normal(part):
-                self.remember(self._folder.path(part))
-
-    def write(self, parts: Sequence[InspectedPart]) -> None:
+    def of(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes]]:
         fetched = self._inspection.images(parts)
         for part, image in self._progress.track(fetched, "collecting images", len(parts)):
-            why = ExclusionReason.GONE if image is None else self._why_not(part, image)
-            if why is not None:
-                self._left_out[why] += 1
-            elif image is not None:
-                self._folder.keep(part, image)
+            if image is None:
+                self.left_out[ExclusionReason.GONE] += 1
+                continue
+            pixels = _decoded(image)
+            if pixels is None:
+                self.left_out[ExclusionReason.UNREADABLE] += 1
+            # A defect may well look like a normal part: it is the evidence, and it is never learnt from.
+            elif _is_normal(part) and not self._duplicates.is_new(pixels):
+                self.left_out[ExclusionReason.NEAR_COPY] += 1
+            else:
+                yield part, image
 
-    def _why_not(self, part: InspectedPart, image: bytes) -> ExclusionReason | None:
-        try:
-            pixels = decode(image, LIMITS)
-        except ImageRejected:
-            return ExclusionReason.UNREADABLE
-        # A defect may well look like a normal part: it is the evidence, and it is never learnt from.
-        return ExclusionReason.NEAR_COPY if _is_normal(part) and not self._looks.is_new(pixels) else None
+
+def _decoded(image: bytes) -> Pixels | None:
+    try:
+        return decode(image, LIMITS)
+    except ImageRejected:
+        return None
 
 
 def _is_normal(part: InspectedPart) -> bool:
-    return part.folder().endswith(f"/{GOOD}")
+    return part.folder.endswith(f"/{GOOD}")

@@ -1,7 +1,7 @@
-"""A folder of collected images in MVTec layout, and where each of them is from."""
+"""A folder of collected images in MVTec layout, with the provenance of each."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ PROVENANCE = "provenance.jsonl"
 
 
 class Origin(BaseModel):
-    """One line of provenance.jsonl: a file, the part it shows, and what was decided and said of it."""
+    """One line of provenance.jsonl: a file, the part it shows, its verdict and its review."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,26 +37,26 @@ class Origin(BaseModel):
 
 
 class CollectedFolder:
-    """The folder; each file is noted in provenance.jsonl as it is written, so that a stopped run can go on."""
+    """The folder; each file is recorded in provenance.jsonl as it is written, so that a stopped run can go on."""
 
     def __init__(self, root: Path, stream: str) -> None:
-        """Begin, or take up what is there.
+        """Create the folder, or read what an earlier run wrote.
 
         Raises:
             TrainingError: if the folder holds something else, or cannot be written.
         """
         self.root, self.stream = root, stream
         self._origins: dict[Source, Origin] = {}
-        notes = root / PROVENANCE
+        provenance = root / PROVENANCE
         try:
-            if root.exists() and not notes.is_file() and any(root.iterdir()):
+            if root.exists() and not provenance.is_file() and any(root.iterdir()):
                 raise TrainingError(
                     f"expected {root} to be empty or to hold what was collected before, found other files; "
                     "give another folder"
                 )
             root.mkdir(parents=True, exist_ok=True)
-            notes.touch()
-            lines = notes.read_text().splitlines()
+            provenance.touch()
+            lines = provenance.read_text().splitlines()
         except OSError as error:
             raise TrainingError(f"expected to write into {root}, found that it cannot be: {error.strerror}") from error
         for origin in _read(lines):
@@ -66,54 +66,46 @@ class CollectedFolder:
                     "give each stream a folder of its own"
                 )
             self._origins[origin.source] = origin
-        self.finish()  # or the next note would go on in a line that was cut off
+        self.finish()  # or the next line would be appended to one that was cut off
 
-    def __contains__(self, part: InspectedPart) -> bool:
-        return part.source in self._origins
-
-    def origins(self) -> list[Origin]:
-        """What is there, by file."""
-        return sorted(self._origins.values(), key=lambda origin: origin.file)
-
-    def count(self, folder: str) -> int:
-        """How many files a folder such as train/good has."""
-        return sum(Path(origin.file).parent == Path(folder) for origin in self._origins.values())
-
-    def keep(self, part: InspectedPart, image: bytes) -> None:
-        """Write a part's image where it belongs, and note it."""
-        file = f"{part.folder()}/{str(part.source).replace('/', '-')}{suffix(image)}"
-        self._note(part, file, hashlib.sha256(image).hexdigest())  # first: a file that is not noted would stay for ever
+    def add(self, part: InspectedPart, image: bytes) -> None:
+        """Write a part's image where it belongs, and record its provenance."""
+        file = f"{part.folder}/{str(part.source).replace('/', '-')}{suffix(image)}"
+        self._record(part, file, hashlib.sha256(image).hexdigest())  # first: a file without it would never be removed
         path = self.root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.new")
         fresh.write_bytes(image)
         fresh.replace(path)
 
-    def reconcile(self, belongs: Callable[[Source], InspectedPart | None]) -> Iterator[InspectedPart]:
-        """Keep what is there whole and still belongs where it is, and give those parts; remove all else.
+    def reconcile(self, parts: Iterable[InspectedPart]) -> list[tuple[InspectedPart, Path]]:
+        """Remove the files of all but these parts, and those that are damaged or belong elsewhere by now.
 
-        Only files that provenance.jsonl names are looked at. People may have said more of a part since it was written.
+        Only files that provenance.jsonl names are touched. A part may have been reviewed since it was written.
+
+        Returns:
+            The parts whose files stay, with their paths.
         """
+        wanted, kept = {part.source: part for part in parts}, []
         for source, origin in list(self._origins.items()):
-            part, path = belongs(source), self.root / origin.file
-            if part is not None and part.folder() == origin.file.rpartition("/")[0] and _digest(path) == origin.sha256:
-                self._note(part, origin.file, origin.sha256)
-                yield part
+            part, path = wanted.get(source), self.root / origin.file
+            if part is not None and part.folder == origin.file.rpartition("/")[0] and _digest(path) == origin.sha256:
+                self._record(part, origin.file, origin.sha256)
+                kept.append((part, path))
             else:
                 path.unlink(missing_ok=True)
                 del self._origins[source]
+        return kept
 
-    def finish(self) -> None:
-        """Write provenance.jsonl anew: one line for each file that is there, in order of names."""
+    def finish(self) -> tuple[Origin, ...]:
+        """Rewrite provenance.jsonl, one line for each file, sorted by file; returns its lines."""
+        origins = sorted(self._origins.values(), key=lambda origin: origin.file)
         fresh = self.root / f".{PROVENANCE}.new"
-        fresh.write_text("".join(f"{origin.model_dump_json()}\n" for origin in self.origins()))
+        fresh.write_text("".join(f"{origin.model_dump_json()}\n" for origin in origins))
         fresh.replace(self.root / PROVENANCE)
+        return tuple(origins)
 
-    def path(self, part: InspectedPart) -> Path:
-        """The file of a part that is there."""
-        return self.root / self._origins[part.source].file
-
-    def _note(self, part: InspectedPart, file: str, digest: str) -> None:
+    def _record(self, part: InspectedPart, file: str, digest: str) -> None:
         origin = Origin(
             file=file,
             sha256=digest,
@@ -130,12 +122,6 @@ class CollectedFolder:
         self._origins[part.source] = origin
         with (self.root / PROVENANCE).open("a") as lines:
             lines.write(origin.model_dump_json() + "\n")
-
-
-def read_origins(root: Path) -> list[Origin]:
-    """What provenance.jsonl of a folder says; nothing if there is none."""
-    notes = root / PROVENANCE
-    return list(_read(notes.read_text().splitlines())) if notes.is_file() else []
 
 
 def _read(lines: list[str]) -> Iterator[Origin]:

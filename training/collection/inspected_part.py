@@ -1,9 +1,10 @@
-"""Inspected parts as the record has them: what was decided, and what people said."""
+"""Inspected parts: a verdict joined with its review, and what follows from both for training."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from service.record.messages import Source, VerdictMessage
 from service.record.reviews import Label, Review
@@ -13,23 +14,23 @@ from training.data.folder import GOOD
 TRAIN = f"train/{GOOD}"
 HELD_OUT = f"test/{GOOD}"
 DEFECT = "defect"
-"""The kind of a defect of which nobody said the kind."""
+"""The folder of defects without a kind."""
 
 HELD_OUT_ONE_IN = 5
 
 
 class Stratum(StrEnum):
-    """How near to the threshold a part is; each has a share of its own of the line's normal parts."""
+    """Strata of the line's parts by their verdicts: each is sampled in its own proportion."""
 
     CLEAR = "clear of the threshold"
     NEAR = "close to the threshold"
-    """A pass with a p-value below the guard."""
+    """A pass with a p-value below the acceptance p-value."""
     FLAGGED = "flagged"
     """Decided to be an anomaly, or to be reviewed."""
 
 
 class ExclusionReason(StrEnum):
-    """ExclusionReason a part is left out."""
+    """Reasons why a part is left out of what is collected."""
 
     ANOMALY = "an anomaly that nobody reviewed"
     REVIEW = "to be reviewed, and not yet"
@@ -52,87 +53,96 @@ class InspectedPart:
     score: float | None
     p_value: float | None
     decision: Decision | None
-    digest: str | None = None
+    digest: str | None
     """SHA-256 of the image, of what the archive may hold."""
-    review: Review | None = None
+    review: Review | None
+    stratum: Stratum | None
+    """None without a verdict."""
+    exclusion: ExclusionReason | None
+    """Why it may enter neither a normal set nor the test images; None if it may.
 
-    def stratum(self, guard: float) -> Stratum | None:
-        """None where there is no verdict to tell it by."""
-        return stratum(self.decision, self.p_value, guard)
+    A review counts before any score. Without one, an anomaly is no normal part, and neither is a pass with a p-value
+    below the acceptance p-value: parts that slowly grow more anomalous would each move the threshold for the next.
+    """
+    folder: str
+    """Where its image belongs in MVTec layout: train/good, test/good or test/<kind of defect>."""
+    sampling_key: int
+    """Hash of seed and coordinates, 64 bits: a sample of n parts takes the n lowest."""
 
-    def why_left_out(self, guard: float) -> ExclusionReason | None:
-        """Why this part may not enter a normal set nor the test images; None if it may.
+    @classmethod
+    def from_verdict(
+        cls, verdict: VerdictMessage, review: Review | None, *, min_p_value: float, seed: int | str
+    ) -> Self:
+        """A verdict and its review, if there is one; a pass below `min_p_value` needs one to be accepted."""
+        stratum = _stratum(verdict, min_p_value)
+        return cls(
+            source=verdict.source,
+            part_id=verdict.part_id,
+            captured_at=verdict.captured_at,
+            bundle=verdict.bundle,
+            score=verdict.score,
+            p_value=verdict.p_value,
+            decision=verdict.decision,
+            digest=verdict.digest or (review.digest if review else None),
+            review=review,
+            stratum=stratum,
+            exclusion=_of_verdict(stratum, verdict.decision) if review is None else _of_review(review),
+            folder=_folder(review),
+            sampling_key=_hash(seed, verdict.source),
+        )
 
-        What a person said counts before any score. Without that, an anomaly is no normal part, and neither is a pass
-        with a p-value below `guard`: parts that grow strange slowly would each move the threshold for the next.
-        """
-        if self.review is not None:
-            return ExclusionReason.UNSURE if self.review.label is Label.UNSURE else None
-        return {
-            Stratum.CLEAR: None,
-            Stratum.NEAR: ExclusionReason.NEAR,
-            Stratum.FLAGGED: ExclusionReason.ANOMALY if self.decision == "anomaly" else ExclusionReason.REVIEW,
-            None: ExclusionReason.UNSURE,
-        }[self.stratum(guard)]
-
-    def folder(self) -> str:
-        """Where it belongs in MVTec layout, if it is not left out."""
-        if self.review is None:
-            return TRAIN
-        if self.review.label is Label.DEFECT:
-            kind = self.review.kind or DEFECT
-            return f"test/{DEFECT if kind.lower() == GOOD else kind}"
-        return HELD_OUT if is_held_out(self.source) else TRAIN
-
-
-def stratum(decision: Decision | None, p_value: float | None, guard: float) -> Stratum | None:
-    """The stratum of a verdict; None without one."""
-    if decision is None or p_value is None:
-        return None
-    if decision != "pass":
-        return Stratum.FLAGGED
-    return Stratum.NEAR if p_value < guard else Stratum.CLEAR
-
-
-def part_of(verdict: VerdictMessage, review: Review | None) -> InspectedPart:
-    """What is kept of a verdict."""
-    return InspectedPart(
-        source=verdict.source,
-        part_id=verdict.part_id,
-        captured_at=verdict.captured_at,
-        bundle=verdict.bundle,
-        score=verdict.score,
-        p_value=verdict.p_value,
-        decision=verdict.decision,
-        digest=verdict.digest or (review.digest if review else None),
-        review=review,
-    )
-
-
-def part_reviewed(review: Review) -> InspectedPart:
-    """A part of which only the review is left."""
-    return InspectedPart(
-        source=review.source,
-        part_id=review.part_id,
-        captured_at=review.captured_at,
-        bundle=review.bundle,
-        score=None,
-        p_value=None,
-        decision=None,
-        digest=review.digest,
-        review=review,
-    )
+    @classmethod
+    def from_review(cls, review: Review, *, seed: int | str) -> Self:
+        """A part of which only the review is left."""
+        return cls(
+            source=review.source,
+            part_id=review.part_id,
+            captured_at=review.captured_at,
+            bundle=review.bundle,
+            score=None,
+            p_value=None,
+            decision=None,
+            digest=review.digest,
+            review=review,
+            stratum=None,
+            exclusion=_of_review(review),
+            folder=_folder(review),
+            sampling_key=_hash(seed, review.source),
+        )
 
 
 def is_held_out(source: Source) -> bool:
-    """Whether a part, once reviewed normal, is kept for testing and never learnt from.
+    """Whether a part, once reviewed normal, is a test image and never learnt from.
 
-    One in five, drawn by the hash of its coordinates: the same ones in every collection, so that a bundle's false
-    alarms on reviewed parts can be measured on parts that no bundle has seen.
+    One in five, by the hash of its coordinates: the same ones in every collection, so that a bundle's false alarms on
+    reviewed parts can be measured on parts that no bundle has seen.
     """
-    return draw("held out", source) % HELD_OUT_ONE_IN == 0
+    return _hash("held out", source) % HELD_OUT_ONE_IN == 0
 
 
-def draw(key: str | int, source: Source) -> int:
-    """A part's number in a lottery: whoever needs n parts takes those with the lowest; 64 bits."""
+def _stratum(verdict: VerdictMessage, min_p_value: float) -> Stratum:
+    if verdict.decision != "pass":
+        return Stratum.FLAGGED
+    return Stratum.NEAR if verdict.p_value < min_p_value else Stratum.CLEAR
+
+
+def _of_verdict(stratum: Stratum, decision: Decision) -> ExclusionReason | None:
+    flagged = ExclusionReason.ANOMALY if decision == "anomaly" else ExclusionReason.REVIEW
+    return {Stratum.CLEAR: None, Stratum.NEAR: ExclusionReason.NEAR, Stratum.FLAGGED: flagged}[stratum]
+
+
+def _of_review(review: Review) -> ExclusionReason | None:
+    return ExclusionReason.UNSURE if review.label is Label.UNSURE else None
+
+
+def _folder(review: Review | None) -> str:
+    if review is None:
+        return TRAIN
+    if review.label is Label.DEFECT:
+        kind = review.kind or DEFECT
+        return f"test/{DEFECT if kind.lower() == GOOD else kind}"
+    return HELD_OUT if is_held_out(review.source) else TRAIN
+
+
+def _hash(key: int | str, source: Source) -> int:
     return int.from_bytes(hashlib.sha256(f"{key}:{source}".encode()).digest()[:8])

@@ -1,43 +1,43 @@
-"""Choosing parts so that no time and no look is missing."""
+"""Stratified sampling: over time and p-value, and in the line's own proportions."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import TypeVar
 
-from training.collection.inspected_part import InspectedPart, Stratum
-from training.collection.verdict_reservoir import Cell
+from training.collection.inspected_part import Stratum
 
 T = TypeVar("T")
+Cell = tuple[int, int]
+"""A slice of time and a bin of p-values."""
 
 
-def stratified_sample(
-    parts: Sequence[InspectedPart], cell: Callable[[InspectedPart], Cell], taken: Iterable[InspectedPart], count: int
-) -> list[InspectedPart]:
-    """So many of the parts, in order, each from the cell that has given fewest so far, `taken` ones included.
+def stratified_sample(waiting: Iterable[tuple[Cell, T]], taken: Iterable[Cell], count: int) -> list[T]:
+    """Up to `count` of the parts that wait, in order, each from the cell with the fewest parts so far.
 
-    Cells that have little to give give all of it: rare looks and quiet hours stay in.
+    `taken` are the cells of parts sampled before; they count. Small cells give all that they have: rare parts and
+    quiet hours stay in.
     """
-    given = Counter(cell(part) for part in taken)
-    waiting: dict[Cell, deque[InspectedPart]] = {}
-    for part in parts:
-        waiting.setdefault(cell(part), deque()).append(part)
-    chosen: list[InspectedPart] = []
-    while waiting and len(chosen) < count:
-        poorest = min(waiting, key=lambda each: (given[each], each))
-        chosen.append(waiting[poorest].popleft())
+    given = Counter(taken)
+    cells: dict[Cell, deque[T]] = {}
+    for cell, part in waiting:
+        cells.setdefault(cell, deque()).append(part)
+    chosen: list[T] = []
+    while cells and len(chosen) < count:
+        poorest = min(cells, key=lambda cell: (given[cell], cell))
+        chosen.append(cells[poorest].popleft())
         given[poorest] += 1
-        if not waiting[poorest]:
-            del waiting[poorest]
+        if not cells[poorest]:
+            del cells[poorest]
     return chosen
 
 
 def in_proportion(parts: Mapping[Stratum, Sequence[T]], normals: Mapping[Stratum, float], count: int) -> list[T]:
-    """So many parts, of each stratum the share that it has of the line's normal parts; fewer where it has fewer.
+    """Up to `count` parts, of each stratum its share of the line's normal parts; fewer where it has fewer.
 
     A threshold is a quantile of what the line makes, so it must be measured on parts in the line's own proportions:
-    neither on passes alone, whose tail is cut off at the old threshold, nor with every false alarm that was reviewed
-    beside a few of the passes. Counts are rounded up in the tail, and passes give way.
+    neither on passes alone, whose tail is cut off at the old threshold, nor on every reviewed false alarm with only a
+    few of the passes. Counts are rounded up in the tail, and passes give way.
     """
     total = sum(normals.values()) or 1.0
     tail = {

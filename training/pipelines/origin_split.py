@@ -9,10 +9,8 @@ from pathlib import Path
 from service.scoring.manifest import Calibration
 from training.bundles.training_images import TrainingImage
 from training.calibration.threshold import calibrate, with_originals
-from training.collection.collected_folder import Origin
-from training.collection.inspected_part import Stratum, stratum
+from training.collection.inspected_part import Stratum
 from training.collection.sampling import in_proportion
-from training.collection.verdict_reservoir import VerdictReservoir
 from training.data.normal_set import ImageFile
 from training.data.split import PartImages as Images
 from training.data.split import Split, split
@@ -29,8 +27,11 @@ class OriginSplit:
     """
 
     previous: Mapping[str, TrainingImage]
-    collected: Mapping[str, Origin]
-    seen: VerdictReservoir
+    """SHA-256 -> image of the previous normal set."""
+    collected: Mapping[str, Stratum | None]
+    """SHA-256 of an image that was collected now -> its stratum."""
+    normal_counts: Mapping[Stratum, float]
+    """The estimated number of normal parts that the line made."""
     original_share: float
 
     def divide(
@@ -72,11 +73,10 @@ class OriginSplit:
     def _recent(self, parts: Sequence[Images], count: int) -> list[Images]:
         strata: dict[Stratum, list[Images]] = defaultdict(list)
         for part in parts:
-            origin = self.collected.get(part[0].digest)
-            where = stratum(origin.decision, origin.p_value, self.seen.guard) if origin else None
-            if where is not None:
-                strata[where].append(part)
-        return in_proportion(strata, self.seen.normal_counts(), count)
+            stratum = self.collected.get(part[0].digest)
+            if stratum is not None:
+                strata[stratum].append(part)
+        return in_proportion(strata, self.normal_counts, count)
 
     def _originals(self, parts: Sequence[Images]) -> list[Images]:
         """Parts of the original set, first those that calibrated before: they may stay what they were."""

@@ -15,12 +15,11 @@ from training.bundles import roles
 from training.bundles.writer import draft
 from training.calibration.drift_limits import find_limits, ordinary_images
 from training.calibration.threshold import calibrate, with_originals
-from training.collection.collect import SPARE, look
-from training.collection.inspected_part import InspectedPart, Stratum, draw
+from training.collection.inspected_part import InspectedPart, Stratum
 from training.collection.inspection_log import Inspection
 from training.collection.sampling import in_proportion, most_in_proportion
 from training.collection.time_range import Span
-from training.collection.verdict_reservoir import VerdictReservoir
+from training.collection.verdict_reservoir import LineSample, sample_line
 from training.data.duplicate_filter import NearCopies
 from training.data.folder import LIMITS
 from training.data.split import SMALLEST_TAIL_SET
@@ -82,10 +81,10 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
     at_fit = _at_fit(champion)
     budgets = champion.manifest.calibration
     most = min(request.limit, round(at_fit.n * (1.0 - request.original_share) / request.original_share))
-    seen = look(
-        request.stream, request.span, inspection, progress, guard=0.0, seed=request.seed, most=SPARE * request.limit
+    line = sample_line(
+        inspection, request.stream, request.span, progress, min_p_value=0.0, seed=request.seed, limit=request.limit
     )
-    scored = _score(_accepted(seen, most, request), scorer, inspection, progress)
+    scored = _score(_accepted(line, most, request), scorer, inspection, progress)
     needed = needed_for(budgets.false_alarm_rate) if budgets.is_promise else SMALLEST_TAIL_SET // 2
     if len(scored) < needed:
         raise TrainingError(
@@ -109,19 +108,19 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
     )
 
 
-def _accepted(seen: VerdictReservoir, most: int, request: RecalibrateRequest) -> list[InspectedPart]:
+def _accepted(line: LineSample, most: int, request: RecalibrateRequest) -> list[InspectedPart]:
     """Normal parts in the proportions in which the line makes them."""
-    flagged, share = seen.of(Stratum.FLAGGED), seen.reviewed_share(Stratum.FLAGGED)
+    flagged, share = line.of(Stratum.FLAGGED), line.reviewed_share(Stratum.FLAGGED)
     if share < request.reviewed:
         raise TrainingError(
             f"expected reviews of at least {request.reviewed:.0%} of the {flagged} flagged parts of stream "
             f"{request.stream!r}, {request.span}, found {share:.0%}: without them the threshold could only be guessed; "
             "review the others with linewatch review, or lower --reviewed"
         )
-    normal = [part for part in seen.reviewed() if part.review and part.review.label is Label.NORMAL]
-    known = sorted([*seen.passes(), *normal], key=lambda part: draw(request.seed, part.source))
-    strata = {stratum: [part for part in known if part.stratum(seen.guard) is stratum] for stratum in Stratum}
-    counts = seen.normal_counts()
+    normal = [part for part in line.reviewed if part.review and part.review.label is Label.NORMAL]
+    known = sorted([*(part for _, part in line.passes), *normal], key=lambda part: part.sampling_key)
+    strata = {stratum: [part for part in known if part.stratum is stratum] for stratum in Stratum}
+    counts = line.normal_counts()
     return in_proportion(strata, counts, most_in_proportion(strata, counts, most))
 
 

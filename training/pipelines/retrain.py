@@ -72,7 +72,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
     shutil.rmtree(out / PREVIOUS, ignore_errors=True)
     previous = copy_images(normals, out / PREVIOUS, request.archive, progress)
     progress.say(str(previous))
-    collected = collect(request.collect, inspection, progress, beside=previous.images)
+    collected = collect(request.collect, inspection, progress, known=previous.images)
     new = [out / origin.file for origin in collected.origins if origin.file.startswith(f"{TRAIN}/")]
     if not new:
         raise TrainingError(
@@ -81,8 +81,8 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
         )
     cohorts = OriginSplit(
         previous={image.sha256: image for image in previous.images.values()},
-        collected={origin.sha256: origin for origin in collected.origins},
-        seen=collected.seen,
+        collected=collected.strata,
+        normal_counts=collected.normal_counts,
         original_share=request.original_share,
     )
     fitted = fit(_fit_request(request, champion, cohorts), progress)

@@ -13,8 +13,10 @@ from service.record.messages import (
     dead_letter_headers,
     part_id_of,
     read_headers,
+    verdicts_of,
 )
 from service.scoring.image import ImageRejected, Reason
+from tests.support.inspection_log import source, verdict
 from tests.support.records import FakeRecord
 
 
@@ -123,3 +125,8 @@ def test_coordinates_are_read_back_from_their_text() -> None:
 def test_what_are_no_coordinates_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected topic/partition/offset"):
         Source.parse(text)
+
+
+def test_records_that_are_no_verdicts_are_passed_over() -> None:
+    records = [FakeRecord(value=each) for each in (verdict(1).value(), b"{}", None, verdict(2).value())]
+    assert [each.source for each in verdicts_of(records)] == [source(1), source(2)]

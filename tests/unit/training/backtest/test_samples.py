@@ -1,5 +1,6 @@
-"""What a backtest is run on."""
+"""Test images of a backtest."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,11 +127,17 @@ def test_other_streams_and_times_are_passed_over() -> None:
     assert kinds(record) == {"part-3": None}
 
 
-def test_of_unreviewed_parts_a_lot_is_drawn_and_always_the_same() -> None:
+def test_of_unreviewed_parts_those_with_the_lowest_hashes_are_sampled_and_always_the_same() -> None:
     everything = [verdict(i) for i in range(60)]
-    drawn = kinds(Record(everything, review(70, Label.DEFECT)), limit=7)
-    assert len(drawn) == 7 + 1
-    assert kinds(Record([*everything[::-1], *everything], review(70, Label.DEFECT)), limit=7) == drawn
+    sampled = kinds(Record(everything, review(70, Label.DEFECT)), limit=7)
+    lowest = sorted(everything, key=lambda each: hashlib.sha256(f"backtest:{each.source}".encode()).digest())[:7]
+    assert list(sampled) == ["part-70", *(each.part_id for each in lowest)]
+    assert kinds(Record([*everything[::-1], *everything], review(70, Label.DEFECT)), limit=7) == sampled
+
+
+def test_flagged_parts_that_nobody_reviewed_are_sampled_like_passes() -> None:
+    flagged = verdict(1).model_copy(update={"decision": "anomaly", "p_value": 0.001})
+    assert kinds(Record([flagged, verdict(2)])) == {"part-1": None, "part-2": None}
 
 
 def test_an_image_that_is_gone_is_still_named() -> None:

@@ -8,7 +8,7 @@ import pytest
 from service.record.reviews import Label
 from tests.support.inspection_log import DAY, STREAM, FakeInspection, review, silent, source, speckled, verdict
 from training.collection.collect import Collected, CollectRequest, collect
-from training.collection.collected_folder import PROVENANCE, read_origins
+from training.collection.collected_folder import PROVENANCE
 from training.collection.inspected_part import HELD_OUT, TRAIN, ExclusionReason, is_held_out
 from training.errors import TrainingError
 
@@ -75,7 +75,7 @@ def test_the_choice_is_limited_and_always_the_same(tmp_path: Path) -> None:
     assert other.counts()[TRAIN] == 30
 
 
-def test_near_copies_are_passed_over_and_others_take_their_place(tmp_path: Path) -> None:
+def test_near_duplicates_are_left_out_and_others_take_their_place(tmp_path: Path) -> None:
     inspection = inspected(200)
     inspection.pictures = {source(n): speckled(n % 100) for n in range(200)}
     found = run(inspection, tmp_path, limit=80)
@@ -85,10 +85,10 @@ def test_near_copies_are_passed_over_and_others_take_their_place(tmp_path: Path)
     assert len(set(digests)) == len(digests)
 
 
-def test_what_is_like_an_image_beside_is_passed_over(tmp_path: Path) -> None:
-    beside = tmp_path / "known.png"
-    beside.write_bytes(speckled(7))
-    found = collect(CollectRequest(STREAM, DAY, tmp_path / "out"), inspected(), silent(), beside=[beside])
+def test_a_near_duplicate_of_a_known_image_is_left_out(tmp_path: Path) -> None:
+    known = tmp_path / "known.png"
+    known.write_bytes(speckled(7))
+    found = collect(CollectRequest(STREAM, DAY, tmp_path / "out"), inspected(), silent(), known=[known])
     assert found.left_out[ExclusionReason.NEAR_COPY] == 1
     assert source(7) not in {origin.source for origin in found.origins}
 
@@ -115,7 +115,8 @@ def test_a_part_that_people_changed_their_mind_of_moves(tmp_path: Path) -> None:
     later.reviewed = [each for each in later.reviewed if each.kind != "scratch"]
     found = run(later, tmp_path)
     assert found.counts() == {TRAIN: 40, HELD_OUT: 1, "test/defect": 1, "test/stain": 1}
-    assert files(tmp_path) == {origin.file for origin in read_origins(tmp_path)}
+    assert files(tmp_path) == {origin.file for origin in found.origins}
+    assert files(tmp_path) == {json.loads(line)["file"] for line in (tmp_path / PROVENANCE).read_text().splitlines()}
 
 
 def test_images_that_are_gone_or_damaged_are_left_out(tmp_path: Path) -> None:
