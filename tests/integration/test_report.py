@@ -42,7 +42,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_the_report_shows_every_part_of_the_evidence(report: Report) -> None:
     assert report.manifest.sensitivity is not None
-    for title in ("ROC curve", "What would be caught", "nearest codes", "Along the axes", "Codes in two dimensions"):
+    for title in (
+        "ROC curve",
+        "What would be caught",
+        "nearest latents",
+        "Along the axes",
+        "Latents in two dimensions",
+    ):
         assert title in report.page
     assert re.findall(r'class="kind" data-kind="(\w+)"', report.page) == list(report.manifest.sensitivity.recall)
     assert len(report.page) < 2_000_000

@@ -94,7 +94,7 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
 
 def show_sensitivity(sensitivity: Sensitivity, spec: InputSpec, console: Console) -> None:
     """Print the share of planted defects that is caught, by kind, size and contrast."""
-    table = Table("planted defect", "size", box=box.SIMPLE_HEAD)
+    table = Table("synthetic defect", "size", box=box.SIMPLE_HEAD)
     for contrast in sensitivity.contrasts:
         table.add_column(f"flagged at contrast {contrast:.0%}", justify="right", max_width=12)
     for kind, rows in sensitivity.recall.items():

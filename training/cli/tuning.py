@@ -86,7 +86,7 @@ class SearchCommand(_Trials):
             print_json({"stream": self.stream, "storage": str(storage), "figure": str(out), **found})
         else:
             sys.stdout.write(
-                f"best of {len(tried)} trials: AUROC {best.auroc:.4f} of planted defects"
+                f"best of {len(tried)} trials: AUROC {best.auroc:.4f} of synthetic defects"
                 f"{f'; the defaults: {unsearched[0]:.4f}' if unsearched else ''}\n"
                 f"figure: {out}\nstudy: {storage}\nto fit with these options:\n{command}\n"
             )

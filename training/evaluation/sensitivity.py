@@ -77,12 +77,12 @@ def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
         for contrast, recall in zip(sensitivity.contrasts, row, strict=True):
             if recall >= CAUGHT:
                 return (
-                    f"smallest {kind} caught (at least {CAUGHT:.0%} of those planted): {size:.0%} of the image's side, "
+                    f"smallest {kind} caught (at least {CAUGHT:.0%} of those drawn): {size:.0%} of the image's side, "
                     f"{size * side:.0f} of {side} pixels, at a contrast of {contrast:.0%} of full scale "
                     f"({round(recall * sensitivity.images)} of {sensitivity.images})"
                 )
     return (
-        f"no {kind} was caught (at least {CAUGHT:.0%} of those planted), up to {sensitivity.sizes[-1]:.0%} of the "
+        f"no {kind} was caught (at least {CAUGHT:.0%} of those drawn), up to {sensitivity.sizes[-1]:.0%} of the "
         f"image's side and a contrast of {sensitivity.contrasts[-1]:.0%} of full scale"
     )
 

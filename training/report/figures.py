@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def loss_curve(history: History) -> bytes:
-    """Loss by round; the round whose weights were kept is marked."""
+    """Loss by epoch; the epoch whose weights were kept is marked."""
     figure, axes = blank()
-    rounds = np.arange(1, len(history.loss) + 1)
-    axes.plot(rounds, history.loss, color=NORMAL, label="fit")
-    axes.plot(rounds, history.validation_loss, color=DEFECT, label="validation")
+    epochs = np.arange(1, len(history.loss) + 1)
+    axes.plot(epochs, history.loss, color=NORMAL, label="fit")
+    axes.plot(epochs, history.validation_loss, color=DEFECT, label="validation")
     axes.plot(
         history.best + 1, history.validation_loss[history.best], "o", color=DEFECT, label=f"kept: {history.best + 1}"
     )
     axes.set_yscale("log")
     axes.locator_params(axis="x", integer=True)
-    axes.set_xlabel("round")
+    axes.set_xlabel("epoch")
     axes.set_ylabel("loss")
     return png(figure, axes)
 

@@ -42,13 +42,13 @@ def galleries(story: ReportContent, scorer: Scorer, views: Reconstructor) -> dic
     alarms = story.strangest(defects=False, flagged=True)
     missed = story.strangest(defects=True, flagged=False)[::-1]
     shown = {
-        "Worst false alarms: normal test images, the strangest first": [
+        "Worst false alarms: normal test images, the highest score first": [
             (each.test.path, name_of(each)) for each in alarms[:MOST]
         ],
-        "Worst misses: defects that passed, the least strange first": [
+        "Worst misses: defects that passed, the lowest score first": [
             (each.test.path, name_of(each)) for each in missed[:MOST]
         ],
-        "Strangest defects": [(each.test.path, name_of(each)) for each in caught[:MOST]],
+        "Highest-scoring defects": [(each.test.path, name_of(each)) for each in caught[:MOST]],
         "Least normal of the calibration images": [(file.path, file.path.name) for file in ranked[: -MOST - 1 : -1]],
         "Most normal of the calibration images": [(file.path, file.path.name) for file in ranked[:LEAST]],
     }

@@ -8,7 +8,7 @@ from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 
 
 def search_figure(aurocs: Sequence[float]) -> bytes:
-    """The AUROC of planted defects by trial, and the best so far."""
+    """The AUROC of synthetic defects by trial, and the best so far."""
     figure, axes = blank()
     numbers = np.arange(1, len(aurocs) + 1)
     best = int(np.argmax(aurocs))
@@ -17,7 +17,7 @@ def search_figure(aurocs: Sequence[float]) -> bytes:
     axes.plot(best + 1, aurocs[best], "o", color=DEFECT, label=f"best: trial {best + 1}, {aurocs[best]:.4f}")
     axes.locator_params(axis="x", integer=True)
     axes.set_xlabel("trial")
-    axes.set_ylabel("AUROC of planted defects")
+    axes.set_ylabel("AUROC of synthetic defects")
     return png(figure, axes)
 
 

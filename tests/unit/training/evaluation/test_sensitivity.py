@@ -65,12 +65,10 @@ TABLE = Sensitivity(
 
 def test_the_smallest_scratch_caught_is_named_with_its_contrast() -> None:
     assert smallest_caught(TABLE, "scratch", 256) == (
-        "smallest scratch caught (at least 90% of those planted): 10% of the image's side, 26 of 256 pixels, "
+        "smallest scratch caught (at least 90% of those drawn): 10% of the image's side, 26 of 256 pixels, "
         "at a contrast of 20% of full scale (6 of 6)"
     )
 
 
 def test_if_none_is_caught_that_is_said() -> None:
-    assert smallest_caught(TABLE, "dent", 256).startswith(
-        "no dent was caught (at least 90% of those planted), up to 10%"
-    )
+    assert smallest_caught(TABLE, "dent", 256).startswith("no dent was caught (at least 90% of those drawn), up to 10%")

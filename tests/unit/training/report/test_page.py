@@ -93,15 +93,15 @@ def test_false_alarms_and_misses_are_shown_with_their_names(bundle: Bundle, tmp_
     page = render(*told(bundle, tmp_path), Blind())
     alarms, misses = page.split("Worst false alarms")[1].split("Worst misses")[:2]
     assert "good/good1.png" in alarms
-    assert "spot/spot3.png" in misses.split("Strangest defects")[0]
+    assert "spot/spot3.png" in misses.split("Highest-scoring defects")[0]
     assert 'alt="ROC curve' in page
 
 
 def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
     page = render(*told(bundle, tmp_path, code_size=3), Seeing())
     assert "Original, corrupted as in training, reconstructed from that" in titles(page)
-    assert "Images decided wrongly, and the normal images with the nearest codes" in titles(page)
-    assert "Codes in two dimensions" in page
+    assert "Images decided wrongly, and the normal images with the nearest latents" in titles(page)
+    assert "Latents in two dimensions" in page
     assert page.count('type="range"') == 3
 
 
@@ -121,14 +121,14 @@ def test_without_test_images_codes_or_pictures_the_report_is_shorter_and_whole(b
 
 def test_a_code_of_one_number_has_an_axis_but_no_scatter(bundle: Bundle, tmp_path: Path) -> None:
     page = render(*told(bundle, tmp_path, tests=False, code_size=1), Seeing())
-    assert "Codes in two dimensions" not in page
+    assert "Latents in two dimensions" not in page
     assert page.count('type="range"') == 1
-    assert "The least normal images, and the normal images with the nearest codes" in titles(page)
+    assert "The least normal images, and the normal images with the nearest latents" in titles(page)
 
 
 def test_single_numbers_of_a_large_code_are_not_moved(bundle: Bundle, tmp_path: Path) -> None:
     page = render(*told(bundle, tmp_path, code_size=100), Seeing())
-    assert "Codes in two dimensions" in page
+    assert "Latents in two dimensions" in page
     assert 'type="range"' not in page
 
 
@@ -136,8 +136,8 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
     story, scorer = told(bundle, tmp_path)
     values = story.manifest.calibration.model_dump() | {"method": "generalised_pareto", "false_alarm_rate": 0.001}
     extrapolated = story.manifest.model_copy(update={"calibration": Calibration.model_validate(values)})
-    assert "an estimate, not a promise" in render(replace(story, manifest=extrapolated), scorer, Blind())
-    assert "an estimate, not a promise" not in render(story, scorer, Blind())
+    assert "an estimate, not a guarantee" in render(replace(story, manifest=extrapolated), scorer, Blind())
+    assert "an estimate, not a guarantee" not in render(story, scorer, Blind())
 
 
 @pytest.mark.parametrize(
@@ -146,15 +146,15 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
         (
             {"parts": 113, "unused": 447},
             (
-                "113, shown by 667 images: the others are near-copies. Images of one part were kept together; of each "
-                "part that calibrates one image was taken, and its near-copies, 447 images, were not used"
+                "113, shown by 667 images: the others are near-duplicates. Images of one part stayed together in the "
+                "split; of each part that calibrates one image was taken, and its near-duplicates, 447 images, were not used"
             ),
         ),
         (
             {"parts": 200},
-            "200, shown by 220 images: the others are near-copies. Images of one part were kept together",
+            "200, shown by 220 images: the others are near-duplicates. Images of one part stayed together in the split",
         ),
-        ({"parts": 220}, "220: no near-copies were found"),
+        ({"parts": 220}, "220: no near-duplicates were found"),
     ],
 )
 def test_the_report_says_how_many_parts_the_images_show(
@@ -179,7 +179,7 @@ def test_a_review_budget_is_shown_with_what_goes_to_review(tmp_path: Path) -> No
     reviewing = read_bundle(write_bundle(tmp_path / "reviewing", calibration=calibration))
     page = render(*told(reviewing, tmp_path), Blind())
     assert "of good parts may be reviewed or flagged: above 0.3" in page
-    assert "To review besides: 0 of the normal images and 1 of the defects" in page
+    assert "Also to review: 0 of the normal images and 1 of the defects" in page
     assert "Review budget" not in render(*told(plain, tmp_path), Blind())
 
 
