@@ -147,7 +147,8 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
             {"parts": 113, "unused": 447},
             (
                 "113, shown by 667 images: the others are near-duplicates. Images of one part stayed together in the "
-                "split; of each part that calibrates one image was taken, and its near-duplicates, 447 images, were not used"
+                "split; of each part that calibrates one image was taken, and its near-duplicates, 447 "
+                "images, were not used"
             ),
         ),
         (
