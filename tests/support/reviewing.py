@@ -13,8 +13,8 @@ from kafka.errors import KafkaTimeoutError
 
 from service.record.archive import Archive
 from service.record.errors import StreamError
-from service.record.messages import ImageSize, Source, VerdictMessage
-from service.record.reviews import Review
+from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
+from service.record.reviews import Label, Review
 from service.review.actions import Actions
 from service.review.app import count_open
 from service.review.image_source import ImageSource
@@ -80,6 +80,22 @@ def verdict(offset: int, decision: str = "anomaly", **changes: object) -> Verdic
 def audit(offset: int, **changes: object) -> VerdictMessage:
     """A verdict that passes and was sampled as an audit."""
     return verdict(offset, "pass", audit=True, **changes)
+
+
+def review(offset: int, label: Label = Label.NORMAL, minute: int = 0, **more: object) -> Review:
+    """A review of image number `offset`, given that many minutes after noon; `more` replaces its fields."""
+    fields: dict[str, Any] = {
+        "source": source(offset),
+        "part_id": f"part-{offset}",
+        "stream": "default",
+        "bundle": "0123456789abcdef",
+        "label": label,
+        "reviewer": "ann",
+        "at": NOON + timedelta(minutes=minute),
+        "asked": ReviewReason.ANOMALY,
+        "captured_at": NOON,
+    }
+    return Review.model_validate(fields | more)
 
 
 def on_topic(message: VerdictMessage | Review, offset: int = 0) -> FakeRecord:

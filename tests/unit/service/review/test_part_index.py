@@ -3,25 +3,10 @@
 from datetime import timedelta
 
 from service.record.messages import ReviewReason, Source
-from service.record.reviews import Label, Review
+from service.record.reviews import Label
 from service.review.part_index import PartIndex
 from tests.support.records import FakeRecord
-from tests.support.reviewing import NOON, audit, on_topic, source, verdict
-
-
-def said(offset: int, label: Label = Label.NORMAL, minute: int = 0, **more: object) -> Review:
-    fields = {
-        "source": source(offset),
-        "part_id": f"part-{offset}",
-        "stream": "default",
-        "bundle": "0123456789abcdef",
-        "label": label,
-        "reviewer": "ann",
-        "at": NOON + timedelta(minutes=minute),
-        "asked": ReviewReason.ANOMALY,
-        "captured_at": NOON,
-    }
-    return Review.model_validate(fields | more)
+from tests.support.reviewing import NOON, audit, on_topic, review, source, verdict
 
 
 def knowing(*verdicts: object) -> PartIndex:
@@ -67,14 +52,14 @@ def test_the_oldest_parts_make_room_and_are_counted() -> None:
 def test_the_oldest_reviews_make_room() -> None:
     index = PartIndex(max_reviews=2)
     for offset in range(4):
-        index.read_review(on_topic(said(offset), offset))
+        index.read_review(on_topic(review(offset), offset))
     assert [review.source.offset for review in index.reviews()] == [2, 3]
 
 
 def test_what_is_older_than_the_days_looked_back_on_is_let_go() -> None:
     index = knowing(verdict(1), verdict(20))
-    index.read_review(on_topic(said(1, minute=2), 1))
-    index.read_review(on_topic(said(20, minute=21), 2))
+    index.read_review(on_topic(review(1, minute=2), 1))
+    index.read_review(on_topic(review(20, minute=21), 2))
     index.forget(NOON + timedelta(minutes=10))
     assert [part.source.offset for part in index.parts()] == [20]
     assert [review.source.offset for review in index.reviews()] == [20]
@@ -82,15 +67,15 @@ def test_what_is_older_than_the_days_looked_back_on_is_let_go() -> None:
 
 def test_a_part_has_what_was_said_of_it_whichever_came_first() -> None:
     index = PartIndex()
-    index.read_review(on_topic(said(1, Label.DEFECT), 1))
+    index.read_review(on_topic(review(1, Label.DEFECT), 1))
     index.read_verdict(on_topic(verdict(1)))
-    index.read_review(on_topic(said(1, Label.UNSURE, minute=1), 2))
+    index.read_review(on_topic(review(1, Label.UNSURE, minute=1), 2))
     assert labels(index, 1) == ["defect", "unsure"]
 
 
 def test_a_review_known_before_the_topic_brings_it_counts_once() -> None:
     index = knowing(verdict(1))
-    first, second = said(1), said(1, Label.DEFECT, minute=1)
+    first, second = review(1), review(1, Label.DEFECT, minute=1)
     index.add_review(first, partition=0, offset=7)
     index.add_review(second, partition=0, offset=8)
     version = index.version
@@ -101,25 +86,25 @@ def test_a_review_known_before_the_topic_brings_it_counts_once() -> None:
 
 def test_an_undone_review_is_gone_even_if_it_is_read_again() -> None:
     index = knowing(verdict(1))
-    index.read_review(on_topic(said(1), 1))
-    index.read_review(on_topic(said(1, Label.UNDONE, minute=1), 2))
-    index.read_review(on_topic(said(1), 1))
+    index.read_review(on_topic(review(1), 1))
+    index.read_review(on_topic(review(1, Label.UNDONE, minute=1), 2))
+    index.read_review(on_topic(review(1), 1))
     assert (labels(index, 1), index.reviews(), index.review(source(1))) == ([], [], None)
 
 
 def test_an_earlier_review_written_again_holds_again() -> None:
     index = knowing(verdict(1))
     for offset, label in enumerate((Label.NORMAL, Label.DEFECT, Label.UNSURE)):
-        index.read_review(on_topic(said(1, label, minute=offset), offset))
-    index.read_review(on_topic(said(1, Label.DEFECT, minute=1), 3))
+        index.read_review(on_topic(review(1, label, minute=offset), offset))
+    index.read_review(on_topic(review(1, Label.DEFECT, minute=1), 3))
     assert labels(index, 1) == ["normal", "defect"]
 
 
 def test_rates_are_known_from_all_verdicts_and_the_reviews_in_force() -> None:
     index = knowing(*(verdict(offset, "pass") for offset in range(10, 50)), audit(1), audit(2), verdict(3))
-    index.read_review(on_topic(said(1, Label.DEFECT, asked=ReviewReason.AUDIT), 1))
-    index.read_review(on_topic(said(2, Label.NORMAL, asked=ReviewReason.AUDIT), 2))
-    index.read_review(on_topic(said(3, Label.NORMAL), 3))
+    index.read_review(on_topic(review(1, Label.DEFECT, asked=ReviewReason.AUDIT), 1))
+    index.read_review(on_topic(review(2, Label.NORMAL, asked=ReviewReason.AUDIT), 2))
+    index.read_review(on_topic(review(3, Label.NORMAL), 3))
     (rates,) = index.rates()
     assert (rates.passed.parts, rates.passed.asked, rates.passed.defect, rates.anomaly.normal) == (42, 2, 1, 1)
 
@@ -156,10 +141,10 @@ def test_an_audit_that_had_to_leave_is_still_blind_when_it_is_looked_up() -> Non
 
 def test_a_chosen_review_is_no_audit_whatever_it_says() -> None:
     index = knowing(audit(1), *(verdict(offset, "pass") for offset in range(10, 20)))
-    index.read_review(on_topic(said(1, asked=ReviewReason.AUDIT), 1))
+    index.read_review(on_topic(review(1, asked=ReviewReason.AUDIT), 1))
     (before,) = index.rates()
     index.choose(verdict(10, "pass"))
-    index.read_review(on_topic(said(10, Label.DEFECT, asked=ReviewReason.CHOSEN), 2))
+    index.read_review(on_topic(review(10, Label.DEFECT, asked=ReviewReason.CHOSEN), 2))
     (after,) = index.rates()
     assert (after.passed, after.escape) == (before.passed, before.escape)
     assert (after.passed.answered, after.passed.defect) == (1, 0)

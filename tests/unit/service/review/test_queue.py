@@ -9,8 +9,7 @@ from pydantic import ValidationError
 from service.record.messages import ReviewReason
 from service.review.part_index import PartIndex
 from service.review.queue import Filters, State, build_queue
-from tests.support.reviewing import NOON, audit, on_topic, verdict
-from tests.unit.service.review.test_part_index import said
+from tests.support.reviewing import NOON, audit, on_topic, review, verdict
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def test_anomalies_come_first_then_what_is_to_be_reviewed_then_audits_each_with_
 
 
 def test_what_is_answered_leaves_the_open_queue_and_is_counted_as_done(index: PartIndex) -> None:
-    index.read_review(on_topic(said(8), 1))
+    index.read_review(on_topic(review(8), 1))
     queue = build_queue(index.parts(), Filters())
     assert [part.source.offset for part in queue.parts] == [1, 5, 3, 9, 2]
     assert (queue.open[ReviewReason.ANOMALY], queue.done[ReviewReason.ANOMALY], queue.done[ReviewReason.AUDIT]) == (
