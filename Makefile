@@ -1,4 +1,4 @@
-# Everything a newcomer or CI needs; `make help` lists it. All that is installed goes into .venv and .cache.
+# Everything that a newcomer or CI runs; `make help` lists it. All that is installed goes into .venv and .cache.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -9,7 +9,7 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export UV_LINK_MODE := hardlink
 
-# One worker a core, and no more than memory holds: each has its own TensorFlow.
+# One worker for each core, at most 4: each loads its own TensorFlow.
 CORES := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 # The first Python that TensorFlow has wheels for.
@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.ready ## make the virtual environment with the locked versions
+setup: $(VENV)/.ready ## create the virtual environment with the locked versions
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Linewatch needs Python 3.11, 3.12 or 3.13: install one (on Debian: apt-get install python3 python3-venv)"; exit 1; }
@@ -34,13 +34,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
-demo: setup ## the main job, end to end: KEEP=1 stays up, DATA=<folder in MVTec layout> takes real images, LOOP=1 ages the lamp
+demo: setup ## a rendered line through the whole of Linewatch: KEEP=1 stays up, DATA=<folder in MVTec layout> uses real images, LOOP=1 ages the lamp
 	@$(BIN)/python -m deploy.demo $(if $(DATA),--data "$(DATA)") $(if $(LOOP),--loop) $(if $(KEEP),--keep) $(ARGS)
 
-test: check tools ## all checks and all tests, also those against real Kafka, Prometheus and a browser
+test: check tools ## all checks and all tests, including those with real Kafka, Prometheus and a browser
 	@$(BIN)/python -m pytest -m "not slow" $(CORES) $(ARGS)
 
-check: lint types imports ## the checks alone
+check: lint types imports ## the checks without the tests
 
 lint: setup ## ruff: lint and format
 	@$(BIN)/ruff check .
@@ -49,56 +49,60 @@ lint: setup ## ruff: lint and format
 types: setup ## mypy --strict
 	@$(BIN)/mypy
 
-imports: setup ## the import rules of the design
+imports: setup ## the import contracts of pyproject.toml
 	@$(BIN)/lint-imports --no-cache
 
-format: setup ## let ruff mend what it can
+format: setup ## let ruff fix what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 unit: setup ## the tests that need no broker
 	@$(BIN)/python -m pytest tests/unit $(CORES) $(ARGS)
 
-integration: setup tools ## the tests against real parts
+integration: setup tools ## the tests with real Kafka, Prometheus and a browser
 	@$(BIN)/python -m pytest tests/integration -m "not slow" $(ARGS)
 
-tools: setup ## Prometheus, Alertmanager and Chromium for the tests, as far as this machine lets us
+tools: setup ## fetch Prometheus, Alertmanager and Chromium for the tests, where this machine allows it
 	@$(BIN)/python -m deploy.devtools.downloads $(if $(CI),--chromium)
 
-broker: setup ## a Kafka broker on localhost:9092 until Ctrl-C
+broker: setup ## run a Kafka broker on localhost:9092 until Ctrl-C
 	@$(BIN)/python -m deploy.devtools.broker
 
-bench-mnist: setup ## the denoising autoencoder on MNIST: MNIST=<mnist.npz>
-	@$(BIN)/python -m deploy.benchmarks.mnist $(or $(MNIST),../shared/data/mnist.npz) $(ARGS)
+# The variable in the target's name has no default: without it, end with one sentence and status 2.
+given-%:
+	@test -n "$($*)" || { echo "expected $*=<path>, found none: see make help" >&2; exit 2; }
 
-bench-detection: setup ## AUROC of autoencoders and baselines: DATA=<folder of sets> SETS= MODELS="feature feature:places=0" PRECISIONS= SEEDS= FRESH=1
-	@$(BIN)/python -m deploy.benchmarks.detection $(or $(DATA),../shared/data) \
+bench-mnist: given-MNIST setup ## train the denoising autoencoder on MNIST: MNIST=<mnist.npz>
+	@$(BIN)/python -m deploy.benchmarks.mnist "$(MNIST)" $(ARGS)
+
+bench-detection: given-DATA setup ## AUROC of autoencoders and baselines: DATA=<folder of data sets> SETS= MODELS="feature feature:places=0" PRECISIONS= SEEDS= FRESH=1
+	@$(BIN)/python -m deploy.benchmarks.detection "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(MODELS),--models $(MODELS)) \
 		$(if $(PRECISIONS),--precisions $(PRECISIONS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FRESH),--fresh)
 
-bench-shadow: setup ## what a challenger in the shadow costs: STORE= STREAM= (default: the demo's)
+bench-shadow: setup ## throughput and CPU with a challenger in the shadow: STORE= STREAM= (default: the demo's)
 	@$(BIN)/python -m deploy.benchmarks.shadow_cost $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)
 
-bench-reviewing: setup tools ## reviews a minute that the page allows, by keys in a real browser
+bench-reviewing: setup tools ## reviews a minute on the review page, by keys in a real browser
 	@$(BIN)/python -m deploy.benchmarks.review_throughput $(ARGS)
 
-bench-drift: setup ## which alarm a change on the line raises: DATA=<folder of sets> SETS= STORE=<bundles> LINES=
-	@$(BIN)/python -m deploy.benchmarks.drift $(or $(DATA),../shared/data) \
+bench-drift: given-DATA setup ## which alarm a change on the line raises: DATA=<folder of data sets> SETS= STORE=<bundles> LINES=
+	@$(BIN)/python -m deploy.benchmarks.drift "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(STORE),--store $(STORE)) $(if $(LINES),--lines $(LINES))
 
-footprint: setup ## start-up time, memory and installed size of the service alone
+footprint: setup ## installed size, start-up time and memory of the service alone
 	@$(BIN)/python -m deploy.benchmarks.footprint
 
-containers: setup ## build both images and run them for real: BASE=<image>, STORE= STREAM= IMAGES= to score too
+containers: setup ## build both images and run them: BASE=<image>; STORE= STREAM= IMAGES= to score images too
 	@$(BIN)/python -m deploy.containers $(if $(BASE),--base "$(BASE)") $(if $(STORE),--store "$(STORE)") \
 		$(if $(STREAM),--stream "$(STREAM)") $(if $(IMAGES),--images "$(IMAGES)")
 
-dashboard: setup ## write the Grafana dashboard anew
+dashboard: setup ## write the Grafana dashboard from its Python source
 	@$(BIN)/python -m deploy.grafana.dashboard
 
-lock: setup ## renew the lock of versions
+lock: setup ## update the locked versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --group dev pyproject.toml \
 		--upgrade --output-file requirements.lock
 
-clean: ## remove what was built, and the environment; downloads stay in .cache
+clean: ## delete build, dist and .venv; downloads stay in .cache
 	@rm -rf build dist $(VENV)
