@@ -1,1 +1,1 @@
-"""Builds both container images and runs them for real."""
+"""Builds both container images, runs them and checks them."""

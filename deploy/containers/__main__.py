@@ -1,4 +1,4 @@
-"""`python -m deploy.containers`: build both images, run them as they are meant to be run, print their sizes."""
+"""`python -m deploy.containers`: build both images, run and check them, print their sizes."""
 
 import argparse
 import os
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deploy.containers.base import default_base, provide
 from deploy.containers.checks import score_check, service_checks, training_checks
-from deploy.containers.engine import ContainerError, Engine, installed
+from deploy.containers.engine import Engine, installed
+from deploy.devtools.errors import ContainerError
 from deploy.devtools.paths import BUILD, REPOSITORY
 
 SERVICE, TRAINING = "linewatch:latest", "linewatch-training:latest"
@@ -35,15 +36,15 @@ def _build_and_run(base: str | None, store: Path | None, stream: str, images: Pa
         log = BUILD / f"{dockerfile.stem}-container.log"
         print(f"building {image} from {base} with {engine.program}; log: {log}", flush=True)
         engine.build(dockerfile, REPOSITORY, base=base, image=image, log=log)
-    for held in service_checks(engine, SERVICE):
-        print(f"ok   {held}", flush=True)
+    for passed in service_checks(engine, SERVICE):
+        print(f"ok   {passed}", flush=True)
     if store and images:
         print(f"ok   {score_check(engine, SERVICE, store, stream, images)}", flush=True)
     else:
         print("     service: not asked to score; pass --store, --stream and --images for that")
-    for held in training_checks(engine, TRAINING):
-        print(f"ok   {held}", flush=True)
-    print("\n| image | size, MB | of it the base |\n|---|---:|---:|")
+    for passed in training_checks(engine, TRAINING):
+        print(f"ok   {passed}", flush=True)
+    print("\n| image | size, MB | of that the base |\n|---|---:|---:|")
     for image in DOCKERFILES:
         print(f"| {image} | {engine.size(image) / MEGABYTE:.0f} | {engine.size(base) / MEGABYTE:.0f} |")
 

@@ -1,4 +1,4 @@
-"""The image that both Dockerfiles start from."""
+"""The base image of both Dockerfiles: from a container registry, or made of Debian packages."""
 
 import re
 import shutil
@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from deploy.containers.engine import ContainerError, Engine
+from deploy.containers.engine import Engine
+from deploy.devtools.errors import ContainerError
 
 DEBIAN = "bookworm"
 BOOTSTRAPPED = f"localhost/linewatch-base:{DEBIAN}"
@@ -14,10 +15,10 @@ PACKAGES = "ca-certificates,python3,python3-venv"
 
 
 def default_base(dockerfile: Path) -> str:
-    """What a Dockerfile starts from unless told otherwise.
+    """The base image that a Dockerfile names as its default.
 
     Raises:
-        ContainerError: if it does not say.
+        ContainerError: if it names none.
     """
     if found := re.search(r"^ARG BASE=(\S+)$", dockerfile.read_text(encoding="utf-8"), flags=re.MULTILINE):
         return found.group(1)
@@ -25,7 +26,7 @@ def default_base(dockerfile: Path) -> str:
 
 
 def provide(engine: Engine, wanted: str) -> str:
-    """The wanted image where a container registry has it; else one made of Debian's packages.
+    """The wanted image if it is here or a container registry has it; else one made of Debian's packages.
 
     Raises:
         ContainerError: if neither can be had.
@@ -49,5 +50,5 @@ def _bootstrap(engine: Engine) -> None:
         command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", DEBIAN, str(archive)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise ContainerError(f"expected mmdebstrap to succeed, it said: {done.stderr.strip().splitlines()[-1]}")
+            raise ContainerError(f"expected mmdebstrap to succeed, it printed: {done.stderr.strip().splitlines()[-1]}")
         engine.load_root(archive, BOOTSTRAPPED)

@@ -1,10 +1,11 @@
-"""What a built image must do: each check runs a container, read-only, without privileges, not as root."""
+"""Checks of the built images: each runs a container, read-only, without privileges, not as root."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.containers.engine import HARDENED, ContainerError, Engine
+from deploy.containers.engine import HARDENED, Engine
+from deploy.devtools.errors import ContainerError
 
 _NO_TENSORFLOW = """
 import importlib.util
@@ -21,10 +22,10 @@ assert not os.access("/", os.W_OK) and not os.access("/opt/linewatch", os.W_OK),
 
 
 def service_checks(engine: Engine, image: str) -> Iterator[str]:
-    """Run the service's image; each check that holds is said in a sentence.
+    """Run the service's image; a sentence for each check that passes.
 
     Raises:
-        ContainerError: at the first that does not.
+        ContainerError: at the first check that fails.
     """
     _demand(engine, image, "-c", _NO_TENSORFLOW, entrypoint="python")
     yield "service: TensorFlow cannot be imported"
@@ -51,10 +52,10 @@ def score_check(engine: Engine, image: str, store: Path, stream: str, images: Pa
 
 
 def training_checks(engine: Engine, image: str) -> Iterator[str]:
-    """Run the image of training; each check that holds is said in a sentence.
+    """Run the image of training; a sentence for each check that passes.
 
     Raises:
-        ContainerError: at the first that does not.
+        ContainerError: at the first check that fails.
     """
     _demand(engine, image, "-c", _NO_PRIVILEGES, entrypoint="python")
     yield "training: not root, no capabilities, nothing writable but /tmp"
@@ -68,6 +69,8 @@ def _demand(
 ) -> str:
     done = engine.run(image, *command, options=options, entrypoint=entrypoint)
     if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise ContainerError(f"expected {image} {command[0]} to succeed, it said: {said[-1] if said else 'nothing'}")
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise ContainerError(
+            f"expected {image} {command[0]} to succeed, it printed: {lines[-1] if lines else 'nothing'}"
+        )
     return done.stdout

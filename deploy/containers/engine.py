@@ -1,4 +1,4 @@
-"""Container engines, and which of them can run containers on this machine."""
+"""Container engines (docker, podman), and those that can run containers on this machine."""
 
 import shutil
 import subprocess
@@ -6,25 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.devtools.errors import ContainerError
+
 HARDENED = (
     "--read-only",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
     "--tmpfs=/tmp",
 )
-"""How the images are meant to be run: nothing to write to but /tmp, and no privilege at all."""
+"""How the images are meant to be run: only /tmp is writable, and there are no privileges."""
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-"""This machine's certificate authorities: behind a proxy of one's own, the build must trust the same ones."""
-
-
-class ContainerError(RuntimeError):
-    """Containers cannot be built or run; the message is one sentence for people."""
+"""This machine's certificate authorities: behind a company's proxy, the build must trust the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One way to build and run containers: a program and the options that it needs on this machine."""
+    """A way to build and run containers: a program and the options that it needs on this machine."""
 
     program: str
     options: tuple[str, ...] = ()
@@ -55,7 +53,7 @@ class Engine:
         with log.open("wb") as output:
             done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
-            raise ContainerError(f"expected {dockerfile.name} to build, it did not; its log is {log}")
+            raise ContainerError(f"expected {dockerfile.name} to build, it failed; its log is {log}")
 
     def run(
         self, image: str, *command: str, options: Sequence[str] = HARDENED, entrypoint: str | None = None
@@ -75,7 +73,7 @@ class Engine:
         done = self._call(*arguments)
         if done.returncode != 0:
             raise ContainerError(
-                f"expected {self.program} {' '.join(arguments)} to succeed, it said: {done.stderr.strip()}"
+                f"expected {self.program} {' '.join(arguments)} to succeed, it printed: {done.stderr.strip()}"
             )
         return done.stdout
 
@@ -92,7 +90,7 @@ PODMAN_IN_A_SANDBOX = Engine(
 
 
 def installed() -> list[Engine]:
-    """The engines whose program is here and answers, the plainest first."""
+    """The engines whose program is here and answers, those with the fewest options first."""
     return [
         engine
         for engine in (DOCKER, PODMAN, PODMAN_IN_A_SANDBOX)

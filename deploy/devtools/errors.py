@@ -13,5 +13,9 @@ class DemoError(ToolingError):
     """A step of the demo, or of a benchmark that runs like it, failed."""
 
 
+class ContainerError(ToolingError):
+    """A container image could not be built or run."""
+
+
 class ToolError(ToolingError):
     """A program that the tests use could not be fetched."""

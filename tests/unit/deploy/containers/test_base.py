@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from deploy.containers.base import default_base, provide
-from deploy.containers.engine import ContainerError, Engine
+from deploy.containers.engine import Engine
+from deploy.devtools.errors import ContainerError
 
 
 def _engine(folder: Path, script: str) -> Engine:
