@@ -1,4 +1,4 @@
-"""The two usual baselines on the same features as `feature`: what it has to beat."""
+"""Baselines of PaDiM and PatchCore kind, on the same features as the autoencoder `feature`."""
 
 import keras
 import numpy as np
@@ -9,16 +9,16 @@ from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreprocessedImages
 
 CHANNELS, RIDGE = 100, 0.01
-"""As PaDiM has them: channels kept, and what is added to the diagonal of each covariance."""
+"""As in PaDiM: channels kept, and what is added to the diagonal of each covariance."""
 
 MEMORY = 10_000
-"""Places kept by the nearest-neighbour baseline; more cost time in proportion."""
+"""Feature vectors kept by the nearest-neighbour baseline; time is proportional to it."""
 
 
 class Gaussian(Feature):
-    """A gaussian at each place, of CHANNELS channels drawn by lot, like PaDiM (Defard et al., ICPR 2021)."""
+    """A gaussian at each position, over CHANNELS randomly chosen channels, like PaDiM (Defard et al., ICPR 2021)."""
 
-    _channels_drawn: Tensor | None = None
+    _channels_chosen: Tensor | None = None
     _means: Tensor | None = None
     _whiteners: Tensor | None = None
 
@@ -27,34 +27,36 @@ class Gaussian(Feature):
 
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:  # noqa: ARG002 - nothing was trained
         height, width, channels = self.shape()
-        self._channels_drawn = tf.constant(np.random.default_rng(0).permutation(channels)[:CHANNELS])
-        drawn = min(CHANNELS, channels)
-        total, products, n = np.zeros((height * width, drawn)), np.zeros((height * width, drawn, drawn)), 0
-        make = tf.function(lambda batch: self._drawn(self.target(normalised(batch))), reduce_retracing=True)
+        self._channels_chosen = tf.constant(np.random.default_rng(0).permutation(channels)[:CHANNELS])
+        chosen = min(CHANNELS, channels)
+        total, products, n = np.zeros((height * width, chosen)), np.zeros((height * width, chosen, chosen)), 0
+        make = tf.function(lambda batch: self._chosen(self.target(normalised(batch))), reduce_retracing=True)
         for batch in (batch for images in normals for batch in images.batches()):
-            places = make(tf.constant(batch)).numpy().astype(np.float64)
-            total, products, n = total + places.sum(1), products + places.transpose(0, 2, 1) @ places, n + len(batch)
+            features = make(tf.constant(batch)).numpy().astype(np.float64)
+            total += features.sum(1)
+            products += features.transpose(0, 2, 1) @ features
+            n += len(batch)
         means = total / n
-        covariances = products / n - means[:, :, np.newaxis] * means[:, np.newaxis] + RIDGE * np.eye(drawn)
+        covariances = products / n - means[:, :, np.newaxis] * means[:, np.newaxis] + RIDGE * np.eye(chosen)
         self._means = tf.constant(means[:, np.newaxis], tf.float32)
         self._whiteners = tf.constant(np.linalg.cholesky(np.linalg.inv(covariances)), tf.float32)
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:  # noqa: ARG002 - there is none
-        white = tf.matmul(self._drawn(target) - self._means, self._whiteners)
-        lengths = tf.transpose(tf.reduce_sum(tf.square(white), -1))
-        return self.to_map(tf.reshape(lengths, [-1, *target.shape[1:3]]))
+        white = tf.matmul(self._chosen(target) - self._means, self._whiteners)
+        distances = tf.transpose(tf.reduce_sum(tf.square(white), -1))
+        return self.to_map(tf.reshape(distances, [-1, *target.shape[1:3]]))
 
     def gives_anomaly_map(self) -> bool:
         return True
 
-    def _drawn(self, target: Tensor) -> Tensor:
-        """[batch, h, w, all channels] to [h * w, batch, those drawn]."""
-        places = tf.reshape(target, [-1, target.shape[1] * target.shape[2], target.shape[3]])
-        return tf.transpose(tf.gather(places, self._channels_drawn, axis=-1), [1, 0, 2])
+    def _chosen(self, target: Tensor) -> Tensor:
+        """[batch, h, w, all channels] to [h * w, batch, chosen channels]."""
+        features = tf.reshape(target, [-1, target.shape[1] * target.shape[2], target.shape[3]])
+        return tf.transpose(tf.gather(features, self._channels_chosen, axis=-1), [1, 0, 2])
 
 
 class NearestNeighbour(Feature):
-    """The distance to the nearest of MEMORY places of normal images, like PatchCore (Roth et al., CVPR 2022)."""
+    """Distance to the nearest of MEMORY normal feature vectors, like PatchCore (Roth et al., CVPR 2022)."""
 
     _memory: Tensor | None = None
 
@@ -68,17 +70,17 @@ class NearestNeighbour(Feature):
         kept = []
         for images in normals:
             for batch in images.batches():
-                places = make(tf.constant(batch)).numpy()
-                places = places.reshape(-1, places.shape[-1])
+                features = make(tf.constant(batch)).numpy()
+                features = features.reshape(-1, features.shape[-1])
                 share = max(1, round(MEMORY * len(batch) / total))
-                kept.append(random.permutation(places)[:share])
+                kept.append(random.permutation(features)[:share])
         self._memory = tf.constant(np.concatenate(kept))
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:  # noqa: ARG002 - there is none
-        places = tf.reshape(target, [-1, target.shape[-1]])
+        features = tf.reshape(target, [-1, target.shape[-1]])
         squares = tf.reduce_sum(tf.square(self._memory), -1)
-        nearest = tf.reduce_min(squares - 2.0 * tf.matmul(places, self._memory, transpose_b=True), -1)
-        distance = tf.maximum(nearest + tf.reduce_sum(tf.square(places), -1), 0.0)
+        nearest = tf.reduce_min(squares - 2.0 * tf.matmul(features, self._memory, transpose_b=True), -1)
+        distance = tf.maximum(nearest + tf.reduce_sum(tf.square(features), -1), 0.0)
         return self.to_map(tf.reshape(distance, [-1, *target.shape[1:3]]))
 
     def gives_anomaly_map(self) -> bool:

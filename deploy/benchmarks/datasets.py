@@ -1,4 +1,4 @@
-"""The sets of real images that a bench is given."""
+"""Finding the data sets of a benchmark."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`python -m deploy.benchmarks.detection`: how well each autoencoder and two baselines find real defects."""
+"""`python -m deploy.benchmarks.detection`: image AUROC of autoencoders and two baselines on real defects."""
 
 import argparse
 import os
@@ -38,11 +38,11 @@ from training.progress import Progress
 PRECISIONS = get_args(Precision)
 
 Column = tuple[Model, Precision]
-"""Of the table: a model, and what it computes in."""
+"""A column of the table: a model, and the precision that it computes in."""
 
 IMAGE_SIZE = 256
 RATE = 0.05
-"""The false-alarm budget: what the smallest set supports. No figure here but the threshold depends on it."""
+"""The false-alarm budget, as large as the smallest set needs. Only the threshold depends on it."""
 
 TIMED = 50
 """Images scored to time one."""
@@ -52,16 +52,16 @@ def main() -> None:
     """Measure, print the table, write the figures; a user's mistake ends with one sentence and status 2."""
     parser = argparse.ArgumentParser(prog="python -m deploy.benchmarks.detection")
     parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
-    parser.add_argument("--sets", nargs="*", default=[], help="their names; default: all of the folder")
+    parser.add_argument("--sets", nargs="*", default=[], help="names of sets (default: all of the folder)")
     parser.add_argument(
         "--models",
         nargs="*",
         default=["conv", "feature", *BASELINES],
-        help="autoencoders and baselines; a variant as feature:places=0,stages=4+5",
+        help="autoencoders and baselines, with options as in feature:places=0,stages=4+5",
     )
     parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, default=["float32"], help="of autoencoders")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--fresh", action="store_true", help="measure again what earlier runs measured")
+    parser.add_argument("--fresh", action="store_true", help="measure again what earlier runs have measured")
     arguments = parser.parse_args()
     try:
         sets = find_sets(arguments.data, arguments.sets, {})
@@ -91,7 +91,7 @@ def cases(sets: Sequence[Path], models: Sequence[Column], seeds: Sequence[int]) 
 
 
 def row(case: Case, progress: Progress) -> Row:
-    """Fit and judge.
+    """Fit and evaluate one model on one set.
 
     Raises:
         TrainingError: if the set cannot be used.
@@ -123,7 +123,7 @@ def _mean(rows: Sequence[Row], name: str | None, model: tuple[str, str]) -> str:
 
 
 def _product(case: Case, progress: Progress) -> Row:
-    """What `linewatch-train fit` makes of the set, in a store of its own."""
+    """As `linewatch-train fit` does it, in a store of its own."""
     path = case.path
     with TemporaryDirectory() as folder:
         request = FitRequest(

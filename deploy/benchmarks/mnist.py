@@ -1,7 +1,7 @@
-"""`python -m deploy.benchmarks.mnist`: the denoising autoencoder on MNIST, against the figure of the origin articles.
+"""`python -m deploy.benchmarks.mnist`: the denoising autoencoder on MNIST, compared with the published figure.
 
 The product's own `denoising` with its preset 784-256-128-64 (gaussian noise 0.4, cross-entropy), trained by the
-product's own training on the 60 000 images for 50 rounds of once through them, without augmentation. Its
+product's own training on the 60 000 images for 50 epochs, without augmentation. Its
 validation loss is the cross-entropy between the 10 000 test images and what it makes of them with noise.
 """
 
@@ -63,7 +63,7 @@ def read(path: Path) -> tuple[PreprocessedImages, PreprocessedImages]:
 def measure(
     fit: PreprocessedImages, validation: PreprocessedImages, epochs: int, seed: int, progress: Progress
 ) -> dict[str, Any]:
-    """Train and tell: the losses by round, and the figures of the table."""
+    """Train; the losses by epoch, and the figures of the table."""
     load_tensorflow()
     import keras  # noqa: PLC0415 - takes seconds, and a wrong path should not
     import tensorflow as tf  # noqa: PLC0415 - the same
@@ -96,9 +96,9 @@ def table(measured: dict[str, Any]) -> str:
     columns = {
         "autoencoder": f"denoising {PRESET}",
         "parameters": f"{measured['parameters']:,}",
-        "rounds": f"{measured['epochs']}",
+        "epochs": f"{measured['epochs']}",
         "best validation loss": f"{loss['best']:.4f}",
-        "in round": f"{loss['best_epoch']}",
+        "in epoch": f"{loss['best_epoch']}",
         "last": f"{loss['last']:.4f}",
         "goal": f"{measured['goal']} ({'reached' if loss['best'] <= measured['goal'] else 'missed'})",
         "seconds": f"{measured['seconds']:.0f}",

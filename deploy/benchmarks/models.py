@@ -1,4 +1,4 @@
-"""What a bench is to measure: an autoencoder or a baseline by its name, or a variant of it with other options."""
+"""Models of a benchmark: autoencoders or baselines by name, or variants with other options."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ BASELINES = ("gaussian", "nearest_neighbour")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`title` is how it was asked for, and what the table calls it: `feature`, or `feature:places=0,stages=4+5`."""
+    """`title` is its name in MODELS= and in the table: `feature`, or `feature:places=0,stages=4+5`."""
 
     title: str
     name: str

@@ -1,4 +1,4 @@
-"""Rows of a bench that takes hours: kept after each measurement, and not measured again."""
+"""A cache of measured rows, so that an interrupted benchmark goes on where it stopped."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,12 +16,12 @@ from training.errors import TrainingError
 FIGURES = BUILD / "bench-detection.json"
 
 CODE = ("training/**/*.py", "service/scoring/*.py", "deploy/benchmarks/detection.py", "deploy/benchmarks/baselines.py")
-"""What a row depends on besides the set; a change to any of these files makes all rows anew."""
+"""What a row depends on apart from the set: after a change to any of these files all rows are measured again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One set, model and seed; the keys of design §9, and what ADR 9 adds to them."""
+    """What was measured for one set, model, precision and seed."""
 
     set: str
     model: str
@@ -38,16 +38,16 @@ class Row:
     bundle_bytes: int | None
     """All files of it; None of a baseline, as the next."""
     score_ms: float | None
-    """Median of one image, in the exported graph as the service runs it, on as many threads as TensorFlow may use."""
+    """Median of one image, in the exported graph as the service runs it, with the threads that TensorFlow may use."""
     basis: str
     """See `basis`."""
     machine: dict[str, Any]
-    """It measured this row: others may come from another one."""
+    """That measured this row; other rows may come from other machines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row to be."""
+    """What a row is measured for."""
 
     path: Path
     model: Model
@@ -57,7 +57,7 @@ class Case:
 
     @property
     def key(self) -> "Key":
-        """What the row is known by."""
+        """Identifies the row."""
         return (self.path.name, self.model.title, self.precision, self.seed)
 
 
@@ -65,7 +65,7 @@ Key = tuple[str, str, str, int]
 
 
 def basis(path: Path) -> str:
-    """What the rows of a set rest on, in 12 hexadecimal digits: the code's content, the set's file names and sizes."""
+    """12 hex digits that change with what the rows depend on: the code, and names and sizes of the set's files."""
     digest = sha256()
     for pattern in CODE:
         for file in sorted(REPOSITORY.glob(pattern)):
@@ -76,7 +76,7 @@ def basis(path: Path) -> str:
 
 
 def read_rows() -> list[Row]:
-    """Rows of earlier runs; none of a release whose rows were others.
+    """Rows of earlier runs, without those of releases that had other columns.
 
     Raises:
         TrainingError: if the file is damaged.

@@ -24,10 +24,10 @@ class LineImage:
 
 
 def check_layout(data: Path) -> None:
-    """Makes sure that `data` has normal images to fit on and images to stream.
+    """Make sure that `data` has normal images to fit on and images to stream.
 
     Raises:
-        DemoError: it does not.
+        DemoError: if it has not.
     """
     for needed in (data / "train" / GOOD, data / "test"):
         if not needed.is_dir():
@@ -41,7 +41,7 @@ def images_to_stream(data: Path, seed: int, most: int | None = None) -> list[Lin
     """Every image under `data/test`, in an order that depends on the seed alone; the first `most` of them.
 
     Raises:
-        DemoError: there is none.
+        DemoError: if there is none.
     """
     found = sorted(path for path in (data / "test").rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
     if not found:

@@ -1,4 +1,4 @@
-"""Sending images at a steady rate while reading what comes back."""
+"""A simulated line: sends images at a steady rate while it reads the answers."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ Progress = Callable[[int, Sequence[Answer]], None]
 
 
 class Line:
-    """The camera's and the reader's end of the topics."""
+    """Sends images as a camera does, and reads verdicts and dead letters."""
 
     def __init__(self, producer: KafkaProducer, consumer: KafkaConsumer, stream: str) -> None:
         self._producer = producer
@@ -30,7 +30,7 @@ class Line:
         self._stream = stream
 
     def run(self, images: Sequence[LineImage], rate: float, progress: Progress) -> list[Answer]:
-        """Sends the images at `rate` a second and returns the answers.
+        """Send the images at `rate` a second; the answers.
 
         Ends when each image has one, or when none has come for PATIENCE_SECONDS.
         """
@@ -53,7 +53,7 @@ class Line:
         return answers
 
     def late_answers(self) -> list[Answer]:
-        """Answers that come although none is owed: second ones, or those that lost all patience."""
+        """Answers after `run` has ended: second ones, or those that came too late."""
         late: list[Answer] = []
         self._read_until(monotonic() + EXTRA_SECONDS, late)
         return late
@@ -79,7 +79,7 @@ class Line:
 
 @contextmanager
 def open_line(bootstrap_servers: str, stream: str) -> Iterator[Line]:
-    """Connects to the topics; the reader starts at their present end and reads committed records only."""
+    """Connect to the topics; the reader starts at their present end and reads committed records only."""
     producer = KafkaProducer(
         bootstrap_servers=bootstrap_servers, acks="all", linger_ms=0, max_request_size=LARGEST_RECORD
     )

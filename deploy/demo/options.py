@@ -9,7 +9,7 @@ FALSE_ALARM_RATE = 0.01
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for."""
+    """The options of one run."""
 
     data: Path | None = None
     loop: bool = False
@@ -26,26 +26,23 @@ class Options:
 
 
 def read_options(description: str, arguments: list[str] | None = None) -> Options:
-    """Reads `arguments`, or the process's own; a mistake ends with argparse's sentence and status 2."""
+    """Read `arguments`, or those of the process; a mistake ends with argparse's sentence and status 2."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.demo", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, help="folder in MVTec layout (default: rendered parts)")
-    parser.add_argument("--loop", action="store_true", help="the lamp ages: drift, reviews, retraining, promotion")
-    parser.add_argument("--keep", action="store_true", help="stay up, with the pages live, until Ctrl-C")
-    parser.add_argument("--seed", type=int, default=0, help="of the rendering, the fit and the order")
-    parser.add_argument(
-        "--images", type=_at_least_one, help="how many to stream (default: 300, or all of --data); of --loop, a phase"
-    )
-    parser.add_argument("--autoencoder", help="of the fit (default: as the fit has it)")
-    parser.add_argument(
-        "--options", dest="fit_options", action="append", default=[], metavar="NAME=VALUE", help="of the autoencoder"
-    )
-    parser.add_argument("--epochs", type=_at_least_one, help="most epochs of the fit (default: as the fit has it)")
-    parser.add_argument("--image-size", type=_at_least_one, default=256, help="side of what the model sees, pixels")
-    parser.add_argument("--false-alarm-rate", type=float, help=f"of good parts (default: {FALSE_ALARM_RATE})")
-    parser.add_argument("--parts-per-hour", type=_positive, help="of the line (default: as the fit has it)")
-    parser.add_argument("--rate", type=_positive, default=20.0, help="images a second")
+    add = parser.add_argument
+    add("--data", type=Path, help="folder in MVTec layout (default: rendered parts)")
+    add("--loop", action="store_true", help="the lamp ages: drift, reviews, retraining, promotion")
+    add("--keep", action="store_true", help="stay up, with the pages live, until Ctrl-C")
+    add("--seed", type=int, default=0, help="of the rendering, the fit and the order of images (default: 0)")
+    add("--images", type=_at_least_one, help="to stream, of --loop in each phase (default: 300, or all of --data)")
+    add("--autoencoder", help="to fit (default: that of linewatch-train fit)")
+    add("--options", dest="fit_options", action="append", default=[], metavar="NAME=VALUE", help="of the autoencoder")
+    add("--epochs", type=_at_least_one, help="most epochs of the fit (default: those of the autoencoder)")
+    add("--image-size", type=_at_least_one, default=256, help="side of the model's input, in pixels (default: 256)")
+    add("--false-alarm-rate", type=float, help=f"share of good parts, at most (default: {FALSE_ALARM_RATE})")
+    add("--parts-per-hour", type=_positive, help="rate of the line (default: that of linewatch-train fit)")
+    add("--rate", type=_positive, default=20.0, help="images streamed in a second (default: 20)")
     found = vars(parser.parse_args(arguments))
     if found["loop"] and found["keep"]:
         parser.error("expected --loop or --keep, found both: the loop ends by itself")

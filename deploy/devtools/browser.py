@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by its keys and mouse."""
+"""Headless Chromium, driven by keys and mouse."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +20,12 @@ QUIET = (
 
 @contextmanager
 def driving(chromium: str, chromedriver: str, profile: Path, size: tuple[int, int] = (1280, 800)) -> Iterator[Chrome]:
-    """A headless Chromium that can be told what to press; it ends with the context.
+    """A headless Chromium under the control of a driver; it ends with the context.
 
     Args:
         chromium: the browser's program.
         chromedriver: the program that drives it.
-        profile: a folder for what it remembers.
+        profile: a folder for its profile.
         size: width and height of its window, in pixels.
     """
     options = ChromeOptions()

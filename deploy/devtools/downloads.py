@@ -2,8 +2,8 @@
 
 What is on PATH is used as it is. Otherwise, where there is apt, the Debian packages are unpacked into
 .cache/debian: nothing of the system changes and no daemon starts. Chromium cannot be unpacked like that; it is
-installed as root in CI, or when asked for with --chromium. What cannot be had is said in one line, and the exit
-status is 0: the tests that need it skip.
+installed as root in CI, or when asked for with --chromium. A tool that cannot be had is reported in one
+line, and the exit status is 0: the tests that need it skip.
 """
 
 import argparse
@@ -25,7 +25,7 @@ CACHE = paths.CACHE / "debian"
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """The Debian package that has a program, and what the program may be called."""
+    """The Debian package of a program, and the names that the program may have."""
 
     package: str
     programs: tuple[str, ...]
@@ -89,7 +89,7 @@ def install_chromium() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the tools available and say where they are."""
+    """Make the tools available and print where they are."""
     parser = argparse.ArgumentParser(prog="python -m deploy.devtools.downloads", description=__doc__)
     parser.add_argument("--chromium", action="store_true", help="install Chromium too (root; changes the system)")
     options = parser.parse_args(arguments)
@@ -110,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _let_alertmanager_find_its_templates(cache: Path) -> None:
-    """Debian's build reads them from /usr/share, where they are not: have it look in its working folder.
+    """Debian's build reads them from /usr/share, where they are not: make it read them from its working folder.
 
     The path in the program becomes a relative one of the same length, and a script sets the folder.
     """
@@ -142,8 +142,8 @@ def _apt(*command: str, folder: Path, options: Iterable[str] = ()) -> None:
 def _run(command: list[str], folder: Path | None = None) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise ToolError(f"{' '.join(command)} failed: {said[-1] if said else f'exit status {done.returncode}'}")
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise ToolError(f"{' '.join(command)} failed: {lines[-1] if lines else f'exit status {done.returncode}'}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Errors of the tools for demo, benchmarks and tests; each message is one sentence for a person."""
+"""Errors of demo, benchmarks and the tools of the tests; each message is one sentence for a person."""
 
 
 class ToolingError(RuntimeError):

@@ -1,4 +1,4 @@
-"""The machine that measured figures came from."""
+"""The machine that figures were measured on: processor, cores, versions, commit."""
 
 import os
 import platform

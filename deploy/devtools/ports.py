@@ -10,7 +10,7 @@ ATTEMPTS = 200
 
 
 def free_port() -> int:
-    """A TCP port of localhost that nobody listens on now.
+    """A TCP port of localhost that is free now.
 
     Raises:
         OSError: none was found.

@@ -1,4 +1,4 @@
-"""Panels as this dashboard wants them: every one has a title, a description, a unit and its queries."""
+"""Panels of the dashboard: figures, lines and histograms, each with a title, a description and a unit."""
 
 from dataclasses import dataclass
 from string import ascii_uppercase
@@ -25,7 +25,7 @@ GOOD, DOUBTFUL, BAD = "green", "orange", "red"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A PromQL expression and how its series are called."""
+    """A PromQL expression and the legend of its series."""
 
     expr: str
     legend: str = "__auto"

@@ -1,4 +1,4 @@
-"""What goes wrong on the line. Each function changes the surface and returns where, float32 [size, size]."""
+"""Rendered defects. Each function changes the surface and returns where, float32 [size, size]."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -66,7 +66,7 @@ def stain(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarra
 
 
 def missing_piece(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """A bite broken out of the rim: the belt shows, beside a dull rough edge."""
+    """A bite broken out of the rim: the belt shows, next to a dull rough edge."""
     del scene
     angle, bite = rng.uniform(0, 2 * math.pi), rng.uniform(0.1, 0.26)
     at = rng.uniform(0.99, 1.05)
@@ -125,7 +125,7 @@ def _point_on_metal(rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _stroke(points: np.ndarray, surface: Surface, scene: Scene, width: float) -> np.ndarray:
-    """A line through `points` (part coordinates), at most `width` wide, tapering to both ends."""
+    """A line through `points` (part coordinates), up to `width` wide, tapering to both ends."""
     size = surface.x.shape[0]
     scale = 3  # drawn larger and averaged down, for lines thinner than a pixel
     affine = scene.part_to_pixels(size)

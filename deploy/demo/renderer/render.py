@@ -1,4 +1,4 @@
-"""A procedural inspection camera: pictures of a turned steel flange on a belt, good or with a planted defect."""
+"""Procedural images of a turned steel flange on a belt, good or with a defect, as an inspection camera sees it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ def render(rng: np.random.Generator, size: int, defect: str | None = None) -> Re
 
 
 def write_line(folder: Path, *, seed: int, size: int = 256, train_good: int, test_good: int, per_defect: int) -> None:
-    """Writes a production line's pictures as PNG in MVTec's layout.
+    """Write a production line's images as PNG in MVTec layout.
 
     `train/good`, `test/good`, and for each kind of defect `test/<kind>` with its masks in
     `ground_truth/<kind>/<stem>_mask.png`. Each picture has its own generator, derived from `seed`.

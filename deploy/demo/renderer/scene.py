@@ -1,4 +1,4 @@
-"""What differs from one picture of a good part to the next: the pose of the part, the light, the camera."""
+"""Pose of the part, light and camera: what differs from one image of a good part to the next."""
 
 import math
 from dataclasses import dataclass

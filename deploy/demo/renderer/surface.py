@@ -1,4 +1,4 @@
-"""The part as the light finds it: where there is metal, which way it faces, what colour and finish it has."""
+"""The surface of the part: where there is metal, which way it faces, its colour and finish."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ STEEL, BRASS = (0.62, 0.64, 0.66), (0.80, 0.60, 0.27)
 
 @dataclass
 class Surface:
-    """Per-pixel maps, float32 [size, size] unless said otherwise. Defects change them before the light falls."""
+    """Per-pixel maps, float32 [size, size] unless noted. Defects change them before the light falls."""
 
     x: np.ndarray  # part coordinates, before rotation
     y: np.ndarray
     radius: np.ndarray
     metal: np.ndarray  # 1 where there is metal, 0 where the belt shows
-    depth: np.ndarray  # 0 at the belt's level beside the part, 1 deep in a hole
+    depth: np.ndarray  # 0 at the belt's level around the part, 1 deep in a hole
     slope_x: np.ndarray  # of the surface normal, in picture axes
     slope_y: np.ndarray
     colour: np.ndarray  # float32 [size, size, 3]

@@ -1,4 +1,4 @@
-"""Somebody who knows what each part is, and says so on the review page, as a browser would."""
+"""A reviewer who knows the label of each part, and answers on the review page as a browser would."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 
 
 class Reviewer:
-    """One visit to the page at `url`, with its cookie and its token against cross-site requests."""
+    """One visit to the review page at `url`, with its cookie and its token against cross-site requests."""
 
     def __init__(self, url: str, stream: str) -> None:
         self._url, self._stream = url, stream
@@ -33,14 +33,14 @@ class Reviewer:
         self._token = found[1]
 
     def answer_all(self, asked: AbstractSet[str], labels: Mapping[str, str]) -> Counter[str]:
-        """Answers until every part in `asked` is done; how many of each label were given.
+        """Answer until every part in `asked` is done; how many answers of each label were given.
 
         Args:
-            asked: part ids that have to come up in the queue.
+            asked: part ids that must appear in the queue.
             labels: part id to the name of its folder: `good`, or the kind of defect.
 
         Raises:
-            DemoError: the page refused an answer, or did not show them all in PATIENCE_SECONDS.
+            DemoError: if the page refused an answer, or showed no part for PATIENCE_SECONDS while some were missing.
         """
         given: Counter[str] = Counter()
         open_ = set(asked)
@@ -68,10 +68,10 @@ class Reviewer:
         return parts
 
     def _answer(self, source: str, label: str) -> None:
-        said = {"label": "normal"} if label == GOOD else {"label": "defect", "kind": label}
+        answer = {"label": "normal"} if label == GOOD else {"label": "defect", "kind": label}
         request = urllib.request.Request(  # noqa: S310 - our own http address
             f"{self._url}/api/parts/{source}/review",
-            data=json.dumps(said | {"reviewer": NAME}).encode(),
+            data=json.dumps(answer | {"reviewer": NAME}).encode(),
             headers={"Content-Type": "application/json", "X-CSRFToken": self._token},
         )
         self._open(request)
@@ -81,8 +81,8 @@ class Reviewer:
             with self._browser.open(request, timeout=30) as answer:
                 content: bytes = answer.read()
         except HTTPError as error:
-            said = error.read().decode(errors="replace")
-            raise DemoError(f"The review page refused {request.full_url} with status {error.code}: {said}") from error
+            text = error.read().decode(errors="replace")
+            raise DemoError(f"The review page refused {request.full_url} with status {error.code}: {text}") from error
         except URLError as error:
             raise DemoError(f"Expected the review page at {self._url}, found none: {error.reason}") from error
         return content

@@ -1,1 +1,1 @@
-"""A single-node Apache Kafka for demos and tests: fetched once, no Docker, gone when its owner is gone."""
+"""A single-node Apache Kafka for demos and tests: downloaded once, without Docker; it ends with its owner."""

@@ -41,7 +41,7 @@ class LocalKafka:
     """
 
     def __init__(self, installation: KafkaInstallation, data: Path, port: int = 0, **settings: object) -> None:
-        """Starts nothing yet; port 0 picks a free one. `settings` are the broker's own, `_` for each dot."""
+        """Starts nothing yet; port 0 picks a free one. `settings` are Kafka's, with `_` for each dot."""
         self._installation = installation
         self._folder = data.resolve()
         self._port = port or free_port()
@@ -80,7 +80,7 @@ class LocalKafka:
             raise
 
     def stop(self) -> None:
-        """Ends the broker in order; a broker that does not obey is killed. Stopping a stopped one does nothing."""
+        """Ends the broker in order, or kills it if it takes too long. Stopping a stopped one does nothing."""
         if self._process is not None:
             leash.stop(self._process, STOP_SECONDS)
             self._process = None
@@ -95,7 +95,7 @@ class LocalKafka:
         """Blocks until the broker ends by itself.
 
         Raises:
-            BrokerError: always, once it has ended: nobody asked it to.
+            BrokerError: always, once it has ended, since it was not asked to.
         """
         if self._process is not None:
             status = self._process.wait()

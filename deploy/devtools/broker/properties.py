@@ -1,9 +1,9 @@
-"""The settings of the one-node broker."""
+"""`server.properties` of the one-node broker."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-LARGEST_MESSAGE_BYTES = 32 * 2**20  # twice the service's own limit, so that it can be shown a too large image
+LARGEST_MESSAGE_BYTES = 32 * 2**20  # twice the service's limit, so that tests can send an image that is too large
 
 
 def server_properties(data: Path, port: int, controller_port: int, others: Mapping[str, object]) -> str:

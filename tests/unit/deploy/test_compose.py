@@ -1,4 +1,4 @@
-"""What can be told of the compose file without a container engine."""
+"""The compose file, as far as it can be tested without a container engine."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table of `make bench-detection`, and what it refuses."""
+"""The table of `make bench-detection`, and its one-sentence errors."""
 
 import sys
 from pathlib import Path

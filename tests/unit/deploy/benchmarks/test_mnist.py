@@ -20,7 +20,7 @@ def write(path: Path, side: int = 28) -> Path:
     return path
 
 
-def test_it_trains_the_dense_denoising_autoencoder_for_as_many_rounds_as_asked(tmp_path: Path) -> None:
+def test_it_trains_the_dense_denoising_autoencoder_for_the_given_epochs(tmp_path: Path) -> None:
     measured = measure(*read(write(tmp_path / "mnist.npz")), epochs=2, seed=0, progress=QUIET)
     assert measured["epochs"] == 2
     assert measured["parameters"] == 2 * (784 * 256 + 256 * 128 + 128 * 64) + 784 + 2 * (256 + 128) + 64

@@ -1,4 +1,4 @@
-"""What `MODELS=` may name."""
+"""The models that `MODELS=` may name."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def test_a_variant_has_the_options_behind_its_colon_and_its_title_is_what_was_asked_for() -> None:
+def test_a_variant_has_the_options_behind_its_colon_and_its_title_is_as_given() -> None:
     title = "feature:places=0,stages=4+5,whitened=false"
     [plain, variant] = read_models(["feature", title])
     assert plain == Model("feature", "feature", {})

@@ -1,4 +1,4 @@
-"""A bench that takes hours goes on where it was interrupted."""
+"""A benchmark goes on where it was interrupted."""
 
 import json
 from pathlib import Path

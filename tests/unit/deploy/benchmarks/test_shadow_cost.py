@@ -1,4 +1,4 @@
-"""What the bench of shadowing makes of its rounds."""
+"""Medians and ratios of the benchmark of shadowing."""
 
 from pathlib import Path
 

@@ -52,6 +52,6 @@ def test_the_command_goes_on_without_what_cannot_be_had(
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr("deploy.devtools.downloads.find", lambda _name: None)
     assert main([]) == 0
-    said = capsys.readouterr()
-    assert "going on without prometheus, prometheus-alertmanager: expected a Debian-like system" in said.err
-    assert "promtool: none; the tests that need it skip. Install the package prometheus" in said.out
+    printed = capsys.readouterr()
+    assert "going on without prometheus, prometheus-alertmanager: expected a Debian-like system" in printed.err
+    assert "promtool: none; the tests that need it skip. Install the package prometheus" in printed.out

@@ -7,9 +7,9 @@ from deploy.devtools.waiting import wait_until
 
 
 def test_it_polls_until_the_condition_is_true() -> None:
-    looks = iter([False, False, True, False])
-    wait_until(lambda: next(looks), "the third look", seconds=60, pause=0)
-    assert next(looks) is False, "no look after the one that was true"
+    answers = iter([False, False, True, False])
+    wait_until(lambda: next(answers), "the third answer", seconds=60, pause=0)
+    assert next(answers) is False, "it does not poll after that"
 
 
 def test_what_did_not_happen_in_time_is_named() -> None:

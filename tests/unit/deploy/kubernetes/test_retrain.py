@@ -1,4 +1,4 @@
-"""What can be told of the scheduled job without a cluster."""
+"""The scheduled job, as far as it can be tested without a cluster."""
 
 import re
 from typing import Any

@@ -30,8 +30,8 @@ def test_every_part_in_the_queue_gets_the_answer_that_is_true(tmp_path: Path) ->
     with served(page) as url:
         given = Reviewer(url, "default").answer_all(set(labels), labels)
     assert given == {"defect": 1, "normal": 2}
-    said = {review.part_id: (review.label, review.kind) for review in page.producer.written}
-    assert said == {"part-1": ("defect", "scratch"), "part-2": ("normal", None), "part-3": ("normal", None)}
+    given_by_part = {review.part_id: (review.label, review.kind) for review in page.producer.written}
+    assert given_by_part == {"part-1": ("defect", "scratch"), "part-2": ("normal", None), "part-3": ("normal", None)}
 
 
 def test_an_answer_that_is_refused_is_one_sentence(tmp_path: Path) -> None:

@@ -59,13 +59,13 @@ def test_a_promotion_by_force_has_its_reason() -> None:
 
 
 def test_the_figures_have_the_keys_that_readers_of_the_file_know() -> None:
-    said = loop().as_json({"total": 1.0})
-    assert said["drifted"] == {
+    written = loop().as_json({"total": 1.0})
+    assert written["drifted"] == {
         "false_alarms": {"normal_sent": 9, "flagged": 4, "budget": 0.01, "to_review": 2},
         "defects": {"sent": 1, "flagged": 1, "to_review": 0},
         "alarms": {"drift": 1, "burst": 0, "drift_after_parts": 7},
     }
-    assert said["seconds"] == {"total": 1.0}
+    assert written["seconds"] == {"total": 1.0}
 
 
 def test_an_image_without_a_verdict_in_any_phase_is_counted() -> None:

@@ -41,9 +41,9 @@ def test_too_few_normal_images_name_the_rate_they_support(bin_folder: Path, tmp_
     assert refused.value.smallest == 0.05
 
 
-@pytest.mark.parametrize("said", ["", '{"error": "no such folder"}', "{ broken"])
-def test_a_failed_fit_is_one_sentence(bin_folder: Path, tmp_path: Path, said: str) -> None:
-    script(bin_folder, "linewatch-train", f"echo '{said}'; exit 2")
+@pytest.mark.parametrize("printed", ["", '{"error": "no such folder"}', "{ broken"])
+def test_a_failed_fit_is_one_sentence(bin_folder: Path, tmp_path: Path, printed: str) -> None:
+    script(bin_folder, "linewatch-train", f"echo '{printed}'; exit 2")
     with pytest.raises(DemoError, match="linewatch-train fit ended with status 2"):
         linewatch_train.fit(Path("/data"), options(tmp_path))
 
