@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-pytest_plugins = [f"tests.support.{name}" for name in ("broker", "browser", "fitted", "programs", "service")]
+pytest_plugins = [f"tests.support.{name}" for name in ("broker", "browser", "fitted", "line", "programs")]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has one core: more threads than cores only get in each other's way.
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
 
-WITHOUT_THE_BROKER = ("test_alert_rules", "test_fit", "test_loop_story", "test_report", "test_training_guide")
+WITHOUT_THE_BROKER = ("test_alert_rules", "test_fit", "test_report", "test_retraining_story", "test_training_guide")
 """Integration tests that do not talk to the one broker of the test run."""
 
 

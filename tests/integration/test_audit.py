@@ -12,7 +12,8 @@ from kafka import KafkaProducer
 from service.record.messages import ReviewReason, VerdictMessage
 from service.record.reviews import Label, Review
 from tests.support.bundles import part, png, write_bundle
-from tests.support.service import LINEWATCH, Line, Service, wait_until
+from tests.support.line import Line
+from tests.support.service import LINEWATCH, Service, wait_until
 
 pytestmark = pytest.mark.integration
 

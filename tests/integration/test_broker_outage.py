@@ -10,7 +10,8 @@ from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle
-from tests.support.service import Line, Service, wait_until
+from tests.support.line import Line
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -28,7 +28,8 @@ from tests.support.bundles import THRESHOLD, write_bundle
 from tests.support.drawn_parts import draw_part, write_parts
 from tests.support.fitted import fit_bundle
 from tests.support.inspection_log import speckled
-from tests.support.service import WITHOUT_TENSORFLOW, Line, Service
+from tests.support.line import Line
+from tests.support.service import WITHOUT_TENSORFLOW, Service
 from training.bundles.training_images import read_training_images
 from training.collection.inspected_part import is_held_out
 

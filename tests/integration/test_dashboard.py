@@ -19,8 +19,9 @@ from service.review.metrics import ReviewMetrics
 from service.review.quality_metrics import export
 from tests.support.broker import MakeTopics
 from tests.support.bundles import WATCHED, challenge, part, png, write_bundle
+from tests.support.line import Line
 from tests.support.prometheus import Prometheus, prometheus, tool
-from tests.support.service import Line, Service, wait_until
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.bundles import WATCHED, part, png, write_bundle
-from tests.support.service import Line, Service, wait_until
+from tests.support.line import Line
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 

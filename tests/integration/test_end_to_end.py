@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.fitted import FittedParts
-from tests.support.service import LINEWATCH, Line, Service
+from tests.support.line import Line
+from tests.support.service import LINEWATCH, Service
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import browse
-from tests.support.service import RunningLine
+from tests.support.line import RunningLine
 
 pytestmark = pytest.mark.integration
 

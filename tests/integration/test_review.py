@@ -17,8 +17,9 @@ from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from tests.support.bundles import SIDE, part, png
 from tests.support.latents import write_coded_bundle
+from tests.support.line import Line
 from tests.support.reviewing import ReviewPage
-from tests.support.service import Line, Service, wait_until
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 

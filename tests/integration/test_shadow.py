@@ -7,7 +7,8 @@ import pytest
 from service.record.messages import VerdictMessage
 from service.scoring.bundle import GRAPH, BundleStore
 from tests.support.bundles import brightness_graph, challenge, part, png, withdraw, write_bundle
-from tests.support.service import Line, Service, wait_until
+from tests.support.line import Line
+from tests.support.service import Service, wait_until
 from training.bundles.roles import rollback
 from training.pipelines.promote import promote
 

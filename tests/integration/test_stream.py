@@ -10,7 +10,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from service.scoring.bundle import GRAPH
 from tests.support.bundles import crown, part, png, write_bundle
-from tests.support.service import Line, Service, wait_until
+from tests.support.line import Line
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 

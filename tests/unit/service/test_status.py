@@ -5,7 +5,7 @@ import time
 import pytest
 
 from service.status import MINUTES, Minute, Status, StreamStatus, _add
-from tests.support.service import anomaly
+from tests.support.anomalies import anomaly
 
 
 def test_counts_add_up_by_stream() -> None:
