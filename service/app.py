@@ -1,4 +1,4 @@
-"""The composition root: every part of the running service is made and joined here."""
+"""The composition root of `linewatch run`: makes every part of the running service and connects them."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from service.scoring.image import ImageLimits
 from service.settings import Settings
 from service.signals import stop_on_signal
 from service.status import Status
-from service.stream.audit_sampling import NO_AUDIT, Audit
+from service.stream.audit_sampling import NO_AUDITS, AuditSampling
 from service.stream.batch import ImageDecoder
 from service.stream.consumer import Consumer
 from service.stream.loop import Loop
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Score images from Kafka until SIGTERM or SIGINT; then finish the batch at hand and leave the group.
+    """Score images from Kafka until SIGTERM or SIGINT; then finish the current batch and leave the group.
 
     Raises:
         StreamError: if the brokers or topics cannot be used.
@@ -47,50 +47,51 @@ def run(settings: Settings) -> None:
     store = BundleStore(settings.store)
     champions = Champions(store, metrics, settings.score_threads)
     challengers = Challengers(store, metrics, settings.score_threads)
-    with ExitStack() as parts:
-        stop = parts.enter_context(stop_on_signal())
+    with ExitStack() as resources:
+        stop = resources.enter_context(stop_on_signal())
         champions.refresh()
         pages = make_pages(metrics.registry, champions, challengers, status)
-        port = parts.enter_context(serving(pages, settings.http_host, settings.http_port))
+        port = resources.enter_context(serving(pages, settings.http_host, settings.http_port))
         log.info("pages served", host=settings.http_host, port=port)
-        watch = partial(_watch, champions, challengers, settings.reload_seconds)
-        parts.enter_context(running(watch, stop, "store"))
+        follow = partial(_follow_store, champions, challengers, settings.reload_seconds)
+        resources.enter_context(running(follow, stop, "store"))
         if not _wait_for_a_champion(champions, stop, settings):
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
-        loop = _make_loop(settings, champions, shadow, metrics, status, parts)
+        loop = _make_loop(settings, champions, shadow, metrics, status, resources)
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
-    log.info("stopped: everything polled is committed or left for others")
+    log.info("stopped: every polled image is committed, or left for other replicas")
 
 
 def _make_loop(
-    settings: Settings, champions: Champions, shadow: Shadow, metrics: Metrics, status: Status, parts: ExitStack
+    settings: Settings, champions: Champions, shadow: Shadow, metrics: Metrics, status: Status, resources: ExitStack
 ) -> Loop:
     try:
-        consumer = make_consumer(settings)
-        parts.callback(consumer.close)
-        check_topics(consumer, settings)
+        client = make_consumer(settings)
+        resources.callback(client.close)
+        check_topics(client, settings)
         publisher = Publisher(partial(make_producer, settings, transactional_id(settings)), settings)
-        parts.callback(publisher.close)
+        resources.callback(publisher.close)
     except KafkaError as error:
         raise unreachable(settings, error) from error
-    threads = parts.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
+    consumer = Consumer(client, settings.images_topic, settings.batch_images)
+    threads = resources.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    intake = Consumer(consumer, settings.images_topic, settings.batch_images)
     decoder = ImageDecoder(champions, shadow, limits, metrics, threads)
-    judge = OutcomeMaker(metrics, _audit(settings), shadow)
-    return Loop(intake, decoder, judge, publisher, Telemetry(metrics, status, intake, shadow), metrics)
+    outcomes = OutcomeMaker(metrics, _audits(settings), shadow)
+    telemetry = Telemetry(metrics, status, consumer, shadow)
+    return Loop(consumer, decoder, outcomes, publisher, telemetry, metrics)
 
 
-def _audit(settings: Settings) -> Audit:
+def _audits(settings: Settings) -> AuditSampling:
     if settings.audit_key is None:
-        return NO_AUDIT
-    return Audit(settings.audit_rate, settings.audit_key.get_secret_value().encode())
+        return NO_AUDITS
+    return AuditSampling(settings.audit_rate, settings.audit_key.get_secret_value().encode())
 
 
 def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: Settings) -> bool:
-    """Take no image before there is a bundle to score it with; False if told to stop first."""
+    """Take no image before there is a bundle to score it with; False if stopped first."""
     if not champions.all():
         log.warning("no champion to decide yet, waiting for one", store=str(settings.store))
     while not champions.all():
@@ -99,7 +100,7 @@ def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: 
     return True
 
 
-def _watch(champions: Champions, challengers: Challengers, every_seconds: float, stop: threading.Event) -> None:
+def _follow_store(champions: Champions, challengers: Challengers, every_seconds: float, stop: threading.Event) -> None:
     challengers.refresh()  # here and not before: the line need not wait for it
     while not stop.wait(every_seconds):
         champions.refresh()

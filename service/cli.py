@@ -127,7 +127,7 @@ class Check(BaseModel):
             f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
-            f"{'' if calibration.is_promise else ' (an estimate, no promise)'}{_review(calibration)}, "
+            f"{'' if calibration.is_guaranteed else ' (an estimate, no promise)'}{_review(calibration)}, "
             f"{len(bundle.golden())} golden images score as they should"
         )
 

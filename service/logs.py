@@ -1,4 +1,4 @@
-"""Log lines for people or for a collector, ours and the libraries' alike."""
+"""Set-up of logging: lines for people or JSON for a collector, of our code and of the libraries."""
 
 import logging
 import sys
@@ -32,7 +32,7 @@ def set_up_logs(style: Literal["console", "json"], level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     warnings.filterwarnings("ignore", module="PIL")  # damaged headers, which we reject in our own words
-    # The clients tell every connection and every heartbeat; what matters of it reaches our own lines.
+    # The clients log every connection and every heartbeat; our own lines have what matters of it.
     for chatty in ("kafka", "waitress", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
 

@@ -1,4 +1,4 @@
-"""Being told to stop."""
+"""Graceful shutdown on SIGTERM and SIGINT."""
 
 import signal
 import threading
@@ -15,11 +15,11 @@ def stop_on_signal() -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set, for as long as the context lasts; main thread only."""
     stop = threading.Event()
 
-    def told(number: int, _frame: object) -> None:
-        log.info("told to stop", signal=signal.Signals(number).name)
+    def request_stop(number: int, _frame: object) -> None:
+        log.info("stop requested", signal=signal.Signals(number).name)
         stop.set()
 
-    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, request_stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:

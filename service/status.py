@@ -1,4 +1,4 @@
-"""What the pages show of the line, as seen by this process since it started."""
+"""The state of the line that the status page shows, as counted by this process since it started."""
 
 import threading
 import time
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from service.scoring.drift import Signal
 
 MINUTES = 30
-"""How much of the past the pages draw."""
+"""The length of the charts on the status page."""
 
 KEPT_ANOMALIES = 24
 STALE_SECONDS = 60.0
-"""The main loop turns several times a second; one that has not for this long is no longer live."""
+"""The main loop turns several times a second; if it has not for this long, it hangs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """An anomaly, with what it takes to draw it: uint8 [height, width, channels] and float32 [h, w]."""
+    """An anomaly as the status page draws it: pixels uint8 [height, width, channels] and map float32 [h, w]."""
 
     id: str
     part_id: str
@@ -57,8 +57,8 @@ class StreamStatus:
     last_image: float = 0.0
     minutes: tuple[Minute, ...] = ()
     drift: Mapping[Signal, float] | None = None
-    """Evidence of drift by what it shows in, divided by its limit; None where the bundle has no limits, or before the
-    first image."""
+    """Evidence of drift by signal, divided by its limit; None where the bundle has no limits, or before the first
+    image."""
     burst: float | None = None
 
     def rate(self, now: float) -> float:
@@ -69,7 +69,7 @@ class StreamStatus:
 
 
 class Status:
-    """Written by the main loop, read by the pages; every read is a snapshot."""
+    """Thread-safe counts: written by the main loop, read by the pages; every read is a snapshot."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -77,11 +77,11 @@ class Status:
         self._anomalies: deque[Anomaly] = deque(maxlen=KEPT_ANOMALIES)
         self._dead_letters = 0
         self._in_group = False
-        self._last_beat = 0.0
+        self._last_heartbeat = 0.0
 
     def count(self, stream: str, *, images: int, reviews: int = 0, anomalies: Iterable[Anomaly] = ()) -> None:
-        """Account for the verdicts of one batch and one stream."""
-        seen = list(anomalies)
+        """Add the verdicts of one batch and one stream."""
+        new = list(anomalies)
         now = time.time()
         with self._lock:
             before = self._streams.get(stream, StreamStatus())
@@ -89,39 +89,39 @@ class Status:
                 before,
                 images=before.images + images,
                 reviews=before.reviews + reviews,
-                anomalies=before.anomalies + len(seen),
+                anomalies=before.anomalies + len(new),
                 first_image=before.first_image or now,
                 last_image=now,
-                minutes=_add(before.minutes, Minute(int(now // 60), images, reviews, len(seen))),
+                minutes=_add(before.minutes, Minute(int(now // 60), images, reviews, len(new))),
             )
-            self._anomalies.extend(seen)
+            self._anomalies.extend(new)
 
-    def watch(self, stream: str, *, drift: Mapping[Signal, float] | None, burst: float | None) -> None:
-        """Keep what the drift watch of a stream says, each divided by its limit."""
+    def set_drift(self, stream: str, *, drift: Mapping[Signal, float] | None, burst: float | None) -> None:
+        """Set a stream's evidence of drift and of a burst, each divided by its limit."""
         with self._lock:
             before = self._streams.get(stream, StreamStatus())
             self._streams[stream] = replace(before, drift=drift, burst=burst)
 
     def count_dead_letters(self, number: int) -> None:
-        """Account for images without a verdict."""
+        """Add images without a verdict."""
         with self._lock:
             self._dead_letters += number
 
-    def beat(self, in_group: bool) -> None:
+    def heartbeat(self, in_group: bool) -> None:
         """The main loop turned."""
         with self._lock:
             self._in_group = in_group
-            self._last_beat = time.monotonic()
+            self._last_heartbeat = time.monotonic()
 
     @property
     def in_group(self) -> bool:
-        """Whether this replica takes part in its consumer group."""
+        """Whether this replica is a member of its consumer group."""
         return self._in_group
 
     @property
     def stale(self) -> bool:
-        """Whether the main loop has begun, and has not turned for STALE_SECONDS."""
-        return self._last_beat > 0 and time.monotonic() - self._last_beat > STALE_SECONDS
+        """Whether the main loop has started and then not turned for STALE_SECONDS."""
+        return self._last_heartbeat > 0 and time.monotonic() - self._last_heartbeat > STALE_SECONDS
 
     @property
     def dead_letters(self) -> int:

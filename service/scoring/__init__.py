@@ -1,1 +1,1 @@
-"""Everything between an image's bytes and its verdict; knows no Kafka, no metrics, no HTTP, no TensorFlow."""
+"""From encoded bytes to a verdict: decoding, bundle, graph, threshold, drift statistic. No Kafka, no TensorFlow."""

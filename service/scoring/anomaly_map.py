@@ -1,4 +1,4 @@
-"""Anomaly maps as people see them, on one fixed scale: 0 is black, twice the pixel threshold is brightest."""
+"""Drawing anomaly maps on one fixed scale: 0 is black, twice the pixel threshold is brightest."""
 
 from typing import cast
 
@@ -17,14 +17,14 @@ def to_grey(anomaly_map: NDArray[np.float32], pixel_threshold: float) -> NDArray
 
 
 def to_heat(anomaly_map: NDArray[np.float32], pixel_threshold: float) -> NDArray[np.uint8]:
-    """A map [h, w] as RGB uint8 [h, w, 3] in the inferno colours, which grow lighter evenly."""
+    """A map [h, w] as RGB uint8 [h, w, 3] in the inferno colours, whose lightness grows evenly."""
     return _colours(to_grey(anomaly_map, pixel_threshold))
 
 
 def overlay(
     image: NDArray[np.uint8], anomaly_map: NDArray[np.float32], pixel_threshold: float, strength: float = 0.65
 ) -> NDArray[np.uint8]:
-    """Lay a map over its preprocessed image, the more opaque the stranger.
+    """Lay a map over its preprocessed image, more opaque where it is more anomalous.
 
     Args:
         image: uint8 [height, width, 1 or 3].
@@ -44,7 +44,7 @@ def overlay(
 
 
 def layer_png(grey: NDArray[np.uint8], strength: float = 0.65) -> bytes:
-    """What `overlay` lays over the image, by itself: a PNG with transparency, as large as the map.
+    """The layer of `overlay` alone: a PNG with transparency, as large as the map.
 
     Args:
         grey: uint8 [h, w] as of `to_grey`.

@@ -1,4 +1,4 @@
-"""Reading bundles: which one is champion, and is it what it claims to be."""
+"""Reading and verifying bundles, and the store of champions and challengers."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ _STREAM_NAME = TypeAdapter(StreamName)
 
 
 class BundleError(ValueError):
-    """A bundle or store that cannot be used; the message is one sentence for people."""
+    """A bundle or store that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def read_bundle(path: Path) -> Bundle:
     if path.resolve().name != bundle_id(raw):
         raise BundleError(
             f"expected {MANIFEST} of bundle {path.resolve().name} to hash to its id, found {bundle_id(raw)}: "
-            "it was altered or renamed; copy the bundle again or fit anew"
+            "it was altered or renamed; copy the bundle again or fit again"
         )
     try:
         manifest = Manifest.model_validate_json(raw)
@@ -74,7 +74,7 @@ def read_bundle(path: Path) -> Bundle:
         ) from error
     for name in (GRAPH, GOLDEN):
         if name not in manifest.files:
-            raise BundleError(f"expected {name} among the files of bundle {path}, found none; fit anew")
+            raise BundleError(f"expected {name} among the files of bundle {path}, found none; fit again")
     for name, digest in manifest.files.items():
         _verify_file(path, name, digest)
     return Bundle(path=path, id=bundle_id(raw), manifest=manifest)
@@ -83,7 +83,7 @@ def read_bundle(path: Path) -> Bundle:
 def _verify_file(root: Path, name: str, digest: str) -> None:
     file = root / name
     if not file.resolve().is_relative_to(root.resolve()):
-        raise BundleError(f"expected files inside bundle {root}, found {name}; fit anew")
+        raise BundleError(f"expected files inside bundle {root}, found {name}; fit again")
     try:
         with file.open("rb") as content:
             found = hashlib.file_digest(content, "sha256").hexdigest()

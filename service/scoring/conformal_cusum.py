@@ -1,4 +1,4 @@
-"""Does a number that is measured on every part still lie where it did? Conformal places, and bets on them."""
+"""CUSUMs of conformal p-values: evidence that a number measured on every part shifted away from a reference."""
 
 import hashlib
 import math
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 TILTS = (0.5, 0.95, -0.5, -0.95)
-"""Bets that the number rose or fell, a little or much. None is fainter: what remains unknown of the reference must not
-win a bet."""
+"""Alternatives to "nothing changed": the number rose or fell, a little or much. None is fainter, or it would detect the
+reference's own error."""
 
 
 @dataclass(slots=True)
 class Cusum:
-    """The log of what a bet won since it last stood at nothing; `began` is how many ordinary parts came before.
+    """The log of an alternative's likelihood ratio since it was last at zero, where `began` ordinary parts had come.
 
     Source: Page, "Continuous Inspection Schemes", Biometrika 41 (1954).
     """
@@ -23,13 +23,13 @@ class Cusum:
     began: int = 0
 
     def add(self, gain: float, ordinary: int) -> None:
-        """Account for the bet's gain on one part, which came after so many ordinary ones."""
+        """Add the gain of one part, which came after this many ordinary ones."""
         self.evidence = max(0.0, self.evidence + gain)
         if self.evidence == 0.0:
             self.began = ordinary
 
 
-class Shifts:
+class ShiftDetector:
     """Evidence that one number of ordinary parts, such as the score, rose or fell against a reference.
 
     The reference is the calibration's numbers, and grows by those of the line until it is large enough.
@@ -40,8 +40,8 @@ class Shifts:
 
         Args:
             calibrated: numbers of ordinary calibration images, in any order.
-            largest: so many numbers are reference enough.
-            key: another one for each number, or their places would share their luck.
+            largest: the size at which the reference is large enough.
+            key: another one for each detector, so that the p-values of one part are independent.
         """
         self._calibrated = sorted(calibrated)
         self._largest = largest
@@ -52,8 +52,8 @@ class Shifts:
         self._begin()
 
     def add(self, value: float, part_id: str, ordinary: int) -> None:
-        """Account for an ordinary part, which came after so many others."""
-        for cusum, gain in zip(self._cusums, shift_gains(self._place(value, part_id)), strict=True):
+        """Add an ordinary part, which came after this many others."""
+        for cusum, gain in zip(self._cusums, shift_gains(self._p_value(value, part_id)), strict=True):
             cusum.add(gain, ordinary)
         self.leading = max(self._cusums, key=attrgetter("evidence"))
         if self._learns and len(self._reference) < self._largest:
@@ -61,7 +61,7 @@ class Shifts:
             self._learnt.append(value)
 
     def restart(self, began: int) -> None:
-        """Begin anew after an alarm: learn no more, and forget all parts after the first `began`: they had drifted."""
+        """Restart after an alarm: learn no more, and forget all parts after the first `began`: they had drifted."""
         del self._learnt[began:]
         self._reference = sorted([*self._calibrated, *self._learnt])
         self._learns = False
@@ -70,24 +70,24 @@ class Shifts:
     def _begin(self) -> None:
         self._cusums = [Cusum() for _ in TILTS]
         self.leading = self._cusums[0]
-        """The bet that won most."""
+        """That of the alternative with the most evidence."""
 
-    def _place(self, value: float, part_id: str) -> float:
-        """The conformal p-value among the numbers so far, from below and with ties decided by lot: uniform."""
+    def _p_value(self, value: float, part_id: str) -> float:
+        """The conformal p-value among the numbers so far, from below and with ties broken by hash: uniform."""
         below = bisect_left(self._reference, value)
         ties = 1 + bisect_right(self._reference, value) - below  # the part ties with itself
-        return (below + lot(part_id, self._key) * ties) / (len(self._reference) + 1)
+        return (below + hashed_uniform(part_id, self._key) * ties) / (len(self._reference) + 1)
 
 
-def shift_gains(place: float) -> list[float]:
-    """What each bet of TILTS wins on a place in [0, 1].
+def shift_gains(p_value: float) -> list[float]:
+    """The log likelihood ratio of each alternative of TILTS for a p-value in [0, 1].
 
-    The bet pays 1 + tilt (2 place - 1): if places are uniform that is 1 on average, and no bet wins in the long run.
+    The ratio is 1 + tilt (2 p - 1): for uniform p-values that is 1 on average, so no evidence lasts.
     """
-    return [math.log1p(tilt * (2.0 * place - 1.0)) for tilt in TILTS]
+    return [math.log1p(tilt * (2.0 * p_value - 1.0)) for tilt in TILTS]
 
 
-def lot(part_id: str, key: bytes) -> float:
-    """A number in [0, 1) that looks drawn by chance and is always the same for one part and key."""
-    drawn = hashlib.blake2b(part_id.encode(errors="surrogateescape"), key=key, digest_size=8).digest()
-    return (int.from_bytes(drawn) >> 11) / 2.0**53
+def hashed_uniform(part_id: str, key: bytes) -> float:
+    """A pseudo-random number in [0, 1), always the same for one part and key."""
+    digest = hashlib.blake2b(part_id.encode(errors="surrogateescape"), key=key, digest_size=8).digest()
+    return (int.from_bytes(digest) >> 11) / 2.0**53

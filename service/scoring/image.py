@@ -21,7 +21,7 @@ Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 """A decoded image: [height, width] or RGB [height, width, 3]."""
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
-"""What image files end in, in small letters; only folders are searched by name, content is what counts."""
+"""Suffixes of image files, in lower case; they only select files in folders: the format is found by content."""
 
 _SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
@@ -45,7 +45,7 @@ class Reason(StrEnum):
     BAD_HEADER = "bad_header"
 
 
-class ImageRejected(ValueError):  # noqa: N818 - a rejected image is an outcome, not a fault
+class ImageRejected(ValueError):  # noqa: N818 - a rejected image is an outcome, not an error
     """An image that cannot be scored, now or on any retry; the message says what was expected and found."""
 
     def __init__(self, reason: Reason, message: str) -> None:
@@ -55,7 +55,7 @@ class ImageRejected(ValueError):  # noqa: N818 - a rejected image is an outcome,
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What an image may cost: encoded size in bytes and decoded size in pixels, checked before decoding."""
+    """The largest image: encoded size in bytes and decoded size in pixels, both checked before decoding."""
 
     max_bytes: int = 16 * 1024 * 1024
     max_pixels: int = 50_000_000
@@ -92,7 +92,7 @@ def decode(data: bytes, limits: ImageLimits) -> Pixels:
 
 
 def suffix(data: bytes) -> str:
-    """What the name of a file with this encoded image ends in, one of IMAGE_SUFFIXES; empty if it is none."""
+    """The file suffix of this encoded image, one of IMAGE_SUFFIXES; empty if it is none."""
     return _SUFFIXES.get(_kind(data) or "", "")
 
 
@@ -142,7 +142,7 @@ def _kind(data: bytes) -> str | None:
 
 
 def _check_header(data: bytes, limits: ImageLimits) -> None:
-    """Refuse what need not be decoded to be refused: a few kilobytes can claim gigapixels."""
+    """Reject images by their header, before decoding: a few kilobytes can claim gigapixels."""
     if not data:
         raise ImageRejected(Reason.EMPTY, "expected an encoded image, found no bytes; check the producer")
     if len(data) > limits.max_bytes:

@@ -1,4 +1,4 @@
-"""What a bundle says of itself: the schema of manifest.json."""
+"""The schema of manifest.json: everything about a bundle but its graph."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ class _Model(BaseModel):
 
 
 class InputSpec(_Model):
-    """What the graph takes: uint8 [batch, height, width, channels].
+    """The graph's input: uint8 [batch, height, width, channels].
 
     Pixel values, as fractions of an image's full scale (255 or 65535), are mapped linearly so that
     `black` becomes 0 and `white` becomes 255. 8-bit sets use 0 and 1, the identity; for 16-bit sets the
@@ -42,25 +42,25 @@ class InputSpec(_Model):
 
 
 Precision = Literal["float32", "int8"]
-"""In which numbers the graph's convolutions compute; all else in it is float32 always."""
+"""The arithmetic of the graph's convolutions; all else in it is always float32."""
 
 
 class AutoencoderInfo(_Model):
-    """Which autoencoder the graph holds, and the options it was fitted with."""
+    """The autoencoder in the graph, and the options it was fitted with."""
 
     name: str
     options: dict[str, Any] = {}
     parameters: int = Field(ge=0)
     code_size: int | None = Field(default=None, ge=1)
-    """Numbers in the code of an image; None where there is no single code that all passes through."""
+    """Size of an image's latent vector; None where there is no single vector that everything passes through."""
     precision: Precision = "float32"
 
 
 class Calibration(_Model):
-    """The promise: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
+    """The guarantee: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
 
-    With the method `generalised_pareto` there is no promise, only an estimate: n was too small for the rate, and
-    the threshold lies beyond all scores, on a tail fitted to the largest of them.
+    With the method `generalised_pareto` there is no guarantee, only an estimate: n was too small for the rate, and
+    the threshold lies above all scores, on a tail fitted to the largest of them.
 
     `scores` are the n held-out normal scores in ascending order; the p-value of a verdict is
     (1 + #{scores >= score}) / (n + 1). `pixel_threshold` is the same quantile of the per-image maxima of
@@ -74,13 +74,13 @@ class Calibration(_Model):
     pixel_threshold: float = Field(gt=0.0)
     scores: tuple[float, ...]
     review_rate: float | None = Field(default=None, gt=0.0, lt=1.0)
-    """A second, larger budget: at most this share of good parts is put before a person or flagged; None for none."""
+    """A second, larger budget: at most this share of good parts is to be reviewed or flagged; None for none."""
     review_threshold: float | None = Field(default=None, gt=0.0)
-    """Its conformal quantile: what scores above it and not above `threshold` is to be reviewed."""
+    """Its conformal quantile: scores above it and not above `threshold` are to be reviewed."""
 
     @property
-    def is_promise(self) -> bool:
-        """Whether the rate is promised, not only estimated."""
+    def is_guaranteed(self) -> bool:
+        """Whether the rate is guaranteed, not only estimated."""
         return self.method == "conformal"
 
     @model_validator(mode="after")
@@ -112,9 +112,9 @@ Interval = tuple[float, float]
 
 
 class Evaluation(_Model):
-    """Measured on labelled test images, through the exported graph; rates are fractions.
+    """Metrics on labelled test images, through the exported graph; rates are fractions.
 
-    What cannot be measured is None: without both normal images and defects, or without masks.
+    Metrics that cannot be measured are None: without both normal images and defects, or without masks.
     """
 
     normal: int
@@ -127,7 +127,7 @@ class Evaluation(_Model):
     tpr_at_fpr_01pct: float | None = None
     """The share of defects above the lowest threshold that no more than 1 % (0.1 %) of the normal images exceed."""
     masks: int = 0
-    """Defect images with a mask of where the defect is; AUPRO is measured on these and on the normal images."""
+    """Defect images with a mask of the defect; AUPRO is measured on these and on the normal images."""
     aupro_30: float | None = None
     aupro_5: float | None = None
     """Area under the per-region overlap up to a false-positive rate of 0.30 (0.05), divided by that limit."""
@@ -141,18 +141,18 @@ class Evaluation(_Model):
     """Defect kind -> image AUROC of its images alone against all normal ones."""
     normals_to_review: int | None = None
     defects_to_review: int | None = None
-    """Not flagged, but put before a person; None for a bundle without a review threshold."""
+    """Not flagged, but to be reviewed; None for a bundle without a review threshold."""
 
 
 class Sensitivity(_Model):
-    """The share of planted defects that is flagged, by kind, size and contrast; needs no defect image."""
+    """The share of synthetic defects that is flagged, by kind, size and contrast; needs no defect image."""
 
     images: int = Field(ge=1)
-    """Normal images that each defect was planted on."""
+    """Normal images that each defect was drawn on."""
     sizes: tuple[float, ...]
     """Extent of the defect as a fraction of the image's longer side, ascending."""
     contrasts: tuple[float, ...]
-    """Largest change of a pixel as a fraction of full scale, ascending; a missing patch loses its texture besides."""
+    """Largest change of a pixel as a fraction of full scale, ascending; a missing patch also loses its texture."""
     recall: dict[str, tuple[tuple[float, ...], ...]]
     """Kind of defect -> for each size, for each contrast, the share flagged."""
 
@@ -167,7 +167,7 @@ class Sensitivity(_Model):
 
 
 class DriftSpec(_Model):
-    """When the service says that the process drifted, or that too many parts are bad (see service.scoring.drift).
+    """The alarm limits for drift and for bursts of bad parts (see service.scoring.drift).
 
     Both limits were found by simulation, over random calibration sets of this size, so that each kind of false alarm
     comes once in `average_run_length` parts.
@@ -177,15 +177,15 @@ class DriftSpec(_Model):
     average_run_length: float = Field(gt=1.0)
     """Parts from one false alarm of a kind to the next, on average: a month of `parts_per_hour`."""
     ordinary_share: float = Field(gt=0.0, lt=1.0)
-    """The share of good parts that is ordinary: drift is sought among them, and bad parts are not."""
+    """The share of good parts that is ordinary: only among them is drift detected."""
     reference: int = Field(ge=1)
-    """Ordinary parts to compare with: those of the calibration, and those of the line until there are so many."""
+    """Number of ordinary parts to compare with: those of the calibration, then those of the line."""
     scores: tuple[float, ...] | None = None
     """Of the ordinary calibration images that show the line as it is now, ascending; None: of all ordinary ones."""
     brightness: tuple[GreyValue, ...] | None = None
     """Mean grey values of the same images, in the same order.
 
-    None in bundles of earlier releases: their streams are watched by scores alone.
+    None in bundles of earlier releases: their streams are monitored by scores alone.
     """
     drift_limit: float = Field(gt=0.0)
     burst_limit: float = Field(gt=0.0)
@@ -199,13 +199,13 @@ class TrainingData(_Model):
     validation: int
     calibration: int
     unused: int = 0
-    """Near-copies of calibration images: of each part only one image calibrates."""
+    """Near-duplicates of calibration images: only one image of each part calibrates."""
     parts: int | None = None
-    """How many different parts the images show, near-copies being of one; None in bundles of earlier releases."""
+    """Number of different parts, near-duplicates being one part; None in bundles of earlier releases."""
 
 
 class Manifest(_Model):
-    """manifest.json: the bundle's whole contract besides the graph."""
+    """manifest.json."""
 
     schema_version: Literal[1] = 1
     stream: StreamName
@@ -216,7 +216,7 @@ class Manifest(_Model):
     evaluation: Evaluation | None = None
     sensitivity: Sensitivity | None = None
     drift: DriftSpec | None = None
-    """None in bundles of earlier releases: their streams are not watched for drift."""
+    """None in bundles of earlier releases: their streams are not monitored for drift."""
     training_data: TrainingData
     seed: int
     versions: dict[str, str]

@@ -1,4 +1,4 @@
-"""From a score to a decision, and where on the part it comes from."""
+"""The verdict on an image: its decision by the calibrated thresholds, its p-value and its anomalous regions."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -19,7 +19,7 @@ PEAK_SHARE = 0.8
 
 
 class Region(BaseModel):
-    """A box around one strange place, in pixels of the original image; `peak` is its largest map value."""
+    """A box around one anomalous region, in pixels of the original image; `peak` is its largest map value."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class Region(BaseModel):
 
 
 class Judgement(BaseModel):
-    """What one bundle says of one image."""
+    """One bundle's decision on one image, with its numbers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,28 +45,28 @@ class Judgement(BaseModel):
 
 
 class Verdict(Judgement):
-    """What Linewatch says of one image, and where on the part it comes from."""
+    """A judgement with the anomalous regions of the image."""
 
     regions: tuple[Region, ...] = ()
 
 
-def judge(scored: Prediction, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
+def judge(prediction: Prediction, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
     """Decide one image: an anomaly iff its score is above the threshold, to be reviewed iff only above the other.
 
     Args:
-        scored: what the graph said.
+        prediction: the graph's outputs for it.
         calibration: the bundle's calibration.
         bundle: the bundle's id.
-        size: (height, width) of the original image, in pixels, for the regions of what does not pass.
+        size: (height, width) of the original image, in pixels, for the regions of images that do not pass.
     """
-    judgement = judge_score(scored.score, calibration, bundle)
+    judgement = judge_score(prediction.score, calibration, bundle)
     passes = judgement.decision == "pass"
-    regions = () if passes else find_regions(scored.anomaly_map, calibration.pixel_threshold, size)
+    regions = () if passes else find_regions(prediction.anomaly_map, calibration.pixel_threshold, size)
     return Verdict(**dict(judgement), regions=regions)
 
 
 def judge_score(score: float, calibration: Calibration, bundle: str) -> Judgement:
-    """The decision and its numbers alone, without a look at the map."""
+    """The decision and its numbers, by the score alone."""
     return Judgement(
         score=score,
         threshold=calibration.threshold,
@@ -79,7 +79,7 @@ def judge_score(score: float, calibration: Calibration, bundle: str) -> Judgemen
 
 
 def decide(score: float, calibration: Calibration) -> Decision:
-    """What becomes of a part with this score."""
+    """The decision on a part with this score."""
     if score > calibration.threshold:
         return "anomaly"
     if calibration.review_threshold is not None and score > calibration.review_threshold:
@@ -98,9 +98,9 @@ def p_value(score: float, calibration_scores: Sequence[float]) -> float:
 
 
 def find_regions(anomaly_map: NDArray[np.float32], pixel_threshold: float, size: tuple[int, int]) -> tuple[Region, ...]:
-    """Boxes around the connected places of a map [h, w] above the pixel threshold, strongest first.
+    """Boxes around the connected regions of a map [h, w] above the pixel threshold, strongest first.
 
-    An anomaly is always somewhere: where nothing is above the pixel threshold, the peak's surroundings are taken.
+    Every anomaly has a region: where nothing is above the pixel threshold, the surroundings of the peak.
     """
     level = min(pixel_threshold, PEAK_SHARE * float(anomaly_map.max()))
     above = (anomaly_map > level).astype(np.uint8)

@@ -1,1 +1,1 @@
-"""Kafka in, Kafka out."""
+"""The main loop: consume, decode, score, publish in one transaction, count."""

@@ -1,4 +1,4 @@
-"""A batch on its way: polled, being decoded, not yet committed."""
+"""Batches of polled images, decoded and preprocessed in threads."""
 
 import time
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, preprocess
 from service.scoring.scorer import Scorer
-from service.stream.shadow import Shadow, Shadowed
+from service.stream.shadow import Shadow, ShadowImage
 
 log = structlog.get_logger(__name__)
 
@@ -27,14 +27,16 @@ UNKNOWN_STREAM = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Preprocessed:
-    """An image ready for its graph. It keeps the scorer it was preprocessed for: a swap never mixes two bundles."""
+    """An image ready for its graph, with the scorer it was preprocessed for: a hot swap never mixes two bundles."""
 
     stream: str
     captured_at: datetime
     scorer: Scorer
     pixels: NDArray[np.uint8]
+    """[height, width, channels] as the scorer's input defines them."""
     size: tuple[int, int]
-    shadowed: Shadowed | None = None
+    """The original (height, width)."""
+    for_challenger: ShadowImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,12 @@ class Unscorable:
     """An image without a verdict, and why. `stream` is a served one or UNKNOWN_STREAM: it becomes a label."""
 
     stream: str
-    why: ImageRejected
+    rejection: ImageRejected
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One polled image and what decoding makes of it."""
+    """One polled image, and its decoding in another thread."""
 
     record: Record
     decoding: Future[Preprocessed | Unscorable]
@@ -59,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Images of one poll."""
+    """The images of one poll, not yet committed."""
 
     items: Sequence[Item] = ()
 
@@ -67,11 +69,11 @@ class Batch:
         return bool(self.items)
 
     def without(self, partitions: AbstractSet[TopicPartition]) -> "Batch":
-        """What is left when some partitions went to another replica, which polls their images again."""
+        """The images of all other partitions: a replica that was assigned the revoked ones polls their images again."""
         return Batch([item for item in self.items if item.partition not in partitions]) if partitions else self
 
     def offsets(self) -> dict[TopicPartition, OffsetAndMetadata]:
-        """Where to go on once this batch is committed."""
+        """The offsets to commit with this batch, those after its last images."""
         ends: dict[TopicPartition, int] = {}
         for item in self.items:
             ends[item.partition] = max(ends.get(item.partition, 0), item.record.offset + 1)
@@ -79,7 +81,7 @@ class Batch:
 
 
 class ImageDecoder:
-    """Decodes the images of a batch in threads, each for the champion of its stream, and for its challenger."""
+    """Decodes and preprocesses images in threads, each for the champion of its stream and for its challenger."""
 
     def __init__(
         self, champions: Champions, shadow: Shadow, limits: ImageLimits, metrics: Metrics, threads: Executor
@@ -91,7 +93,7 @@ class ImageDecoder:
         self._threads = threads
 
     def start(self, records: Sequence[Record]) -> Batch:
-        """Begin decoding; the items' futures hold a Preprocessed image, or why there is none."""
+        """Begin decoding; the items' futures will hold a Preprocessed image, or why there is none."""
         return Batch([Item(record, self._threads.submit(self._decode, record)) for record in records])
 
     def _decode(self, record: Record) -> Preprocessed | Unscorable:
@@ -105,14 +107,16 @@ class ImageDecoder:
             pixels = preprocess(image, scorer.input)
         except ImageRejected as rejected:
             return Unscorable(stream, rejected)
-        except Exception as error:  # a poison image must not stop the line, whatever a decoder makes of it
+        except Exception as error:  # a poison image must not stop the line, whatever a decoder raises
             log.exception("decoder failed", source=str(source_of(record)))
-            why = f"expected an image, found one that the decoder fails on ({type(error).__name__}); please report it"
-            return Unscorable(stream, ImageRejected(Reason.UNDECODABLE, why))
+            message = (
+                f"expected an image, found one that the decoder fails on ({type(error).__name__}); please report it"
+            )
+            return Unscorable(stream, ImageRejected(Reason.UNDECODABLE, message))
         else:
             size = (image.shape[0], image.shape[1])
-            shadowed = self._shadow.preprocess(stream, image, scorer)
-            return Preprocessed(stream, headers.captured_at, scorer, pixels, size, shadowed)
+            for_challenger = self._shadow.preprocess(stream, image, scorer)
+            return Preprocessed(stream, headers.captured_at, scorer, pixels, size, for_challenger)
         finally:
             self._seconds.observe(time.perf_counter() - started)
 

@@ -1,4 +1,4 @@
-"""Where images come from: one group member, its partitions and its place in them."""
+"""The Kafka consumer of images: one member of the group, its partitions and its positions in them."""
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
@@ -14,13 +14,12 @@ log = structlog.get_logger(__name__)
 IDLE_POLL_MS = 200
 """How long to wait for images when there is nothing else to do; also how soon a stop is noticed."""
 
-
 REWIND_MS = 60_000
-"""Longer than another replica's transaction can last: an answer that takes more will not come."""
+"""Longer than another replica's transaction can last: an answer that takes longer will not come."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library
-    """Polls images and keeps account of partitions that were given up since they were polled.
+    """Polls images and remembers the partitions that were revoked since they were polled.
 
     Belongs to one thread. The rebalance callbacks come from the client's own thread, but only while that
     one thread waits inside a call of the consumer.
@@ -29,19 +28,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
     def __init__(self, consumer: KafkaConsumer, topic: str, batch_images: int) -> None:
         self._consumer = consumer
         self._batch_images = batch_images
-        self._given_up: set[TopicPartition] = set()
+        self._revoked: set[TopicPartition] = set()
         consumer.subscribe([topic], listener=self)
 
     def poll(self, *, wait: bool) -> list[Record]:
-        """What is there, up to a batch; with `wait`, for a moment if nothing is."""
+        """The next images, up to a batch; with `wait`, waits up to IDLE_POLL_MS for the first."""
         polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=self._batch_images)
         self._keep_joining()
         return [record for records in polled.values() for record in records]
 
-    def take_given_up(self) -> AbstractSet[TopicPartition]:
-        """Partitions given up since the last call: what was polled from them before now belongs to another."""
-        given_up, self._given_up = self._given_up, set()
-        return given_up
+    def take_revoked(self) -> AbstractSet[TopicPartition]:
+        """Partitions revoked since the last call: what was polled from them before belongs to another replica now."""
+        revoked, self._revoked = self._revoked, set()
+        return revoked
 
     def group(self) -> ConsumerGroupMetadata | None:
         """Our membership, for fencing a commit; None while we are not a member (evicted, or not yet joined)."""
@@ -63,7 +62,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
                 self._consumer.seek(partition, committed)
 
     def lag(self) -> dict[TopicPartition, int]:
-        """Log end minus position of our partitions, as far as known."""
+        """Records that wait for us, by partition: log end minus position, as far as both are known."""
         return {
             partition: max(0, end - position)
             for partition in self._consumer.assignment()
@@ -72,22 +71,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
         }
 
     def close(self) -> None:
-        """Leave the group, so that others take over at once."""
+        """Leave the group, so that other replicas take over at once."""
         self._consumer.close()
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        self._given_up |= set(revoked)
-        log.info("partitions given up", partitions=_numbers(revoked))
+        self._revoked |= set(revoked)
+        log.info("partitions revoked", partitions=_numbers(revoked))
 
     def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
-        self._given_up |= set(lost)
+        self._revoked |= set(lost)
         log.warning("partitions lost: this replica was away too long", partitions=_numbers(lost))
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=_numbers(assigned))
 
     def _committed(self, partition: TopicPartition) -> int | None:
-        # kafka-python 3.0.12 answers with what an earlier request found that nobody waited for; so ask twice.
+        # kafka-python 3.0.12 may answer with the result of an earlier request that nobody waited for; so ask twice.
         self._consumer.committed(partition, timeout_ms=REWIND_MS)
         offset: int | None = self._consumer.committed(partition, timeout_ms=REWIND_MS)
         return offset

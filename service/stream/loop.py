@@ -1,4 +1,4 @@
-"""The main loop."""
+"""The main loop: every image goes from poll to commit, exactly once."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from service.stream.telemetry import Telemetry
 log = structlog.get_logger(__name__)
 
 ABORT_PAUSE_SECONDS = 0.2
-"""Before trying an aborted batch again, so that a lasting fault does not spin."""
+"""Before an aborted batch is tried again, so that a lasting error does not spin."""
 
 
 class Loop:
@@ -28,56 +28,56 @@ class Loop:
        offsets in one transaction.
     3. If that was aborted, nothing was published: go back to the committed offsets and poll again.
 
-    A batch's images of partitions given up in between are dropped: they were not committed, and whoever
+    A batch's images of partitions revoked in between are dropped: they were not committed, and the replica that
     has the partition now polls them again.
     """
 
     def __init__(
         self,
-        intake: Consumer,
+        consumer: Consumer,
         decoder: ImageDecoder,
-        judge: OutcomeMaker,
+        outcomes: OutcomeMaker,
         publisher: Publisher,
-        accounts: Telemetry,
+        telemetry: Telemetry,
         metrics: Metrics,
     ) -> None:
-        self._intake = intake
+        self._consumer = consumer
         self._decoder = decoder
-        self._judge = judge
+        self._outcomes = outcomes
         self._publisher = publisher
-        self._accounts = accounts
+        self._telemetry = telemetry
         self._metrics = metrics
 
     def run(self, stopped: Callable[[], bool]) -> None:
-        """Go on until told to stop; then finish the batch at hand.
+        """Run until `stopped`; then finish the current batch.
 
         Raises:
-            StreamError: if the brokers make going on impossible; nothing is half done then.
+            StreamError: if the brokers fail; nothing is half done then.
         """
         try:
             pending = Batch()
             while not stopped():
-                decoding = self._decoder.start(self._intake.poll(wait=not pending))
+                decoding = self._decoder.start(self._consumer.poll(wait=not pending))
                 pending = decoding if self._finish(pending) else Batch()
-                self._accounts.beat()
+                self._telemetry.heartbeat()
             self._finish(pending)
         except KafkaError as error:
             raise StreamError(f"expected the brokers to answer, found: {error}; start again when they do") from error
 
     def _finish(self, polled: Batch) -> bool:
         """Score and publish a batch; False if it was aborted and everything polled is to be polled again."""
-        batch = polled.without(self._intake.take_given_up())
+        batch = polled.without(self._consumer.take_revoked())
         if not batch:
             return True
-        outcomes = [self._judge.settle(item) for item in batch.items]
+        outcomes = [self._outcomes.make(item) for item in batch.items]
         started = time.perf_counter()
         try:
-            self._publisher.publish(outcomes, batch.offsets(), self._intake.group())
+            self._publisher.publish(outcomes, batch.offsets(), self._consumer.group())
         except NotCommitted as aborted:
             log.warning("batch aborted, polling it again", images=len(outcomes), why=str(aborted))
             time.sleep(ABORT_PAUSE_SECONDS)
-            self._intake.rewind()
+            self._consumer.rewind()
             return False
         self._metrics.stage.labels("publish").observe(time.perf_counter() - started)
-        self._accounts.committed(outcomes)
+        self._telemetry.committed(outcomes)
         return True

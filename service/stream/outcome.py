@@ -1,4 +1,4 @@
-"""What becomes of an image: a verdict or a dead letter."""
+"""The outcome of an image: a verdict or a dead letter."""
 
 import hashlib
 import time
@@ -11,18 +11,18 @@ from service.scoring.anomaly_map import map_png
 from service.scoring.graph import Prediction
 from service.scoring.image import ImageRejected
 from service.scoring.verdict import judge
-from service.stream.audit_sampling import Audit
+from service.stream.audit_sampling import AuditSampling
 from service.stream.batch import Item, Preprocessed, Unscorable
 from service.stream.shadow import Shadow
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A scored image, with what the status page shows of an anomaly."""
+    """An image with its verdict, and with what the status page shows of an anomaly."""
 
     record: Record
     preprocessed: Preprocessed
-    scored: Prediction
+    prediction: Prediction
     verdict: VerdictMessage
 
 
@@ -32,37 +32,39 @@ class DeadLetter:
 
     record: Record
     stream: str
-    why: ImageRejected
+    rejection: ImageRejected
 
 
 Outcome = Scored | DeadLetter
 
 
 class OutcomeMaker:
-    """Says of each image what becomes of it."""
+    """Makes an outcome of each decoded image: scores it, decides, samples audits and asks the challenger."""
 
-    def __init__(self, metrics: Metrics, audit: Audit, shadow: Shadow) -> None:
+    def __init__(self, metrics: Metrics, audits: AuditSampling, shadow: Shadow) -> None:
         self._metrics = metrics
-        self._audit = audit
+        self._audits = audits
         self._shadow = shadow
 
-    def settle(self, item: Item) -> Outcome:
+    def make(self, item: Item) -> Outcome:
         """Wait for an image to be decoded, and score it."""
         preprocessed = item.decoding.result()
         if isinstance(preprocessed, Unscorable):
-            return DeadLetter(item.record, preprocessed.stream, preprocessed.why)
+            return DeadLetter(item.record, preprocessed.stream, preprocessed.rejection)
         started = time.perf_counter()
-        scored = preprocessed.scorer.score([preprocessed.pixels])[0]
+        prediction = preprocessed.scorer.run(preprocessed.pixels)
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
-        verdict = _verdict(item.record, preprocessed, scored, self._audit)
-        challenger = self._shadow.judge(preprocessed.stream, preprocessed.shadowed)
-        return Scored(item.record, preprocessed, scored, verdict.model_copy(update={"challenger": challenger}))
+        verdict = _verdict(item.record, preprocessed, prediction, self._audits)
+        challenger = self._shadow.judge(preprocessed.stream, preprocessed.for_challenger)
+        return Scored(item.record, preprocessed, prediction, verdict.model_copy(update={"challenger": challenger}))
 
 
-def _verdict(record: Record, preprocessed: Preprocessed, scored: Prediction, audit: Audit) -> VerdictMessage:
+def _verdict(
+    record: Record, preprocessed: Preprocessed, prediction: Prediction, audits: AuditSampling
+) -> VerdictMessage:
     bundle = preprocessed.scorer.bundle
     calibration = bundle.manifest.calibration
-    verdict = judge(scored, calibration, bundle.id, preprocessed.size)
+    verdict = judge(prediction, calibration, bundle.id, preprocessed.size)
     height, width = preprocessed.size
     part_id = part_id_of(record)
     message = VerdictMessage(
@@ -73,11 +75,11 @@ def _verdict(record: Record, preprocessed: Preprocessed, scored: Prediction, aud
         scored_at=datetime.now(UTC),
         source=source_of(record),
         image=ImageSize(width=width, height=height),
-        audit=verdict.decision == "pass" and audit.draws(part_id),
+        audit=verdict.decision == "pass" and audits.includes(part_id),
     )
     if message.review_reason is None:
         return message
     shown = {"digest": hashlib.sha256(record.value or b"").hexdigest()}
     if message.review_reason is not ReviewReason.AUDIT:
-        shown["anomaly_map"] = encode_map(map_png(scored.anomaly_map, calibration.pixel_threshold))
+        shown["anomaly_map"] = encode_map(map_png(prediction.anomaly_map, calibration.pixel_threshold))
     return message.model_copy(update=shown)

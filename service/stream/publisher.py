@@ -1,4 +1,4 @@
-"""Where verdicts go: one transaction a batch."""
+"""Publishing to Kafka exactly once: one transaction for each batch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -20,12 +20,12 @@ from service.stream.outcome import DeadLetter, Outcome, Scored
 T = TypeVar("T")
 
 TRANSACTION_SECONDS = TRANSACTION_TIMEOUT_MS / 1000.0
-"""After that the brokers end it in any case."""
+"""After this the brokers end it in any case."""
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
 
-class NotCommitted(RuntimeError):  # noqa: N818 - says what happened, as the loop reads it
+class NotCommitted(RuntimeError):  # noqa: N818 - an event, as the loop reads it
     """The transaction was aborted: nothing of the batch was published, and it can be tried again."""
 
 
@@ -33,11 +33,11 @@ class Publisher:
     """Publishes a batch whole or not at all: verdicts, dead letters and consumed offsets in one transaction.
 
     A producer that failed is never used again: its successor takes over the transactional id, which makes the
-    brokers abort what was open and refuse whatever the old one may still have under way.
+    brokers abort what was open and refuse what the old one may still send.
     """
 
     def __init__(self, make_producer: Callable[[], KafkaProducer], settings: Settings) -> None:
-        """Connect, and end what a predecessor of the same instance name left open.
+        """Connect, and end a transaction that a predecessor of the same instance name left open.
 
         Raises:
             KafkaError: if the brokers cannot be reached or refuse transactions.
@@ -61,7 +61,7 @@ class Publisher:
             KafkaError: if the brokers do not take a new producer either.
         """
         if group is None:
-            raise NotCommitted("this replica is not in the group at present")
+            raise NotCommitted("this replica is not in the consumer group")
         try:
             within(TRANSACTION_SECONDS, partial(self._commit, self._producer, outcomes, offsets, group))
         except KafkaError as error:
@@ -75,23 +75,23 @@ class Publisher:
         producer.begin_transaction()
         sent = [self._send(producer, outcome) for outcome in outcomes]
         producer.flush()
-        # The client can commit a transaction that has lost a record; so nothing is committed on trust.
+        # The client can commit a transaction that has lost a record; so each is confirmed before.
         for record in sent:
             record.get(timeout=0)
         producer.send_offsets_to_transaction(dict(offsets), group)
         producer.commit_transaction()
 
     def close(self) -> None:
-        """Let go of the brokers."""
+        """Disconnect from the brokers."""
         self._producer.close()
 
     def _release(self, offsets: Offsets, group: ConsumerGroupMetadata) -> None:
-        """Abort a transaction of the same offsets: what brokers still hold back of an earlier one ends with it.
+        """Abort a transaction with the same offsets, which ends what the brokers still hold of an earlier one.
 
-        A commit of offsets that reaches them once its transaction is over keeps the group's place unknown for good,
-        to us and to whoever takes over (ADR 10).
+        A commit of offsets that reaches them after its transaction is over leaves the group's offsets unknown for
+        good, to us and to the replica that takes over (ADR 10).
         """
-        with suppress(KafkaError):  # refused or not, they have joined a transaction
+        with suppress(KafkaError):  # refused or not, the offsets have joined a transaction
             within(TRANSACTION_SECONDS, partial(_hold, self._producer, offsets, group))
         self._replace_producer()
 
@@ -118,7 +118,7 @@ class Publisher:
             self._dead_letters,
             self._original(outcome),
             key=record.key,
-            headers=dead_letter_headers(record, outcome.why),
+            headers=dead_letter_headers(record, outcome.rejection),
         )
 
     def _original(self, dead_letter: DeadLetter) -> bytes:
@@ -133,10 +133,10 @@ def _hold(producer: KafkaProducer, offsets: Offsets, group: ConsumerGroupMetadat
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:
-    """What a call of the Kafka client returns or raises, if it does so in time; it runs in a thread of its own.
+    """Run a call of the Kafka client with a deadline, in a thread of its own; returns or raises what it does.
 
-    After a broker's restart kafka-python 3.0.12 may wait for ever for a flush, or for the end of a transaction, and
-    most of its calls take no limit (ADR 10). The thread of a call that is given up ends with the client or the process.
+    After a broker's restart kafka-python 3.0.12 may never return from a flush or from the end of a transaction, and
+    most of its calls take no limit (ADR 10). An abandoned call's thread ends with the client or the process.
 
     Raises:
         KafkaTimeoutError: if it does not return in time.
@@ -146,7 +146,7 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     def run() -> None:
         try:
             outcome.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
             outcome.set_exception(error)
 
     Thread(target=run, name="within", daemon=True).start()

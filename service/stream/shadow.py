@@ -1,4 +1,4 @@
-"""What a challenger says of an image in the champion's shadow; it decides nothing, and can stop nothing."""
+"""Shadowing: the challenger judges images as well; it decides nothing, and its errors stop nothing."""
 
 import math
 import time
@@ -18,63 +18,63 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Shadowed:
-    """An image ready for its stream's challenger: uint8 [height, width, channels] as its input says."""
+class ShadowImage:
+    """An image ready for its stream's challenger: uint8 [height, width, channels] as its input defines them."""
 
     scorer: Scorer
     pixels: NDArray[np.uint8]
 
 
 class Shadow:
-    """Has challengers judge beside the champions, as long as the line keeps up.
+    """Has challengers judge what the champions judge, while the service keeps up with the line.
 
     `preprocess` runs in the decoding threads, everything else in the main loop's.
     """
 
     def __init__(self, challengers: Challengers, metrics: Metrics, lag_records: int) -> None:
-        """Shadowing pauses above `lag_records` images waiting, and goes on at half of it."""
+        """Shadowing pauses while more than `lag_records` images wait, and resumes at half of that."""
         self._challengers = challengers
         self._metrics = metrics
         self._lag_records = lag_records
         self._paused = False
-        self._shown: set[str] = set()
+        self._exported: set[str] = set()
 
-    def preprocess(self, stream: str, image: Pixels, champion: Scorer) -> Shadowed | None:
-        """Preprocess a decoded image again for the challenger, whose input may differ; None if it is not to judge."""
+    def preprocess(self, stream: str, image: Pixels, champion: Scorer) -> ShadowImage | None:
+        """Preprocess a decoded image for the challenger, whose input may differ; None if it is not to judge."""
         scorer = None if self._paused else self._challengers.get(stream)
         if scorer is None or scorer.bundle.id == champion.bundle.id:  # just promoted
             return None
         try:
-            return Shadowed(scorer, preprocess(image, scorer.input))
+            return ShadowImage(scorer, preprocess(image, scorer.input))
         except Exception as error:  # noqa: BLE001 - whatever it is, the verdict is the champion's alone
             self._challengers.fail(stream, scorer, error)
             return None
 
-    def judge(self, stream: str, shadowed: Shadowed | None) -> Judgement | None:
-        """What the challenger says; None if it has nothing to say."""
-        if shadowed is None or self._challengers.get(stream) is not shadowed.scorer:
+    def judge(self, stream: str, image: ShadowImage | None) -> Judgement | None:
+        """The challenger's judgement; None without a challenger, or if it failed or was replaced."""
+        if image is None or self._challengers.get(stream) is not image.scorer:
             return None
         started = time.perf_counter()
         try:
-            score = shadowed.scorer.score([shadowed.pixels])[0].score
+            score = image.scorer.run(image.pixels).score
             if not math.isfinite(score):
                 raise ValueError(f"expected a score, found {score}")  # noqa: TRY301 - JSON has no such number
         except Exception as error:  # noqa: BLE001 - as above
-            self._challengers.fail(stream, shadowed.scorer, error)
+            self._challengers.fail(stream, image.scorer, error)
             return None
         self._metrics.stage.labels("shadow").observe(time.perf_counter() - started)
-        bundle = shadowed.scorer.bundle
+        bundle = image.scorer.bundle
         return judge_score(score, bundle.manifest.calibration, bundle.id)
 
-    def follow(self, lag: int) -> None:
-        """Pause or go on, as so many images wait; and tell which challengers judge."""
+    def update(self, lag: int) -> None:
+        """Pause or resume, given the number of images that wait; and export which challengers judge."""
         challengers = self._challengers.all()
         paused = lag > (self._lag_records // 2 if self._paused else self._lag_records)
         if paused != self._paused and challengers:
             log.warning("shadowing paused" if paused else "shadowing goes on", images_waiting=lag)
         self._paused = paused
-        for stream in self._shown - challengers.keys():
+        for stream in self._exported - challengers.keys():
             self._metrics.shadow_paused.remove(stream)
         for stream in challengers:
             self._metrics.shadow_paused.labels(stream).set(paused or self._challengers.get(stream) is None)
-        self._shown = set(challengers)
+        self._exported = set(challengers)

@@ -1,4 +1,4 @@
-"""Counting what was committed, and only that."""
+"""Telemetry of the main loop: metrics, status and log lines of what was committed, and only of that."""
 
 import time
 from collections import defaultdict
@@ -8,12 +8,12 @@ import structlog
 from kafka import TopicPartition
 
 from service.metrics import Metrics
-from service.record.messages import source_of
+from service.record.messages import VerdictMessage, source_of
 from service.scoring.image import Reason
 from service.status import Anomaly, Status
 from service.stream.batch import UNKNOWN_STREAM
 from service.stream.consumer import Consumer
-from service.stream.drift_monitor import Watches
+from service.stream.drift_monitor import DriftMonitor
 from service.stream.outcome import DeadLetter, Outcome, Scored
 from service.stream.shadow import Shadow
 
@@ -23,45 +23,45 @@ log = structlog.get_logger(__name__)
 class Telemetry:
     """Turns the outcomes of committed batches into metrics, status and log lines."""
 
-    def __init__(self, metrics: Metrics, status: Status, intake: Consumer, shadow: Shadow) -> None:
+    def __init__(self, metrics: Metrics, status: Status, consumer: Consumer, shadow: Shadow) -> None:
         self._metrics = metrics
         self._status = status
-        self._intake = intake
-        self._watches = Watches(metrics, status)
+        self._consumer = consumer
+        self._drift = DriftMonitor(metrics, status)
         self._shadow = shadow
         self._lagging: set[TopicPartition] = set()
-        for reason in Reason:  # from 0, so that increase() sees the first of each
+        for reason in Reason:  # from 0, so that increase() counts the first of each
             metrics.dead_letters.labels(reason)
 
-    def beat(self) -> None:
-        """The main loop turned: renew what changes without any image."""
-        self._status.beat(in_group=self._intake.group() is not None)
-        lag = self._intake.lag()
+    def heartbeat(self) -> None:
+        """The main loop turned: update what changes without images, such as the lag."""
+        self._status.heartbeat(in_group=self._consumer.group() is not None)
+        lag = self._consumer.lag()
         for partition in self._lagging - lag.keys():
             self._metrics.lag.remove(partition.topic, str(partition.partition))
         for partition, records in lag.items():
             self._metrics.lag.labels(partition.topic, str(partition.partition)).set(records)
         self._lagging = set(lag)
-        self._shadow.follow(sum(lag.values()))
+        self._shadow.update(sum(lag.values()))
 
     def committed(self, outcomes: Sequence[Outcome]) -> None:
-        """A batch was committed."""
+        """Count a batch that was committed."""
         self._metrics.batch_images.observe(len(outcomes))
-        judged: dict[str, list[Scored]] = defaultdict(list)
+        scored: dict[str, list[Scored]] = defaultdict(list)
         for outcome in outcomes:
             if isinstance(outcome, Scored):
-                self._count_verdict(outcome)
-                self._watches.update(outcome)
-                judged[outcome.verdict.stream].append(outcome)
+                self._count_verdict(outcome.verdict)
+                self._drift.update(outcome)
+                scored[outcome.verdict.stream].append(outcome)
             else:
                 self._count_dead_letter(outcome)
-        for stream, verdicts in judged.items():
-            strange = [_anomaly(each) for each in verdicts if each.verdict.decision == "anomaly"]
-            reviews = sum(each.verdict.decision == "review" for each in verdicts)
-            self._status.count(stream, images=len(verdicts), reviews=reviews, anomalies=strange)
+        for stream, images in scored.items():
+            anomalies = [_anomaly(each) for each in images if each.verdict.decision == "anomaly"]
+            reviews = sum(each.verdict.decision == "review" for each in images)
+            self._status.count(stream, images=len(images), reviews=reviews, anomalies=anomalies)
 
-    def _count_verdict(self, judged: Scored) -> None:
-        verdict, now = judged.verdict, time.time()
+    def _count_verdict(self, verdict: VerdictMessage) -> None:
+        now = time.time()
         self._metrics.images.labels(verdict.stream, verdict.decision).inc()
         self._metrics.error_ratio.labels(verdict.stream).observe(verdict.error_ratio)
         self._metrics.p_value.labels(verdict.stream).observe(verdict.p_value)
@@ -70,9 +70,9 @@ class Telemetry:
         if verdict.audit:
             self._metrics.audits.labels(verdict.stream).inc()
         if verdict.challenger:
-            said = verdict.challenger
-            self._metrics.shadow_decisions.labels(verdict.stream, verdict.decision, said.decision).inc()
-            self._metrics.challenger_error_ratio.labels(verdict.stream).observe(said.error_ratio)
+            challenger = verdict.challenger
+            self._metrics.shadow_decisions.labels(verdict.stream, verdict.decision, challenger.decision).inc()
+            self._metrics.challenger_error_ratio.labels(verdict.stream).observe(challenger.error_ratio)
         if verdict.decision == "anomaly":
             log.info(
                 "anomaly",
@@ -84,20 +84,20 @@ class Telemetry:
 
     def _count_dead_letter(self, dead_letter: DeadLetter) -> None:
         self._metrics.images.labels(dead_letter.stream, "dead_letter").inc()
-        self._metrics.dead_letters.labels(dead_letter.why.reason).inc()
+        self._metrics.dead_letters.labels(dead_letter.rejection.reason).inc()
         if dead_letter.stream != UNKNOWN_STREAM:
             self._metrics.last_image.labels(dead_letter.stream).set(time.time())
         self._status.count_dead_letters(1)
         log.warning(
             "dead letter",
-            reason=str(dead_letter.why.reason),
-            why=str(dead_letter.why),
+            reason=str(dead_letter.rejection.reason),
+            why=str(dead_letter.rejection),
             source=str(source_of(dead_letter.record)),
         )
 
 
-def _anomaly(judged: Scored) -> Anomaly:
-    verdict = judged.verdict
+def _anomaly(scored: Scored) -> Anomaly:
+    verdict = scored.verdict
     return Anomaly(
         id=str(verdict.source).replace("/", "-"),
         part_id=verdict.part_id,
@@ -106,7 +106,7 @@ def _anomaly(judged: Scored) -> Anomaly:
         error_ratio=verdict.error_ratio,
         p_value=verdict.p_value,
         bundle=verdict.bundle,
-        pixels=judged.preprocessed.pixels,
-        anomaly_map=judged.scored.anomaly_map,
-        pixel_threshold=judged.preprocessed.scorer.bundle.manifest.calibration.pixel_threshold,
+        pixels=scored.preprocessed.pixels,
+        anomaly_map=scored.prediction.anomaly_map,
+        pixel_threshold=scored.preprocessed.scorer.bundle.manifest.calibration.pixel_threshold,
     )

@@ -133,7 +133,7 @@ def _side(judged: Contender, tried: Sequence[PairedResult], said: Callable[[Pair
         autoencoder=bundle.manifest.autoencoder.name,
         false_alarm_rate=bundle.manifest.calibration.false_alarm_rate,
         threshold=calibration.threshold,
-        is_promise=calibration.is_promise,
+        is_promise=calibration.is_guaranteed,
         flagged=sum(flag for _, flag in flags),
         false_alarms=sum(normal),
         false_alarm_interval=clopper_pearson(sum(normal), len(normal)) if normal else None,

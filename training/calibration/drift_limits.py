@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.conformal_cusum import TILTS
-from service.scoring.drift import MULTIPLES, ORDINARY_GAIN, SIGNALS, STRANGE_GAIN, cut, ordinary_count
+from service.scoring.drift import ANOMALOUS_GAIN, MULTIPLES, ORDINARY_GAIN, SIGNALS, cut, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
 from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
@@ -101,7 +101,7 @@ def _drift_bets(calibration: Calibration, compared: int, rng: np.random.Generato
     strange_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
     references = [_References(max(REFERENCE, compared), rng) for _ in SIGNALS]
     tilts = np.array(TILTS, np.float32)[:, np.newaxis]
-    share_gains = np.array([STRANGE_GAIN, ORDINARY_GAIN], np.float32)
+    share_gains = np.array([ANOMALOUS_GAIN, ORDINARY_GAIN], np.float32)
     while True:
         is_ordinary = rng.random(LINES, np.float32) >= strange_share
         shifts = [np.log1p(tilts * (is_ordinary * (2 * reference.places() - 1))) for reference in references]

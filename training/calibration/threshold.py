@@ -55,7 +55,7 @@ def guarantee(calibration: Calibration) -> str:
 
 def _flagged(calibration: Calibration) -> str:
     rate, n = f"{100.0 * calibration.false_alarm_rate:.4g} %", f"{calibration.n} calibration images"
-    if calibration.is_promise:
+    if calibration.is_guaranteed:
         return f"at most {rate} of good parts score above it ({n})"
     return (
         f"about {rate} of good parts are expected above it, extrapolated from {n} by a generalised Pareto tail; "

@@ -109,7 +109,7 @@ def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: OriginSplit
     fields = {
         "autoencoder": info.name,
         "false_alarm_rate": calibration.false_alarm_rate,
-        "extrapolate": not calibration.is_promise,
+        "extrapolate": not calibration.is_guaranteed,
         "review_rate": calibration.review_rate,
         "image_size": manifest.input.height,
         "precision": info.precision,

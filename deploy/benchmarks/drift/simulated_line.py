@@ -13,7 +13,7 @@ import numpy as np
 
 from deploy.benchmarks.drift.population import Parts
 from service.scoring.bundle import Bundle, BundleError
-from service.scoring.drift import DriftWatch, Signal
+from service.scoring.drift import DriftDetector, Signal
 from service.scoring.verdict import decide
 from training.calibration.drift_limits import ordinary_images
 from training.calibration.threshold import calibrate
@@ -71,7 +71,7 @@ class SimulatedLine:
         self._calibration = calibrate(
             images,
             manifest.calibration.false_alarm_rate,
-            extrapolate=not manifest.calibration.is_promise,
+            extrapolate=not manifest.calibration.is_guaranteed,
         )
         if manifest.drift is None:
             raise BundleError(
@@ -82,7 +82,7 @@ class SimulatedLine:
         sees_light = manifest.drift.brightness is not None
         compared["brightness"] = tuple(image.brightness for image in ordinary) if sees_light else None
         self.spec = manifest.drift.model_copy(update=compared)
-        self.watch = DriftWatch(self._calibration, self.spec, bundle.id)
+        self.watch = DriftDetector(self._calibration, self.spec, bundle.id)
         self._parts = 0
 
     def draw(self, sources: Sequence[Source], parts: int) -> list[tuple[float, float]]:

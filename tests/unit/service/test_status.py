@@ -46,14 +46,14 @@ def test_the_rate_is_over_the_time_there_was() -> None:
 def test_a_loop_that_has_not_begun_is_not_stale() -> None:
     status = Status()
     assert not status.stale
-    status.beat(in_group=True)
+    status.heartbeat(in_group=True)
     assert not status.stale
     assert status.in_group
 
 
 def test_a_loop_that_stands_still_for_a_minute_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     status = Status()
-    status.beat(in_group=True)
+    status.heartbeat(in_group=True)
     now = time.monotonic()
     seen = []
     for seconds in (59.0, 61.0):

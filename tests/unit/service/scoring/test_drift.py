@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.scoring.drift import HELD, DriftWatch, burst_gains, ordinary_count
+from service.scoring.drift import HELD, DriftDetector, burst_gains, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.verdict import decide
 
@@ -37,7 +37,7 @@ class Line:
         calibrated = tuple(np.random.default_rng([seed, 1]).normal(LIGHT, VARIES, N - 12).tolist())
         spec = SPEC.model_copy(update={"brightness": calibrated if sees_light else None})
         self.lights = np.random.default_rng([seed, 2])
-        self.watch = DriftWatch(self.calibration, spec, "bundle")
+        self.watch = DriftDetector(self.calibration, spec, "bundle")
         self.parts = 0
         self.run(self.good(before))
 
@@ -48,13 +48,13 @@ class Line:
     def with_bad(self, number: int, share: float) -> list[float]:
         return [score + 20.0 * (self.rng.random() < share) for score in self.good(number)]
 
-    def run(self, scores: list[float], strange_light: float = 0.0) -> list[tuple[float, float]]:
+    def run(self, scores: list[float], anomalous_light: float = 0.0) -> list[tuple[float, float]]:
         """The evidence of drift and of a burst after each part; bad parts may be so much brighter than others."""
         seen = []
         for score in scores:
             self.parts += 1
             decision = decide(score, self.calibration)
-            light = self.lights.normal(self.light, VARIES) + strange_light * (decision == "anomaly")
+            light = self.lights.normal(self.light, VARIES) + anomalous_light * (decision == "anomaly")
             self.watch.update(score, decision, f"part-{self.parts}", light)
             seen.append((self.watch.drift, self.watch.burst))
         return seen
@@ -112,7 +112,7 @@ def test_without_brightness_in_the_bundle_scores_alone_are_watched() -> None:
 
 def test_without_one_ordinary_calibration_image_brightness_is_compared_with_parts_of_the_line() -> None:
     line = Line(before=0)
-    line.watch = DriftWatch(line.calibration, SPEC.model_copy(update={"brightness": ()}), "bundle")
+    line.watch = DriftDetector(line.calibration, SPEC.model_copy(update={"brightness": ()}), "bundle")
     line.run(line.good(300))
     line.light = 0.9 * LIGHT
     assert first([drift for drift, _ in line.run(line.good(200))]) is not None
@@ -120,17 +120,17 @@ def test_without_one_ordinary_calibration_image_brightness_is_compared_with_part
 
 def test_bad_parts_may_be_darker_or_brighter_and_are_no_drift() -> None:
     line = Line()
-    drift = [drift for drift, _ in line.run(line.with_bad(4000, 0.1), strange_light=-60.0)]
+    drift = [drift for drift, _ in line.run(line.with_bad(4000, 0.1), anomalous_light=-60.0)]
     assert first(drift) is None
     assert max(drift) < 0.8
 
 
 def test_the_two_signs_have_lots_of_their_own() -> None:
-    """Numbers that all tie have a place by lot alone; if the lots were the same, so would be the evidence."""
+    """Numbers that all tie have a p-value by hash alone; if the hashes were the same, so would be the evidence."""
     calibration = Calibration(
         false_alarm_rate=0.01, n=N, threshold=1.5, pixel_threshold=1.0, scores=(1.0,) * (N - 1) + (2.0,)
     )
-    watch = DriftWatch(calibration, SPEC.model_copy(update={"brightness": (LIGHT,) * (N - 12)}), "bundle")
+    watch = DriftDetector(calibration, SPEC.model_copy(update={"brightness": (LIGHT,) * (N - 12)}), "bundle")
     score, brightness = [], []
     for number in range(2000):
         watch.update(1.0, "pass", f"part-{number}", LIGHT)
@@ -178,7 +178,7 @@ def test_nothing_is_an_alarm_while_nothing_changes() -> None:
     assert (first([drift for drift, _ in seen]), first([burst for _, burst in seen])) == (None, None)
 
 
-def test_after_an_alarm_the_evidence_begins_anew_and_a_lasting_drift_is_an_alarm_again() -> None:
+def test_after_an_alarm_the_evidence_restarts_and_a_lasting_drift_is_an_alarm_again() -> None:
     line = Line()
     drift = [drift for drift, _ in line.run(line.good(1500, 1.0))]
     alarms = [number for number, value in enumerate(drift) if value >= 1.0]
@@ -209,7 +209,7 @@ def test_scores_that_are_all_alike_are_no_drift() -> None:
     calibration = Calibration(
         false_alarm_rate=0.01, n=N, threshold=1.5, pixel_threshold=1.0, scores=(1.0,) * (N - 1) + (2.0,)
     )
-    watch = DriftWatch(calibration, SPEC.model_copy(update={"ordinary_share": 0.99}), "bundle")
+    watch = DriftDetector(calibration, SPEC.model_copy(update={"ordinary_share": 0.99}), "bundle")
     drift = []
     for number in range(3000):
         watch.update(1.0, "pass", f"part-{number}", LIGHT)
@@ -219,7 +219,7 @@ def test_scores_that_are_all_alike_are_no_drift() -> None:
 
 def test_a_calibration_set_of_one_score_is_enough_to_run() -> None:
     calibration = Calibration(false_alarm_rate=0.5, n=1, threshold=1.0, pixel_threshold=1.0, scores=(1.0,))
-    watch = DriftWatch(calibration, SPEC, "bundle")
+    watch = DriftDetector(calibration, SPEC, "bundle")
     for number, score in enumerate((0.5, 1.5, 1.0)):
         watch.update(score, "pass", str(number), LIGHT)
     assert 0.0 <= watch.drift < 1.0

@@ -29,23 +29,23 @@ def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord
     return FakeRecord(partition=partition, offset=offset, value=png(part(60)) if value is None else value)
 
 
-def test_an_image_is_prepared_for_the_champion_of_its_stream(decoder: ImageDecoder) -> None:
+def test_an_image_is_preprocessed_for_the_champion_of_its_stream(decoder: ImageDecoder) -> None:
     preprocessed = decoder.start([image(0, 0)]).items[0].decoding.result()
     assert isinstance(preprocessed, Preprocessed)
     assert (preprocessed.stream, preprocessed.size, preprocessed.pixels.shape) == ("default", (32, 32), (32, 32, 3))
 
 
-def test_what_cannot_be_scored_says_why(decoder: ImageDecoder) -> None:
+def test_what_cannot_be_scored_has_its_rejection(decoder: ImageDecoder) -> None:
     unscorable = decoder.start([image(0, 0, b"")]).items[0].decoding.result()
     assert isinstance(unscorable, Unscorable)
-    assert (unscorable.stream, unscorable.why.reason) == ("default", Reason.EMPTY)
+    assert (unscorable.stream, unscorable.rejection.reason) == ("default", Reason.EMPTY)
 
 
 def test_a_stream_nobody_serves_never_becomes_a_label(decoder: ImageDecoder) -> None:
     record = FakeRecord(headers=[("stream", b"made-up-by-a-producer")])
     unscorable = decoder.start([record]).items[0].decoding.result()
     assert isinstance(unscorable, Unscorable)
-    assert (unscorable.stream, unscorable.why.reason) == ("unknown", Reason.UNKNOWN_STREAM)
+    assert (unscorable.stream, unscorable.rejection.reason) == ("unknown", Reason.UNKNOWN_STREAM)
 
 
 def test_an_image_that_the_decoder_fails_on_does_not_stop_the_line(
@@ -57,7 +57,7 @@ def test_an_image_that_the_decoder_fails_on_does_not_stop_the_line(
     monkeypatch.setattr("service.stream.batch.decode", fail)
     unscorable = decoder.start([image(0, 0)]).items[0].decoding.result()
     assert isinstance(unscorable, Unscorable)
-    assert unscorable.why.reason == Reason.UNDECODABLE
+    assert unscorable.rejection.reason == Reason.UNDECODABLE
 
 
 def test_offsets_go_on_after_the_last_image_of_each_partition(decoder: ImageDecoder) -> None:
@@ -66,7 +66,7 @@ def test_offsets_go_on_after_the_last_image_of_each_partition(decoder: ImageDeco
     assert offsets == {0: 7, 2: 10}
 
 
-def test_images_of_partitions_given_up_are_left_to_others(decoder: ImageDecoder) -> None:
+def test_images_of_revoked_partitions_are_left_to_other_replicas(decoder: ImageDecoder) -> None:
     batch = decoder.start([image(0, 5), image(1, 3)])
     left = batch.without({TopicPartition("inspection.images", 0)})
     assert [item.record.partition for item in left.items] == [1]

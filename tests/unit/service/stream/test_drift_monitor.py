@@ -1,4 +1,4 @@
-"""What the drift watches tell metrics, status and log."""
+"""What the drift monitor reports to metrics and status."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge_score
 from service.status import Status
 from service.stream.batch import Preprocessed
-from service.stream.drift_monitor import Watches
+from service.stream.drift_monitor import DriftMonitor
 from service.stream.outcome import Scored
 from tests.support.bundles import part, write_bundle
 from tests.support.records import FakeRecord
@@ -34,12 +34,12 @@ SPEC = DriftSpec(
 
 
 class Line:
-    """A stream with watches, under one bundle after another."""
+    """A monitored stream, under one bundle after another."""
 
     def __init__(self, store: Path) -> None:
         self.store = store
         self.metrics, self.status = Metrics(), Status()
-        self.watches = Watches(self.metrics, self.status)
+        self.monitor = DriftMonitor(self.metrics, self.status)
         self.parts = 0
         self.take(drift=SPEC)
 
@@ -51,7 +51,7 @@ class Line:
         pixels = part(100 + 53 * self.parts % 89 - darker)
         bundle = self.scorer.bundle
         now = datetime.now(UTC)
-        scored = Prediction(score=score, anomaly_map=pixels[..., 0].astype("float32"))
+        prediction = Prediction(score=score, anomaly_map=pixels[..., 0].astype("float32"))
         verdict = VerdictMessage(
             **dict(judge_score(score, bundle.manifest.calibration, bundle.id)),
             part_id=f"part-{self.parts}",
@@ -62,7 +62,7 @@ class Line:
             image=ImageSize(width=32, height=32),
         )
         preprocessed = Preprocessed(STREAM, now, self.scorer, pixels, (32, 32))
-        self.watches.update(Scored(FakeRecord(), preprocessed, scored, verdict))
+        self.monitor.update(Scored(FakeRecord(), preprocessed, prediction, verdict))
 
     def good(self, number: int, darker: int = 0) -> None:
         for _ in range(number):
@@ -94,7 +94,7 @@ def test_scores_that_fall_are_counted_as_drift_again_and_again_and_never_as_a_bu
     assert line.value("burst_alarms_total") is None
 
 
-def test_pictures_that_grow_dark_are_counted_as_drift_in_brightness(line: Line) -> None:
+def test_images_that_grow_dark_are_counted_as_drift_in_brightness(line: Line) -> None:
     line.good(100)
     line.good(100, darker=60)
     assert (line.value("drift_alarms_total", sign="brightness") or 0.0) > 2.0
@@ -111,7 +111,7 @@ def test_bad_parts_are_counted_as_a_burst_and_never_as_drift(line: Line) -> None
     assert [line.value("drift_alarms_total", sign=sign) for sign in SIGNALS] == [None, None]
 
 
-def test_another_bundle_begins_anew(line: Line) -> None:
+def test_another_bundle_restarts_from_zero(line: Line) -> None:
     line.good(100)
     for _ in range(5):
         line.part(0.001)
@@ -121,14 +121,14 @@ def test_another_bundle_begins_anew(line: Line) -> None:
     assert (line.value("drift_evidence", sign="score") or 0.0) < 0.3 * before
 
 
-def test_the_status_page_is_told(line: Line) -> None:
+def test_the_status_page_shows_the_same(line: Line) -> None:
     line.good(10)
     status = line.status.stream(STREAM)
     assert status.drift == {sign: line.value("drift_evidence", sign=sign) for sign in SIGNALS}
     assert status.burst == line.value("burst_evidence")
 
 
-def test_a_bundle_without_limits_says_nothing(line: Line) -> None:
+def test_a_bundle_without_limits_is_not_monitored(line: Line) -> None:
     line.good(10)
     line.take()
     line.part(0.2)
@@ -136,7 +136,7 @@ def test_a_bundle_without_limits_says_nothing(line: Line) -> None:
     assert line.status.stream(STREAM).drift is None
 
 
-def test_a_bundle_that_knows_no_brightness_says_nothing_of_it(line: Line) -> None:
+def test_a_bundle_without_brightness_is_monitored_by_scores_alone(line: Line) -> None:
     line.good(10)
     line.take(drift=SPEC.model_copy(update={"brightness": None}))
     line.part(0.2)

@@ -11,7 +11,7 @@ from service.metrics import Metrics
 from service.record.errors import StreamError
 from service.record.messages import Record
 from service.scoring.image import ImageRejected, Reason
-from service.stream.audit_sampling import NO_AUDIT
+from service.stream.audit_sampling import NO_AUDITS
 from service.stream.batch import Batch, Item, Unscorable
 from service.stream.loop import Loop
 from service.stream.outcome import Outcome, OutcomeMaker
@@ -21,17 +21,17 @@ from tests.support.shadow import no_shadow
 
 
 class Script:
-    """Stands for intake, decoder, publisher and accounts, and writes down what the loop does to them."""
+    """Stands for consumer, decoder, publisher and telemetry, and records what the loop does to them."""
 
     def __init__(self, polls: Sequence[Sequence[int]], *, abort: Sequence[int] = ()) -> None:
         self.polls = [[FakeRecord(partition=0, offset=offset) for offset in poll] for poll in polls]
         self.abort = list(abort)
-        self.given_up: list[set[TopicPartition]] = []
+        self.revoked: list[set[TopicPartition]] = []
         self.story: list[str] = []
 
     def run(self) -> list[str]:
         turns = len(self.polls)
-        judge = OutcomeMaker(Metrics(), NO_AUDIT, no_shadow())
+        judge = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow())
         loop = Loop(self, self, judge, self, self, Metrics())  # type: ignore[arg-type] # all other parts in one
         loop.run(lambda: len(self.polls) == 0 and turns > 0)
         return self.story
@@ -41,8 +41,8 @@ class Script:
         self.story.append(f"poll{' and wait' if wait else ''}: {offsets(records)}")
         return records
 
-    def take_given_up(self) -> set[TopicPartition]:
-        return self.given_up.pop(0) if self.given_up else set()
+    def take_revoked(self) -> set[TopicPartition]:
+        return self.revoked.pop(0) if self.revoked else set()
 
     def group(self) -> None:
         return None
@@ -65,7 +65,7 @@ class Script:
     def committed(self, outcomes: Sequence[Outcome]) -> None:
         self.story.append(f"count: {len(outcomes)}")
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         pass
 
 
@@ -100,9 +100,9 @@ def test_after_an_aborted_batch_everything_polled_is_polled_again() -> None:
     ]
 
 
-def test_images_of_partitions_given_up_meanwhile_are_neither_published_nor_counted() -> None:
+def test_images_of_partitions_revoked_meanwhile_are_neither_published_nor_counted() -> None:
     script = Script([[1, 2], [3]])
-    script.given_up = [set(), {TopicPartition("inspection.images", 0)}]
+    script.revoked = [set(), {TopicPartition("inspection.images", 0)}]
     assert script.run() == ["poll and wait: [1, 2]", "poll: [3]", "publish: [3]", "count: 1"]
 
 

@@ -63,25 +63,25 @@ def test_a_challenger_that_became_champion_does_not_judge_itself(line: Line) -> 
     assert line.shadow.preprocess(STREAM, part(60), line.challenger) is None
 
 
-@pytest.mark.parametrize("fault", [RuntimeError("no memory"), None])
+@pytest.mark.parametrize("error", [RuntimeError("no memory"), None])
 def test_one_that_fails_or_gives_no_number_is_turned_off(
-    line: Line, monkeypatch: pytest.MonkeyPatch, fault: Exception | None
+    line: Line, monkeypatch: pytest.MonkeyPatch, error: Exception | None
 ) -> None:
-    def score(_images: object) -> list[Prediction]:
-        if fault:
-            raise fault
-        return [Prediction(float("nan"), np.zeros((48, 48), np.float32))]
+    def run(_pixels: object) -> Prediction:
+        if error:
+            raise error
+        return Prediction(float("nan"), np.zeros((48, 48), np.float32))
 
-    monkeypatch.setattr(line.challenger, "score", score)
+    monkeypatch.setattr(line.challenger, "run", run)
     assert line.judges() is None
     monkeypatch.undo()
     assert line.judges() is None
     assert "failed on an image" in line.challengers.refusals()[STREAM].why
-    line.shadow.follow(0)
+    line.shadow.update(0)
     assert line.paused == 1
 
 
-def test_one_whose_input_cannot_be_prepared_is_turned_off(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_whose_input_cannot_be_preprocessed_is_turned_off(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     def preprocess(*_: object) -> None:
         raise MemoryError
 
@@ -90,23 +90,23 @@ def test_one_whose_input_cannot_be_prepared_is_turned_off(line: Line, monkeypatc
     assert "MemoryError" in line.challengers.refusals()[STREAM].why
 
 
-def test_it_pauses_above_the_limit_and_goes_on_at_half_of_it(line: Line) -> None:
+def test_it_pauses_above_the_limit_and_resumes_at_half_of_it(line: Line) -> None:
     seen = []
     for lag in (LIMIT, LIMIT + 1, LIMIT, LIMIT // 2 + 1, LIMIT // 2, LIMIT):
-        line.shadow.follow(lag)
+        line.shadow.update(lag)
         seen.append((line.judges() is None, line.paused))
     assert seen == [(False, 0), (True, 1), (True, 1), (True, 1), (False, 0), (False, 0)]
 
 
-def test_what_was_prepared_before_a_pause_is_still_judged(line: Line) -> None:
-    shadowed = line.shadow.preprocess(STREAM, part(60), line.champion)
-    line.shadow.follow(LIMIT + 1)
-    assert line.shadow.judge(STREAM, shadowed) is not None
+def test_what_was_preprocessed_before_a_pause_is_still_judged(line: Line) -> None:
+    image = line.shadow.preprocess(STREAM, part(60), line.champion)
+    line.shadow.update(LIMIT + 1)
+    assert line.shadow.judge(STREAM, image) is not None
 
 
 def test_the_pause_of_a_stream_without_a_challenger_is_no_longer_shown(line: Line) -> None:
-    line.shadow.follow(0)
+    line.shadow.update(0)
     (line.folder.parent / "challenger").unlink()
     line.challengers.refresh()
-    line.shadow.follow(0)
+    line.shadow.update(0)
     assert line.paused is None

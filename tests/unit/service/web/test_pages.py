@@ -41,7 +41,7 @@ def test_it_is_ready_with_a_champion_and_in_the_group_only(line: Line, tmp_path:
     line.champions.refresh()
     waiting = line.client.get("/ready")
     assert (waiting.status_code, waiting.text) == (503, "not ready: not yet in the consumer group\n")
-    line.status.beat(in_group=True)
+    line.status.heartbeat(in_group=True)
     assert line.client.get("/ready").status_code == 200
 
 
@@ -52,7 +52,7 @@ def test_not_ready_says_why_the_only_champion_is_refused(line: Line, tmp_path: P
 
 
 def test_it_is_live_unless_the_loop_hangs(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    line.status.beat(in_group=True)
+    line.status.heartbeat(in_group=True)
     assert line.client.get("/live").status_code == 200
     monkeypatch.setattr("service.status.STALE_SECONDS", -1.0)
     assert line.client.get("/live").status_code == 503
@@ -98,7 +98,7 @@ def test_the_status_page_shows_evidence_of_drift_by_its_sign_once_there_is_any(l
     write_bundle(tmp_path)
     line.champions.refresh()
     assert "<dt>drift</dt>" not in line.client.get("/").text
-    line.status.watch("default", drift={"score": 0.25, "brightness": 0.5}, burst=0.75)
+    line.status.set_drift("default", drift={"score": 0.25, "brightness": 0.5}, burst=0.75)
     page = " ".join(line.client.get("/").text.split())
     assert "by score 25 %, by brightness 50 % of what makes an alarm; burst of anomalies 75 %" in page
 

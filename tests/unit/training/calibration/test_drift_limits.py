@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from service.scoring.conformal_cusum import Cusum
-from service.scoring.drift import DriftWatch
+from service.scoring.drift import DriftDetector
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.verdict import decide
 from training.calibration.drift_limits import HOURS_PER_MONTH, OrdinaryImage, _largest, find_limits, ordinary_images
@@ -42,7 +42,7 @@ def test_false_alarms_of_both_kinds_are_as_rare_as_stated_whatever_the_calibrati
     for _ in range(lines):
         calibration = uniform(rng)
         light = tuple(rng.random(len(ORDINARY)).tolist())
-        watch = DriftWatch(calibration, spec.model_copy(update={"scores": None, "brightness": light}), "bundle")
+        watch = DriftDetector(calibration, spec.model_copy(update={"scores": None, "brightness": light}), "bundle")
         for number, (score, brightness) in enumerate(rng.random((parts, 2)).tolist()):
             watch.update(score, decide(score, calibration), f"part-{number}", brightness)
             drift += watch.drift >= 1.0
@@ -101,7 +101,7 @@ def test_parts_are_compared_with_what_the_line_is_like_now() -> None:
     parts = rng.normal(0.0, 1.0, 3000).tolist()
     alarms = {}
     for name, compared in (("now", spec), ("all", spec.model_copy(update={"scores": None}))):
-        watch, alarms[name] = DriftWatch(calibration, compared, "bundle"), 0
+        watch, alarms[name] = DriftDetector(calibration, compared, "bundle"), 0
         for number, score in enumerate(parts):
             watch.update(score, decide(score, calibration), f"part-{number}", 100.0)
             alarms[name] += watch.drift >= 1.0

@@ -146,7 +146,7 @@ def test_the_map_is_judged_by_recent_parts_alone() -> None:
 def test_too_few_scores_for_a_promise_stay_an_estimate_above_all_of_them() -> None:
     recent = calibrate(scored([i / 40 for i in range(1, 41)]), 0.001, extrapolate=True)
     mixed = with_originals(recent, [3.0])
-    assert not mixed.is_promise
+    assert not mixed.is_guaranteed
     assert mixed.threshold == pytest.approx(max(recent.threshold, 3.0))
 
 
@@ -163,12 +163,12 @@ def test_the_same_budget_leaves_a_calibration_as_it_is() -> None:
 
 def test_another_budget_gives_the_conformal_threshold_of_the_same_scores() -> None:
     found = at_budget(calibration(99), 0.1)
-    assert (found.threshold, found.false_alarm_rate, found.is_promise) == (90.0, 0.1, True)
+    assert (found.threshold, found.false_alarm_rate, found.is_guaranteed) == (90.0, 0.1, True)
 
 
 def test_a_budget_that_the_scores_do_not_support_gives_an_estimate_beyond_them() -> None:
     found = at_budget(calibration(99), 0.001)
-    assert not found.is_promise
+    assert not found.is_guaranteed
     assert found.threshold >= 99.0
 
 
