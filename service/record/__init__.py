@@ -1,1 +1,1 @@
-"""Kafka as the record of what was inspected: what stands on the topics, and how it is read back."""
+"""The record of inspections on Kafka and in the archive: messages, clients, and reading it back."""

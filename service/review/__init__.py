@@ -1,1 +1,1 @@
-"""Where people look at parts and say what they are: `linewatch review`, a process of its own."""
+"""The review page of `linewatch review`, a process of its own: its API, and the threads behind it."""

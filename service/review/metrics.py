@@ -24,7 +24,7 @@ class ReviewMetrics:
         self.registry.register(_OpenParts(count_open))
         self._reviews = Counter(
             "linewatch_reviews",
-            "Reviews given on this page that the brokers have, by what was said and why it was asked.",
+            "Reviews given on this page and acknowledged by the brokers, by label and reason for asking.",
             ["stream", "label", "asked"],
             registry=self.registry,
         )
@@ -42,7 +42,7 @@ class _OpenParts(Collector):
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         found = GaugeMetricFamily(
-            "linewatch_review_open", "Parts that wait for a person, by why they are asked.", labels=["stream", "asked"]
+            "linewatch_review_open", "Parts that wait for a person, by reason for asking.", labels=["stream", "asked"]
         )
         for labels, number in sorted(self._count_open().items()):
             found.add_metric(list(labels), number)

@@ -76,7 +76,7 @@ def _in_time(reader: VerdictReader, deadline: float, text: str) -> Iterator[Reco
     for record in reader.to_end():
         if monotonic() >= deadline:
             raise NoSuchPart(
-                f"expected to find part {text!r} soon, found so many verdicts that to read them takes too long; "
+                f"expected to find part {text!r} soon, found more verdicts than can be read in time; "
                 "give review_days a smaller value, or try again when the line is quiet"
             )
         yield record

@@ -47,7 +47,7 @@ class _Exported(Collector):
             ),
             GaugeMetricFamily(
                 "linewatch_audited_parts",
-                "Passes drawn by lot, and of these the answered ones.",
+                "Passes sampled as audits, and of these the answered ones.",
                 labels=["stream", "bundle", "state"],
             ),
         )

@@ -38,7 +38,7 @@ def test_good_parts_among_anomalies_are_those_reviewed_normal() -> None:
     assert found.pessimistic == clopper_pearson(8, 22)[1]
 
 
-def test_without_answers_nothing_is_told() -> None:
+def test_without_answers_there_are_no_rates() -> None:
     found = rates(Group(parts=1000, asked=10), Group(parts=9, asked=9, unsure=9))
     assert (found.escape, found.false_discovery, found.false_alarm) == (None, None, None)
 
@@ -101,7 +101,7 @@ def test_the_intervals_hold_the_truth_as_often_as_they_say(reviewed: float) -> N
     assert min(held.values()) >= 33
 
 
-def test_so_many_more_audits_are_needed_and_not_one_fewer() -> None:
+def test_this_many_more_audits_are_needed_and_not_one_fewer() -> None:
     needed = audits_needed(0, 100, below=0.01)
     assert needed is not None
     assert clopper_pearson(0, 100 + needed)[1] < 0.01 <= clopper_pearson(0, 100 + needed - 1)[1]

@@ -68,7 +68,7 @@ def test_verdicts_are_counted_by_decision_and_joined_with_their_reviews() -> Non
     assert (found.review.parts, found.review.answered) == (1, 0)
 
 
-def test_a_pass_that_nobody_drew_is_no_sample_whatever_is_said_of_it() -> None:
+def test_a_pass_that_was_not_sampled_is_no_audit_whatever_its_review() -> None:
     tally = Tally()
     tally.add(verdict(0))
     (found,) = tally.rates(reviews(_0=Label.DEFECT))
@@ -83,7 +83,7 @@ def test_a_replayed_part_counts_once_for_each_bundle() -> None:
     assert [(each.bundle, each.passed.parts, each.passed.normal) for each in found] == [("b", 1, 1), ("next", 1, 1)]
 
 
-def test_parts_of_several_partitions_and_streams_are_told_apart() -> None:
+def test_parts_of_several_partitions_and_streams_are_counted_apart() -> None:
     tally = Tally()
     for partition in (0, 1):
         tally.add(verdict(5, source=Source(topic="images", partition=partition, offset=5)))

@@ -34,6 +34,6 @@ def test_altered_bytes_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("root", ["nosuch://bucket", "/proc/no/such/place"])
-def test_an_archive_that_cannot_be_written_says_so_in_one_sentence(root: str) -> None:
+def test_an_archive_that_cannot_be_written_is_one_sentence(root: str) -> None:
     with pytest.raises(ArchiveError, match=f"expected an archive at {root}"):
         Archive(root).put(b"pixels")

@@ -35,8 +35,8 @@ def test_a_review_survives_the_topic() -> None:
 
 
 def test_the_latest_review_of_a_part_counts() -> None:
-    said = [review(1, Label.NORMAL), review(2, Label.UNSURE), review(1, Label.DEFECT)]
-    assert {source.offset: each.label for source, each in latest_reviews(map(record, said)).items()} == {
+    given = [review(1, Label.NORMAL), review(2, Label.UNSURE), review(1, Label.DEFECT)]
+    assert {source.offset: each.label for source, each in latest_reviews(map(record, given)).items()} == {
         1: Label.DEFECT,
         2: Label.UNSURE,
     }
@@ -46,7 +46,7 @@ def test_what_was_undone_is_gone() -> None:
     assert latest_reviews(map(record, [review(1, Label.NORMAL), review(1, Label.UNDONE)])) == {}
 
 
-def test_what_is_no_review_is_passed_over() -> None:
+def test_what_is_no_review_is_skipped() -> None:
     assert latest_reviews([FakeRecord(key=b"x", value=b"no review"), FakeRecord(key=b"x", value=None)]) == {}
 
 

@@ -17,7 +17,7 @@ PARTITION = TopicPartition("images", 0)
 
 @dataclass
 class FakeConsumer:
-    """One partition that ends at 3; each poll brings what `brings` says: a record, or nothing."""
+    """One partition that ends at 3; each poll brings a record where `brings` is true."""
 
     brings: list[bool]
     at: int = 0
@@ -36,7 +36,7 @@ class FakeConsumer:
 
     def position(self, partition: TopicPartition, timeout_ms: int) -> int | None:
         assert (partition, timeout_ms > 0) == (PARTITION, True)
-        return self.at or None  # a client that was told nothing yet knows no place
+        return self.at or None  # a client that got nothing yet knows no position
 
     def poll(self, timeout_ms: int) -> dict[TopicPartition, list[FakeRecord]]:
         assert timeout_ms > 0
@@ -52,7 +52,7 @@ class FakeConsumer:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Sets how many seconds pass between two looks at the clock."""
+    """Sets how many seconds pass between two readings of the clock."""
     times = {"now": 0.0, "step": 0.0}
 
     def now() -> float:
@@ -73,10 +73,10 @@ def test_brokers_that_fall_silent_before_the_end_are_a_sentence(
 ) -> None:
     clock(4.0)
     consumer = FakeConsumer([True, True])
-    told = r"expected records up to 3 of images/0 from .*, found none after 2 for 10 seconds; check the brokers"
+    why = r"expected records up to 3 of images/0 from .*, found none after 2 for 10 seconds; check the brokers"
     records = reading(consumer, monkeypatch).to_end()
     assert [next(records).offset, next(records).offset] == [0, 1]
-    with pytest.raises(StreamError, match=told):
+    with pytest.raises(StreamError, match=why):
         next(records)
     assert consumer.polls == 5
 

@@ -1,4 +1,4 @@
-"""Who may come in, and from where."""
+"""Access control."""
 
 from pathlib import Path
 

@@ -40,10 +40,11 @@ def test_an_unchanged_queue_is_not_sent_again(page: Page) -> None:
     assert page.fetch("/api/queue", **known).status_code == 200
 
 
-def test_an_answer_stands_on_the_topic_before_the_page_hears_of_it(page: Page) -> None:
+def test_an_answer_is_on_the_topic_before_the_page_gets_its_response(page: Page) -> None:
     box = {"x": 1, "y": 2, "width": 3, "height": 4}
-    told = page.answer(1, "defect", kind="scratch", region=box, note="deep")
-    assert (told.status_code, told.json["review"]["label"], told.json["review"]["kind"]) == (200, "defect", "scratch")
+    answered = page.answer(1, "defect", kind="scratch", region=box, note="deep")
+    shown = answered.json["review"]
+    assert (answered.status_code, shown["label"], shown["kind"]) == (200, "defect", "scratch")
     (review,) = page.producer.written
     assert (review.source, review.label, review.kind, review.note, review.reviewer) == (
         source(1),
@@ -57,7 +58,7 @@ def test_an_answer_stands_on_the_topic_before_the_page_hears_of_it(page: Page) -
     assert (review.asked, review.bundle, review.stream) == ("anomaly", "0123456789abcdef", "default")
 
 
-def test_a_reviewed_image_is_kept_in_the_archive_and_shown_from_there_later(page: Page) -> None:
+def test_a_reviewed_image_is_put_into_the_archive(page: Page) -> None:
     page.answer(1)
     (review,) = page.producer.written
     assert review.digest == hashlib.sha256(image(1)).hexdigest()
@@ -75,9 +76,9 @@ def test_an_audit_shows_nothing_of_what_linewatch_thinks_until_it_is_answered(pa
     assert page.fetch("/api/parts/images/0/3/map").status_code == 204
 
 
-def test_undo_takes_the_answer_back_and_says_so_on_the_topic(page: Page) -> None:
-    said = page.answer(1, "defect", kind="dent", note="x").json
-    undone = page.post("/api/parts/images/0/1/undo", {"at": said["review"]["at"], "reviewer": "bob"})
+def test_undo_withdraws_the_answer_on_the_topic_too(page: Page) -> None:
+    given = page.answer(1, "defect", kind="dent", note="x").json
+    undone = page.post("/api/parts/images/0/1/undo", {"at": given["review"]["at"], "reviewer": "bob"})
     assert (undone.status_code, "review" in undone.json) == (200, False)
     last = page.producer.written[-1]
     assert (last.label, last.reviewer, last.kind, last.note) == (Label.UNDONE, "bob", None, "")
@@ -92,7 +93,7 @@ def test_undo_of_a_second_answer_brings_the_first_back_word_for_word(page: Page)
     assert page.producer.written[2] == page.producer.written[0]
 
 
-def test_undo_never_takes_back_what_somebody_else_said_meanwhile(page: Page) -> None:
+def test_undo_never_withdraws_an_answer_that_somebody_else_gave_meanwhile(page: Page) -> None:
     mine = page.answer(1).json
     page.answer(1, "defect", reviewer="bob")
     refused = page.post("/api/parts/images/0/1/undo", {"at": mine["review"]["at"], "reviewer": "ann"})
@@ -101,7 +102,7 @@ def test_undo_never_takes_back_what_somebody_else_said_meanwhile(page: Page) -> 
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "why"),
     [
         ({"label": "fine", "reviewer": "ann"}, "label: "),
         ({"label": "undone", "reviewer": "ann"}, "label: "),
@@ -111,9 +112,9 @@ def test_undo_never_takes_back_what_somebody_else_said_meanwhile(page: Page) -> 
         ({"label": "normal", "reviewer": "ann", "score": 1}, "score: "),
     ],
 )
-def test_a_wrong_answer_is_one_sentence_and_changes_nothing(page: Page, answer: dict[str, str], told: str) -> None:
+def test_a_wrong_answer_is_one_sentence_and_changes_nothing(page: Page, answer: dict[str, str], why: str) -> None:
     refused = page.post("/api/parts/images/0/1/review", answer)
-    assert (refused.status_code, told in refused.json["error"]) == (400, True)
+    assert (refused.status_code, why in refused.json["error"]) == (400, True)
     assert page.producer.written == []
 
 
@@ -128,7 +129,7 @@ def test_a_part_nobody_is_asked_about_is_not_found(page: Page) -> None:
         assert (missing.status_code, "none at images/0/99" in missing.json["error"]) == (404, True)
 
 
-def test_an_image_that_is_gone_is_said_in_a_sentence_and_its_part_can_still_be_reviewed(page: Page) -> None:
+def test_an_image_that_is_gone_is_a_sentence_and_its_part_can_still_be_reviewed(page: Page) -> None:
     page.topic.gone.add(1)
     gone = page.fetch("/api/parts/images/0/1/image")
     assert (gone.status_code, "retention has passed" in gone.json["error"]) == (410, True)
@@ -155,7 +156,7 @@ def test_a_part_is_found_by_the_coordinates_of_its_image_too(page: Page) -> None
     assert (found["part_id"], found["asked"]) == ("part-2", "review")
 
 
-def test_an_open_audit_that_is_looked_up_is_as_blind_as_ever(page: Page) -> None:
+def test_an_open_audit_that_is_looked_up_stays_blind(page: Page) -> None:
     for text in ("part-3", "images/0/3"):
         found = page.post("/api/find", {"part": text})
         assert [each["asked"] for each in found.json["parts"]] == ["audit"]
@@ -226,21 +227,21 @@ def test_without_the_bundle_the_small_map_of_the_verdict_is_shown(tmp_path: Path
     assert (layer.shape, layer[3, 4, 3], layer[0, 0, 3]) == ((8, 8, 4), round(0.65 * 255), 0)
 
 
-def test_similar_parts_are_reviewed_ones_nearest_by_code_first(tmp_path: Path) -> None:
+def test_similar_parts_are_reviewed_ones_nearest_in_latent_space_first(tmp_path: Path) -> None:
     bundle = write_coded_bundle(tmp_path / "store")
     page = Page(tmp_path, [verdict(offset, bundle=bundle.name) for offset in range(4)])
     page.topic.images = {0: _plain(200, 100), 1: _plain(100, 200), 2: _plain(190, 110), 3: _plain(10, 200)}
     page.answer(1, "normal")
     page.answer(2, "defect", kind="stain")
-    alike = page.get("parts/images/0/0/similar")
-    assert [each["part_id"] for each in alike["parts"]] == ["part-2", "part-1"]
-    assert alike["parts"][0]["review"]["kind"] == "stain"
+    similar = page.get("parts/images/0/0/similar")
+    assert [each["part_id"] for each in similar["parts"]] == ["part-2", "part-1"]
+    assert similar["parts"][0]["review"]["kind"] == "stain"
     one, other = np.array([200, 100]), np.array([190, 110])
     cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
-    assert alike["parts"][0]["distance"] == pytest.approx(1 - cosine, abs=1e-4)
+    assert similar["parts"][0]["distance"] == pytest.approx(1 - cosine, abs=1e-4)
 
 
-def test_a_bundle_without_codes_has_no_similar_parts(tmp_path: Path) -> None:
+def test_a_bundle_without_latents_has_no_similar_parts(tmp_path: Path) -> None:
     bundle = write_bundle(tmp_path / "store")
     page = Page(tmp_path, [verdict(1, bundle=bundle.name)])
     assert page.get("parts/images/0/1/similar") == {"has_code": False, "parts": []}

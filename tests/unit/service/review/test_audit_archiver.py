@@ -1,4 +1,4 @@
-"""What goes on beside the page."""
+"""Archiving the images of audits."""
 
 import hashlib
 from pathlib import Path
@@ -13,7 +13,7 @@ from service.review.part_index import PartIndex
 from tests.support.reviewing import FakeTopic, audit, image, on_topic, verdict
 
 
-class Kept:
+class Archiving:
     """An archiver over two audits and an anomaly."""
 
     def __init__(self, folder: Path) -> None:
@@ -24,7 +24,7 @@ class Kept:
             self.index, ImageSource(self.archive, lambda: self.topic, away_seconds=0.0), days=30
         )
 
-    def kept(self) -> list[int]:
+    def archived(self) -> list[int]:
         return [number for number in (1, 2, 3) if self.archive.holds(digest(number))]
 
 
@@ -33,34 +33,34 @@ def digest(number: int) -> str:
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Kept:
-    return Kept(tmp_path)
+def line(tmp_path: Path) -> Archiving:
+    return Archiving(tmp_path)
 
 
-def test_audit_samples_are_kept_before_anybody_answers(line: Kept) -> None:
+def test_audits_are_archived_before_anybody_answers(line: Archiving) -> None:
     line.archiver.archive_new()
-    assert line.kept() == [1, 2]
+    assert line.archived() == [1, 2]
 
 
-def test_what_is_kept_is_not_fetched_again(line: Kept) -> None:
+def test_an_archived_image_is_not_fetched_again(line: Archiving) -> None:
     line.archiver.archive_new()
     line.topic.fault = StreamError("must not be asked")
     line.archiver.archive_new()
     line.index.read_verdict(on_topic(audit(4)))
     line.archiver.archive_new()
-    assert line.kept() == [1, 2]
+    assert line.archived() == [1, 2]
 
 
-def test_what_failed_is_tried_again(line: Kept) -> None:
+def test_what_failed_is_tried_again(line: Archiving) -> None:
     line.topic.fault = StreamError("away")
     line.archiver.archive_new()
-    assert line.kept() == []
+    assert line.archived() == []
     line.topic.fault = None
     line.archiver.archive_new()
-    assert line.kept() == [1, 2]
+    assert line.archived() == [1, 2]
 
 
-def test_one_image_that_is_gone_does_not_hold_back_the_others(line: Kept) -> None:
+def test_one_image_that_is_gone_does_not_hold_back_the_others(line: Archiving) -> None:
     line.topic.gone.add(1)
     line.archiver.archive_new()
-    assert line.kept() == [2]
+    assert line.archived() == [2]

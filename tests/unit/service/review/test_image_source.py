@@ -1,4 +1,4 @@
-"""Finding images, and keeping them."""
+"""Reading images from Kafka and the archive."""
 
 import hashlib
 from pathlib import Path

@@ -1,29 +1,29 @@
-"""Keeping what was used last."""
+"""The LRU cache."""
 
 from service.review.lru_cache import LruCache
 
 
-def test_what_was_not_used_for_the_longest_time_makes_room() -> None:
-    recent: LruCache[str, int] = LruCache(2)
-    recent.put("a", 1)
-    recent.put("b", 2)
-    assert recent.get("a") == 1
-    recent.put("c", 3)
-    assert (recent.get("a"), recent.get("b"), recent.get("c")) == (1, None, 3)
+def test_the_least_recently_used_value_leaves() -> None:
+    cache: LruCache[str, int] = LruCache(2)
+    cache.put("a", 1)
+    cache.put("b", 2)
+    assert cache.get("a") == 1
+    cache.put("c", 3)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
 
 
 def test_values_make_room_by_their_size() -> None:
-    recent: LruCache[str, bytes] = LruCache(10, len)
-    recent.put("a", bytes(6))
-    recent.put("b", bytes(4))
-    recent.put("b", bytes(3))
-    assert recent.get("a") is not None
-    recent.put("c", bytes(5))
-    assert (recent.get("b"), recent.get("a"), recent.get("c")) == (None, None, bytes(5))
+    cache: LruCache[str, bytes] = LruCache(10, len)
+    cache.put("a", bytes(6))
+    cache.put("b", bytes(4))
+    cache.put("b", bytes(3))
+    assert cache.get("a") is not None
+    cache.put("c", bytes(5))
+    assert (cache.get("b"), cache.get("a"), cache.get("c")) == (None, None, bytes(5))
 
 
-def test_a_value_larger_than_all_room_is_kept_alone() -> None:
-    recent: LruCache[str, bytes] = LruCache(2, len)
-    recent.put("a", b"x")
-    recent.put("b", bytes(9))
-    assert (recent.get("a"), recent.get("b")) == (None, bytes(9))
+def test_a_value_larger_than_the_capacity_stays_alone() -> None:
+    cache: LruCache[str, bytes] = LruCache(2, len)
+    cache.put("a", b"x")
+    cache.put("b", bytes(9))
+    assert (cache.get("a"), cache.get("b")) == (None, bytes(9))

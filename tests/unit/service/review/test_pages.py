@@ -1,4 +1,4 @@
-"""The page itself, and what monitors ask for."""
+"""The page itself, and its probes and metrics."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_scripts_set_text_as_text_and_load_nothing_from_elsewhere(script: Path) 
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", code) == []
 
 
-def test_it_is_ready_when_all_is_read_and_says_why_not(page: Page) -> None:
+def test_it_is_ready_when_all_is_read_and_gives_the_reason_until_then(page: Page) -> None:
     assert page.fetch("/ready").status_code == 200
     page.state = "still reading the topics"
     waiting = page.fetch("/ready")
@@ -55,10 +55,10 @@ def test_it_is_live_unless_a_thread_has_ended(page: Page) -> None:
 
 def test_metrics_count_reviews_and_what_is_open(page: Page) -> None:
     page.answer(2, "defect")
-    told = page.fetch("/metrics").text
-    assert 'linewatch_reviews_total{asked="audit",label="defect",stream="default"} 1.0' in told
-    assert 'linewatch_review_open{asked="audit",stream="default"} 1.0' in told
-    assert 'linewatch_review_open{asked="anomaly",stream="default"} 1.0' in told
+    metrics = page.fetch("/metrics").text
+    assert 'linewatch_reviews_total{asked="audit",label="defect",stream="default"} 1.0' in metrics
+    assert 'linewatch_review_open{asked="audit",stream="default"} 1.0' in metrics
+    assert 'linewatch_review_open{asked="anomaly",stream="default"} 1.0' in metrics
 
 
 def test_an_error_outside_the_api_is_plain_text(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What the review page knows."""
+"""The index of parts and reviews."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from tests.support.records import FakeRecord
 from tests.support.reviewing import NOON, audit, on_topic, review, source, verdict
 
 
-def knowing(*verdicts: object) -> PartIndex:
+def index_of(*verdicts: object) -> PartIndex:
     index = PartIndex()
     for each in verdicts:
         index.read_verdict(on_topic(each))  # type: ignore[arg-type] # verdicts
@@ -21,8 +21,8 @@ def labels(index: PartIndex, offset: int) -> list[str]:
     return [] if part is None else [str(review.label) for review in part.history]
 
 
-def test_only_parts_that_a_person_is_asked_about_are_kept() -> None:
-    index = knowing(verdict(1), verdict(2, "review"), verdict(3, "pass"), audit(4))
+def test_only_parts_that_a_person_is_asked_about_are_in_it() -> None:
+    index = index_of(verdict(1), verdict(2, "review"), verdict(3, "pass"), audit(4))
     assert [(part.source.offset, part.asked) for part in index.parts()] == [
         (1, ReviewReason.ANOMALY),
         (2, ReviewReason.REVIEW),
@@ -31,11 +31,11 @@ def test_only_parts_that_a_person_is_asked_about_are_kept() -> None:
 
 
 def test_the_latest_verdict_of_an_image_counts() -> None:
-    index = knowing(verdict(1), verdict(2), verdict(1, "pass"), verdict(2, "review"))
+    index = index_of(verdict(1), verdict(2), verdict(1, "pass"), verdict(2, "review"))
     assert [(part.source.offset, part.verdict.decision) for part in index.parts()] == [(2, "review")]
 
 
-def test_what_is_no_verdict_or_review_is_passed_over() -> None:
+def test_what_is_no_verdict_or_review_is_skipped() -> None:
     index = PartIndex()
     index.read_verdict(FakeRecord(value=b"{}"))
     index.read_review(FakeRecord(value=None))
@@ -56,8 +56,8 @@ def test_the_oldest_reviews_make_room() -> None:
     assert [review.source.offset for review in index.reviews()] == [2, 3]
 
 
-def test_what_is_older_than_the_days_looked_back_on_is_let_go() -> None:
-    index = knowing(verdict(1), verdict(20))
+def test_what_is_older_than_the_days_of_the_index_leaves() -> None:
+    index = index_of(verdict(1), verdict(20))
     index.read_review(on_topic(review(1, minute=2), 1))
     index.read_review(on_topic(review(20, minute=21), 2))
     index.forget(NOON + timedelta(minutes=10))
@@ -65,7 +65,7 @@ def test_what_is_older_than_the_days_looked_back_on_is_let_go() -> None:
     assert [review.source.offset for review in index.reviews()] == [20]
 
 
-def test_a_part_has_what_was_said_of_it_whichever_came_first() -> None:
+def test_a_part_has_its_reviews_whichever_came_first() -> None:
     index = PartIndex()
     index.read_review(on_topic(review(1, Label.DEFECT), 1))
     index.read_verdict(on_topic(verdict(1)))
@@ -74,7 +74,7 @@ def test_a_part_has_what_was_said_of_it_whichever_came_first() -> None:
 
 
 def test_a_review_known_before_the_topic_brings_it_counts_once() -> None:
-    index = knowing(verdict(1))
+    index = index_of(verdict(1))
     first, second = review(1), review(1, Label.DEFECT, minute=1)
     index.add_review(first, partition=0, offset=7)
     index.add_review(second, partition=0, offset=8)
@@ -85,7 +85,7 @@ def test_a_review_known_before_the_topic_brings_it_counts_once() -> None:
 
 
 def test_an_undone_review_is_gone_even_if_it_is_read_again() -> None:
-    index = knowing(verdict(1))
+    index = index_of(verdict(1))
     index.read_review(on_topic(review(1), 1))
     index.read_review(on_topic(review(1, Label.UNDONE, minute=1), 2))
     index.read_review(on_topic(review(1), 1))
@@ -93,7 +93,7 @@ def test_an_undone_review_is_gone_even_if_it_is_read_again() -> None:
 
 
 def test_an_earlier_review_written_again_holds_again() -> None:
-    index = knowing(verdict(1))
+    index = index_of(verdict(1))
     for offset, label in enumerate((Label.NORMAL, Label.DEFECT, Label.UNSURE)):
         index.read_review(on_topic(review(1, label, minute=offset), offset))
     index.read_review(on_topic(review(1, Label.DEFECT, minute=1), 3))
@@ -101,7 +101,7 @@ def test_an_earlier_review_written_again_holds_again() -> None:
 
 
 def test_rates_are_known_from_all_verdicts_and_the_reviews_in_force() -> None:
-    index = knowing(*(verdict(offset, "pass") for offset in range(10, 50)), audit(1), audit(2), verdict(3))
+    index = index_of(*(verdict(offset, "pass") for offset in range(10, 50)), audit(1), audit(2), verdict(3))
     index.read_review(on_topic(review(1, Label.DEFECT, asked=ReviewReason.AUDIT), 1))
     index.read_review(on_topic(review(2, Label.NORMAL, asked=ReviewReason.AUDIT), 2))
     index.read_review(on_topic(review(3, Label.NORMAL), 3))
@@ -110,11 +110,11 @@ def test_rates_are_known_from_all_verdicts_and_the_reviews_in_force() -> None:
 
 
 def test_a_part_nobody_is_asked_about_is_none() -> None:
-    assert knowing(verdict(3, "pass")).part(Source(topic="images", partition=0, offset=3)) is None
+    assert index_of(verdict(3, "pass")).part(Source(topic="images", partition=0, offset=3)) is None
 
 
 def test_a_chosen_part_is_known_but_nobody_is_asked_about_it() -> None:
-    index = knowing(verdict(1))
+    index = index_of(verdict(1))
     assert index.choose(verdict(2, "pass")).asked is ReviewReason.CHOSEN
     assert index.part(source(2)) is not None
     assert [part.source.offset for part in index.parts()] == [1]
@@ -140,7 +140,7 @@ def test_an_audit_that_had_to_leave_is_still_blind_when_it_is_looked_up() -> Non
 
 
 def test_a_chosen_review_is_no_audit_whatever_it_says() -> None:
-    index = knowing(audit(1), *(verdict(offset, "pass") for offset in range(10, 20)))
+    index = index_of(audit(1), *(verdict(offset, "pass") for offset in range(10, 20)))
     index.read_review(on_topic(review(1, asked=ReviewReason.AUDIT), 1))
     (before,) = index.rates()
     index.choose(verdict(10, "pass"))

@@ -1,4 +1,4 @@
-"""Looking parts up on the verdicts topic."""
+"""Searching the verdicts topic for parts."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +9,9 @@ from service.review.part_search import NoSuchPart, PartSearch
 from tests.support.reviewing import FakeVerdicts, verdict
 
 
-def found(*said: VerdictMessage, text: str = "part-1") -> list[str]:
+def found(*written: VerdictMessage, text: str = "part-1") -> list[str]:
     """The coordinates of what is found, and by which bundle."""
-    parts = PartSearch(lambda: FakeVerdicts(list(said)), days=14).find(text)
+    parts = PartSearch(lambda: FakeVerdicts(list(written)), days=14).find(text)
     return [f"{part.source} {part.bundle}" for part in parts]
 
 
@@ -30,7 +30,7 @@ def test_an_id_is_no_beginning_of_another() -> None:
     assert found(verdict(1), verdict(11)) == ["images/0/1 0123456789abcdef"]
 
 
-def test_the_latest_are_looked_through_first_and_further_back_only_if_need_be() -> None:
+def test_the_latest_are_searched_first_and_further_back_only_if_need_be() -> None:
     topic = FakeVerdicts([verdict(1)])
     search = PartSearch(lambda: topic, days=14)
     search.find("part-1")
@@ -49,7 +49,7 @@ def test_no_further_back_than_the_days() -> None:
     assert len(topic.sought) == 2
 
 
-def test_a_look_that_takes_too_long_ends_with_a_sentence() -> None:
+def test_a_search_that_takes_too_long_ends_with_a_sentence() -> None:
     search = PartSearch(lambda: FakeVerdicts([verdict(2), verdict(1)]), days=14, search_seconds=0.0)
-    with pytest.raises(NoSuchPart, match="to read them takes too long"):
+    with pytest.raises(NoSuchPart, match="more verdicts than can be read in time"):
         search.find("part-1")

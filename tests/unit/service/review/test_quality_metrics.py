@@ -28,7 +28,7 @@ def test_rates_are_exported_with_their_intervals() -> None:
     assert audits == {"drawn": 120, "answered": 103}
 
 
-def test_what_is_not_known_is_not_exported_and_every_scrape_asks_anew() -> None:
+def test_what_is_not_known_is_not_exported_and_every_scrape_asks_again() -> None:
     registry, known = CollectorRegistry(), [rates(Group(parts=990, asked=20))]
     export(registry, lambda: known)
     estimate = {"stream": "left", "bundle": "b", "bound": "estimate"}

@@ -1,4 +1,4 @@
-"""In which order people are asked."""
+"""Order and filters of the queue."""
 
 from datetime import timedelta
 from typing import Any

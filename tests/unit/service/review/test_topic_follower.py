@@ -91,7 +91,7 @@ def test_it_reads_to_the_end_and_on_until_it_is_stopped(topics: FakeTopics) -> N
     assert abs(datetime.now(UTC) - timedelta(days=3) - topics.sought[0]) < timedelta(minutes=1)
 
 
-def test_after_an_error_it_starts_again_and_says_meanwhile_why(topics: FakeTopics) -> None:
+def test_after_an_error_it_starts_again_and_gives_the_reason_meanwhile(topics: FakeTopics) -> None:
     topics.standing["reviews"] = [record(1)]
     offsets: list[int] = []
     follower = TopicFollower(Settings(), "reviews", lambda each: offsets.append(each.offset))
