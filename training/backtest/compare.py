@@ -1,4 +1,4 @@
-"""Running the same images through champion and challenger."""
+"""Comparing champion and challenger on the same images."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,12 +8,9 @@ from heapq import heappush, heappushpop
 from time import perf_counter
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from service.scoring.anomaly_map import overlay
-from service.scoring.graph import Prediction
-from service.scoring.image import ImageRejected, Pixels, decode, preprocess
+from service.scoring.graph import ImagePrediction
+from service.scoring.image import ImageRejected, Pixels, decode
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
@@ -28,14 +25,14 @@ from training.progress import Progress
 from training.report.images import picture
 
 SHOWN = 24
-"""Of each direction, so many flips are shown with pictures."""
+"""Flips of each direction that are shown with pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A flipped image with the anomaly maps of both laid over it, as data URIs."""
 
-    tried: PairedResult
+    result: PairedResult
     image: str
     champion: str
     challenger: str
@@ -51,12 +48,11 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """An image as one bundle sees it, and what it said."""
+class _Judged:
+    """One image under one bundle: its prediction, the decision, and the seconds to preprocess and score it."""
 
-    pixels: NDArray[np.uint8]
-    scored: Prediction
-    said: Decided
+    image: ImagePrediction
+    decided: Decided
     seconds: float
 
 
@@ -68,33 +64,34 @@ class _Contender:
         self.in_force: Calibration = scorer.bundle.manifest.calibration
         self.calibration = at_budget(self.in_force, false_alarm_rate)
 
-    def judge(self, image: Pixels) -> _Seen:
+    def judge(self, image: Pixels) -> _Judged:
         started = perf_counter()
-        pixels = preprocess(image, self.scorer.input)
-        scored = self.scorer.score([pixels])[0]
+        found = self.scorer.score_decoded(image)
         seconds = perf_counter() - started
-        said = Decided(
-            score=scored.score,
-            error_ratio=scored.score / self.calibration.threshold,
-            decision=decide(scored.score, self.calibration),
-            decision_in_force=decide(scored.score, self.in_force),
+        score = found.prediction.score
+        decided = Decided(
+            score=score,
+            error_ratio=score / self.calibration.threshold,
+            decision=decide(score, self.calibration),
+            decision_in_force=decide(score, self.in_force),
         )
-        return _Seen(pixels, scored, said, seconds)
+        return _Judged(found, decided, seconds)
 
-    def draw(self, seen: _Seen) -> str:
-        return picture(overlay(seen.pixels, seen.scored.anomaly_map, self.in_force.pixel_threshold))
+    def draw(self, judged: _Judged) -> str:
+        anomaly_map = judged.image.prediction.anomaly_map
+        return picture(overlay(judged.image.pixels, anomaly_map, self.in_force.pixel_threshold))
 
 
 class _Worst:
-    """The worst flips in one direction, as many as are shown; memory does not grow with the images."""
+    """The worst flips in one direction, in bounded memory."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[tuple[int, float], int, Shown]] = []
         self._added = 0
 
     def add(self, shown: Shown) -> None:
-        self._added += 1  # what is equally bad has no order of its own
-        entry = (shown.tried.badness, -self._added, shown)
+        self._added += 1  # equally bad flips have no order of their own
+        entry = (shown.result.badness, -self._added, shown)
         if len(self._heap) < SHOWN:
             heappush(self._heap, entry)
         else:
@@ -112,40 +109,40 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
     """
     budget = champion.bundle.manifest.calibration.false_alarm_rate
     first, second = _Contender(champion, budget), _Contender(challenger, budget)
-    tried: list[PairedResult] = []
+    results: list[PairedResult] = []
     worst: dict[Literal["newly", "no longer"], _Worst] = {"newly": _Worst(), "no longer": _Worst()}
     left_out = 0
     for sample, image in _decoded(samples, progress):
         if image is None or sample.data is None:
             left_out += 1
             continue
-        if len(tried) % 2:  # whoever comes second finds the image in the processor's cache
+        if len(results) % 2:  # the second one finds the image in the processor's cache
             after = second.judge(image)
             before = first.judge(image)
         else:
             before = first.judge(image)
             after = second.judge(image)
         digest = hashlib.sha256(sample.data).hexdigest()
-        said = before.said, after.said, before.seconds, after.seconds
-        done = PairedResult(sample.name, sample.kind, digest, *said, sample.stands_for)
-        tried.append(done)
-        if done.is_flip:
-            shown = Shown(done, picture(before.pixels), first.draw(before), second.draw(after))
-            worst["newly" if done.after_flags else "no longer"].add(shown)
-    if not tried:
+        found = before.decided, after.decided, before.seconds, after.seconds
+        result = PairedResult(sample.name, sample.kind, digest, *found, sample.stands_for)
+        results.append(result)
+        if result.is_flip:
+            shown = Shown(result, picture(before.image.pixels), first.draw(before), second.draw(after))
+            worst["newly" if result.after_flags else "no longer"].add(shown)
+    if not results:
         raise TrainingError(f"expected images that can be read in {samples.source}, found none; check it")
-    result = summarise(
-        tried,
+    backtest = summarise(
+        results,
         champion=(champion.bundle, first.calibration),
         challenger=(challenger.bundle, second.calibration),
         rates=samples.rates,
         made={"at": datetime.now(UTC), "by": user(), "source": samples.source, "left_out": left_out},
     )
-    return Compared(result, worst["newly"].all(), worst["no longer"].all())
+    return Compared(backtest, worst["newly"].all(), worst["no longer"].all())
 
 
 def _decoded(samples: Samples, progress: Progress) -> Iterator[tuple[Sample, Pixels | None]]:
-    """Each sample with its pixels; None for one that is gone or unreadable, which is said."""
+    """Each sample with its pixels; None for one that is gone or unreadable, which is reported."""
     for sample in progress.track(samples.images, "comparing", samples.total):
         try:
             yield sample, None if sample.data is None else decode(sample.data, LIMITS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
-from service.scoring.image import ImageRejected, brightness, decode, preprocess
+from service.scoring.image import ImageRejected, brightness, decode
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
@@ -127,8 +127,8 @@ def _accepted(line: LineSample, most: int, request: RecalibrateRequest) -> list[
 def _score(
     parts: Sequence[InspectedPart], scorer: Scorer, inspection: Inspection, progress: Progress
 ) -> list[ScoredImage]:
-    """Score the images of parts, each look once; those that are gone or unreadable are left out."""
-    looks, scored, gone = NearCopies(), [], 0
+    """Score the images of parts without near-duplicates; those that are gone or unreadable are left out."""
+    duplicates, scored, gone = NearCopies(), [], 0
     for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
         try:
             pixels = None if image is None else decode(image, LIMITS)
@@ -136,11 +136,10 @@ def _score(
             pixels = None
         if pixels is None:
             gone += 1
-        elif looks.is_new(pixels):
-            preprocessed = preprocess(pixels, scorer.input)
-            found = scorer.score([preprocessed])[0]
-            peak = float(found.anomaly_map.max())
-            scored.append(ScoredImage(Path(str(part.source)), found.score, peak, brightness(preprocessed)))
+        elif duplicates.is_new(pixels):
+            found = scorer.score_decoded(pixels)
+            score, peak = found.prediction.score, float(found.prediction.anomaly_map.max())
+            scored.append(ScoredImage(Path(str(part.source)), score, peak, brightness(found.pixels)))
     if gone:
         progress.say(f"{gone} images are no longer on the topic nor in the archive")
     return scored

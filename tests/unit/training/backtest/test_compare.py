@@ -166,7 +166,7 @@ def test_flips_that_are_wrong_come_first_then_those_nobody_labelled(line: Line) 
     images += [Sample(f"b{i}", kind, images[0].data) for i, kind in enumerate(("spot", None, "good"))]
     assert images[0].kind is None
     found = compare(scorers[0], scorers[1], Samples("here", len(images), iter(images)), QUIET)
-    kinds = [shown.tried.kind for shown in found.newly_flagged]
+    kinds = [shown.result.kind for shown in found.newly_flagged]
     assert kinds == ["good", None, None, "spot"]
     assert [flip.kind for flip in found.result.newly_flagged.worst] == kinds
 
