@@ -1,5 +1,6 @@
-"""Run a backtest: compare two bundles and keep the result in the store."""
+"""Run a backtest: compare two bundles and save the result in the store."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from service.scoring.bundle import Bundle, BundleStore
@@ -12,16 +13,29 @@ from training.backtest.samples import Samples
 from training.progress import Progress
 
 
+@dataclass(frozen=True, slots=True)
+class SavedBacktest:
+    """A backtest and the path of its JSON in the store."""
+
+    result: Backtest
+    path: Path
+
+    @property
+    def report(self) -> Path:
+        """The path of its HTML report."""
+        return self.path.with_suffix(".html")
+
+
 def run(
     store: BundleStore, champion: Bundle, challenger: Bundle, samples: Samples, progress: Progress
-) -> tuple[Backtest, Path]:
-    """Compare two bundles and keep what came of it in the store: the figures, and the file they are in.
+) -> SavedBacktest:
+    """Compare two bundles on the same images, and save figures and report in the store.
 
     Raises:
         BundleError: if one of them cannot be loaded.
-        TrainingError: as of `compare`.
+        TrainingError: as `compare`, or if the store cannot be written.
     """
     with quiet():
         scorers = Scorer(champion), Scorer(challenger)
     compared = compare(*scorers, samples, progress)
-    return compared.result, save(store, compared.result, render(compared))
+    return SavedBacktest(compared.result, save(store, compared.result, render(compared)))

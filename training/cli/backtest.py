@@ -15,7 +15,7 @@ from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
 from service.settings import Settings
 from training.backtest.result import Backtest
-from training.backtest.run import run
+from training.backtest.run import SavedBacktest, run
 from training.backtest.samples import Samples, folder_samples, line_samples
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_lines
@@ -49,12 +49,12 @@ class BacktestCommand(Command):
         champion, challenger = store.champion(self.stream), self._challenger()
         if champion.id == challenger.id:
             raise TrainingError(f"expected another bundle than the champion to compare it with, found {champion.id}")
-        result, path = run(store, champion, challenger, self._samples(), progress)
+        backtest = run(store, champion, challenger, self._samples(), progress)
         if self.json_output:
-            report = {"path": str(path), "report": str(path.with_suffix(".html"))}
-            print_json({**json.loads(result.model_dump_json()), **report})
+            paths = {"path": str(backtest.path), "report": str(backtest.report)}
+            print_json({**json.loads(backtest.result.model_dump_json()), **paths})
         else:
-            show_backtest(result, path.with_suffix(".html"), results())
+            show_backtest(backtest, results())
 
     def _challenger(self) -> Bundle:
         chosen = self.bundle or self.bundles().challenger_id(self.stream)
@@ -76,8 +76,9 @@ class BacktestCommand(Command):
         return line_samples(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)
 
 
-def show_backtest(result: Backtest, report: Path, console: Console) -> None:
+def show_backtest(backtest: SavedBacktest, console: Console) -> None:
     """Print the figures side by side, and what they mean for a promotion."""
+    result = backtest.result
     sides = result.champion, result.challenger
     defects = sum(result.defects.values())
     table = Table(f"at a budget of {result.false_alarm_rate:g}", box=box.SIMPLE_HEAD)
@@ -100,7 +101,7 @@ def show_backtest(result: Backtest, report: Path, console: Console) -> None:
         f"labelled images right with one alone: champion {paired.champion_only}, challenger {paired.challenger_only} "
         f"(exact McNemar p = {paired.p_value:.2g})"
     )
-    show_lines([flips, luck, *_doubts(result, defects), f"report: {report}"], console)
+    show_lines([flips, luck, *_doubts(result, defects), f"report: {backtest.report}"], console)
 
 
 def _doubts(result: Backtest, defects: int) -> list[str]:

@@ -13,9 +13,6 @@ from service.record.archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
 from service.settings import Settings
-from training.backtest.result import Backtest
-from training.backtest.run import run
-from training.backtest.samples import line_samples
 from training.calibration.threshold import guarantee
 from training.cli.backtest import show_backtest
 from training.cli.base import Command, print_json, write_file
@@ -32,12 +29,9 @@ from training.report.page import REPORT
 
 SUMMARY = "retrain.json"
 
-UNTRIED = 200
-"""Beside all that was reviewed, so many parts that nobody reviewed are compared under both bundles."""
 
-
-class _Loop(Command):
-    """What they share: whose parts, and of what time. Kafka, topics and archive are those of the settings."""
+class _LineCommand(Command):
+    """Arguments of all three: stream, time range, seed, archive. Kafka and topics are those of the settings."""
 
     stream: CliPositionalArg[str] = Field(description="Which camera x product channel.")
     start: str = Field(
@@ -50,15 +44,15 @@ class _Loop(Command):
     def span(self) -> Span:
         return read_span(self.start, self.end, datetime.now(UTC))
 
-    def kept(self) -> Archive:
+    def archive_of_images(self) -> Archive:
         return Archive(self.archive or Settings().archive)
 
     def inspection(self) -> KafkaInspection:
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a fault becomes one sentence
-        return KafkaInspection(Settings(), self.kept())
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # an error becomes one sentence
+        return KafkaInspection(Settings(), self.archive_of_images())
 
 
-class _Collecting(_Loop):
+class _CollectingCommand(_LineCommand):
     limit: int = Field(
         default=2000, ge=1, description="Images to learn from; whatever was reviewed normal is taken in any case."
     )
@@ -76,7 +70,7 @@ class _Collecting(_Loop):
         )
 
 
-class CollectCommand(_Collecting):
+class CollectCommand(_CollectingCommand):
     """Collect images from the line in MVTec layout: normal ones to learn from, reviewed defects to try on."""
 
     out: Path = Field(description="The folder; a second run goes on where the first was stopped.")
@@ -87,10 +81,10 @@ class CollectCommand(_Collecting):
         if self.json_output:
             print_json({"stream": self.stream, "out": str(self.out), **_collected(found)})
         else:
-            show_lines([*_told(found), f"where each is from: {self.out / PROVENANCE}"], results())
+            show_lines([*_collected_lines(found), f"where each is from: {self.out / PROVENANCE}"], results())
 
 
-class RetrainCommand(_Collecting):
+class RetrainCommand(_CollectingCommand):
     """Collect, fit as the champion was fitted, compare, and make the result challenger; never champion."""
 
     out: Path | None = Field(
@@ -107,49 +101,46 @@ class RetrainCommand(_Collecting):
     options: dict[str, Any] = Field(default={}, description="Options that are not the champion's, as name=value.")
 
     def cli_cmd(self) -> None:
-        store, progress, span, inspection = self.bundles(), Progress(), self.span(), self.inspection()
+        span = self.span()
         out = self.out or Path("collected") / self.stream / f"{span.end:%Y-%m-%d}"
         asked = ("autoencoder", "false_alarm_rate", "review_rate", "image_size", "precision")
         changes = {name: value for name in asked if (value := getattr(self, name)) is not None}
         done = retrain(
             RetrainRequest(
                 collect=self.request(out, span),
-                store=store,
-                archive=self.kept(),
+                store=self.bundles(),
+                archive=self.archive_of_images(),
                 original_share=self.original_share,
                 changes=changes | {"options": self.options},
             ),
-            inspection,
-            progress,
+            self.inspection(),
+            Progress(),
         )
-        samples = line_samples(inspection, self.stream, span, limit=UNTRIED, with_train=False)
-        result, path = run(store, store.champion(self.stream), done.fitted.bundle, samples, progress)
-        page = path.with_suffix(".html")
-        summary = {**_retrained(done), "backtest": json.loads(result.model_dump_json()), "backtest_report": str(page)}
+        summary = _retrained(done)
         write_file(out / SUMMARY, json.dumps(summary, indent=1).encode())
         if self.json_output:
             print_json(summary)
         else:
-            self._tell(done, result, page)
+            self._show(done)
 
-    def _tell(self, done: Retrained, result: Backtest, page: Path) -> None:
+    def _show(self, done: Retrained) -> None:
         manifest = done.fitted.bundle.manifest
         if manifest.evaluation is not None:
             show_evaluation(manifest.evaluation, manifest.calibration, results())
-        show_backtest(result, page, results())
+        show_backtest(done.backtest, results())
         lines = [
-            *_told(done.collected),
+            *_collected_lines(done.collected),
             str(done.previous),
             f"calibration images: {done.calibrating['original']} original, {done.calibrating['collected']} collected",
             f"threshold {manifest.calibration.threshold:.4g}: {guarantee(manifest.calibration)}",
-            *_shifts(done.new_under_champion, done.original_under_challenger),
+            *_shift_lines(done.new_under_champion, done.original_under_challenger),
             f"report: {done.fitted.bundle.path / REPORT}",
-            _challenges(self.stream, done.fitted.bundle),
+            _next_step(self.stream, done.fitted.bundle),
         ]
         show_lines(lines, results())
 
 
-class RecalibrateCommand(_Loop):
+class RecalibrateCommand(_LineCommand):
     """Set a new threshold for the champion's graph from recent parts; the result is challenger, never champion."""
 
     limit: int = Field(default=1000, ge=1, description="Recent parts, at most.")
@@ -181,8 +172,8 @@ class RecalibrateCommand(_Loop):
         lines = [
             f"{done.recent} recent and {done.originals} original scores",
             f"threshold {before.threshold:.4g} before, now {after.threshold:.4g}: {guarantee(after)}",
-            *_shifts(done.recent_under_champion, done.original_under_challenger),
-            _challenges(self.stream, done.bundle),
+            *_shift_lines(done.recent_under_champion, done.original_under_challenger),
+            _next_step(self.stream, done.bundle),
         ]
         show_lines(lines, results())
 
@@ -208,9 +199,11 @@ def _retrained(done: Retrained) -> dict[str, Any]:
         "calibrating": dict(done.calibrating),
         "threshold": manifest.calibration.threshold,
         "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
-        "new_under_champion": _as_json(done.new_under_champion),
-        "original_under_challenger": _as_json(done.original_under_challenger),
+        "new_under_champion": _shift(done.new_under_champion),
+        "original_under_challenger": _shift(done.original_under_challenger),
         "seconds": round(done.fitted.seconds, 1),
+        "backtest": json.loads(done.backtest.result.model_dump_json()),
+        "backtest_report": str(done.backtest.report),
     }
 
 
@@ -226,30 +219,30 @@ def _recalibrated(done: Recalibrated) -> dict[str, Any]:
             "champion": done.champion.manifest.calibration.threshold,
             "challenger": done.bundle.manifest.calibration.threshold,
         },
-        "recent_under_champion": _as_json(done.recent_under_champion),
-        "original_under_challenger": _as_json(done.original_under_challenger),
+        "recent_under_champion": _shift(done.recent_under_champion),
+        "original_under_challenger": _shift(done.original_under_challenger),
     }
 
 
-def _as_json(shift: ScoreShift | None) -> dict[str, float] | None:
+def _shift(shift: ScoreShift | None) -> dict[str, float] | None:
     return None if shift is None else shift.as_json()
 
 
-def _told(found: Collected) -> list[str]:
+def _collected_lines(found: Collected) -> list[str]:
     return [
         *(f"{folder}: {count} images" for folder, count in found.counts().items()),
         *(f"left out, {why}: {count}" for why, count in found.left_out.items()),
     ]
 
 
-def _shifts(new: ScoreShift | None, original: ScoreShift | None) -> list[str]:
+def _shift_lines(new: ScoreShift | None, original: ScoreShift | None) -> list[str]:
     return [
         *([] if new is None else [f"new images under the champion: {new}"]),
         *([] if original is None else [f"original images under the challenger: {original}"]),
     ]
 
 
-def _challenges(stream: str, bundle: Bundle) -> str:
+def _next_step(stream: str, bundle: Bundle) -> str:
     return (
         f"bundle {bundle.id} is now the challenger of stream {stream} and decides nothing; "
         f"compare: linewatch-train backtest {stream}"

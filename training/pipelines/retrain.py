@@ -1,4 +1,4 @@
-"""Fitting a stream anew on what its line makes now, beside what it was fitted on before."""
+"""Retraining: fit a stream on what its line makes now and on its previous normal set, and compare with the champion."""
 
 import shutil
 from collections import Counter
@@ -10,6 +10,8 @@ from service.record.archive import Archive
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
+from training.backtest.run import SavedBacktest, run
+from training.backtest.samples import line_samples
 from training.bundles import roles
 from training.bundles.training_images import FoundImages, copy_images, read_training_images
 from training.calibration.drift_limits import PARTS_PER_HOUR
@@ -26,6 +28,9 @@ from training.progress import Progress
 PREVIOUS = f"{TRAIN}/previous"
 """Where the images of the previous normal set are copied to, within the folder of collected ones."""
 
+UNREVIEWED = 200
+"""Parts without a review that are compared under both bundles, in addition to all reviewed ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetrainRequest:
@@ -36,14 +41,14 @@ class RetrainRequest:
     archive: Archive
     """Where images of the previous normal set may be, and where those of the new one are kept."""
     original_share: float = 0.5
-    """Of the calibration images: so many are of the set that the stream began with."""
+    """The share of calibration images that are of the set that the stream began with."""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of FitRequest that shall not be the champion's."""
+    """Fields of FitRequest that differ from the champion's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrained:
-    """The challenger, and how it came about."""
+    """The challenger, the images it was fitted on, and how it compares with the champion."""
 
     champion: str
     fitted: Fitted
@@ -55,10 +60,12 @@ class Retrained:
     """Of the images collected now, under the champion."""
     original_under_challenger: ScoreShift | None
     """Of original images that calibrated the challenger, under the challenger."""
+    backtest: SavedBacktest
+    """Champion and challenger on what the line inspected."""
 
 
 def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress) -> Retrained:
-    """Collect, add the previous normal set, fit as the champion was fitted, and make the result challenger.
+    """Collect, add the previous normal set, fit as the champion was fitted, make the result challenger, and compare.
 
     Raises:
         TrainingError: if the champion's normal set is not found, nothing is collected, or the fit refuses.
@@ -67,11 +74,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
     """
     stream, out = request.collect.stream, request.collect.out
     champion = request.store.champion(stream)
-    normals = read_training_images(champion)
-    CollectedFolder(out, stream)  # refuses a folder of something else
-    shutil.rmtree(out / PREVIOUS, ignore_errors=True)
-    previous = copy_images(normals, out / PREVIOUS, request.archive, progress)
-    progress.say(str(previous))
+    previous = _copy_previous(request, champion, progress)
     collected = collect(request.collect, inspection, progress, known=previous.images)
     new = [out / origin.file for origin in collected.origins if origin.file.startswith(f"{TRAIN}/")]
     if not new:
@@ -79,13 +82,13 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
             f"expected normal parts of stream {stream!r}, {request.collect.span}, found none that may be used; "
             "look further back with --from, or review parts"
         )
-    cohorts = OriginSplit(
+    origins = OriginSplit(
         previous={image.sha256: image for image in previous.images.values()},
         collected=collected.strata,
         normal_counts=collected.normal_counts,
         original_share=request.original_share,
     )
-    fitted = fit(_fit_request(request, champion, cohorts), progress)
+    fitted = fit(_fit_request(request, champion, origins), progress)
     roles.challenge(request.store, stream, fitted.bundle.id, why=f"retrained on {request.collect.span}")
     with quiet():
         old, challenger = Scorer(champion), Scorer(fitted.bundle)
@@ -99,10 +102,27 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
         calibrating=Counter("original" if image.original else "collected" for image in calibrating.values()),
         new_under_champion=shift_of(new, old, progress),
         original_under_challenger=shift_of(originals, challenger, progress),
+        backtest=_backtest(request, fitted.bundle, inspection, progress),
     )
 
 
-def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: OriginSplit) -> FitRequest:
+def _copy_previous(request: RetrainRequest, champion: Bundle, progress: Progress) -> FoundImages:
+    normals, out = read_training_images(champion), request.collect.out
+    CollectedFolder(out, request.collect.stream)  # refuses a folder of something else
+    shutil.rmtree(out / PREVIOUS, ignore_errors=True)
+    previous = copy_images(normals, out / PREVIOUS, request.archive, progress)
+    progress.say(str(previous))
+    return previous
+
+
+def _backtest(request: RetrainRequest, challenger: Bundle, inspection: Inspection, progress: Progress) -> SavedBacktest:
+    """Compare with the present champion, which may be another by now: a promotion needs a backtest against that."""
+    stream, span = request.collect.stream, request.collect.span
+    samples = line_samples(inspection, stream, span, limit=UNREVIEWED, with_train=False)
+    return run(request.store, request.store.champion(stream), challenger, samples, progress)
+
+
+def _fit_request(request: RetrainRequest, champion: Bundle, origins: OriginSplit) -> FitRequest:
     manifest = champion.manifest
     calibration, info = manifest.calibration, manifest.autoencoder
     another = request.changes.get("autoencoder", info.name) != info.name
@@ -118,15 +138,15 @@ def _fit_request(request: RetrainRequest, champion: Bundle, cohorts: OriginSplit
         **request.changes,
         "options": ({} if another else info.options) | request.changes.get("options", {}),
     }
-    before = {digest for digest, image in cohorts.previous.items() if not image.original}
+    before = {digest for digest, image in origins.previous.items() if not image.original}
     return FitRequest(
         data=request.collect.out,
         stream=request.collect.stream,
         store=request.store,
         archive=request.archive,
-        collected=frozenset(before | cohorts.collected.keys()),
-        divide=cohorts.divide,
-        calibrate=cohorts.calibrate,
-        is_current=cohorts.is_collected,
+        collected=frozenset(before | origins.collected.keys()),
+        divide=origins.divide,
+        calibrate=origins.calibrate,
+        is_current=origins.is_collected,
         **fields,
     )

@@ -1,39 +1,82 @@
-"""What is refused before anything is fitted; tests/integration/test_collect.py retrains for real."""
+"""Retraining around the fit; tests/integration/test_collect.py retrains for real."""
 
-import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service.record.archive import Archive
 from service.scoring.bundle import BundleStore
-from tests.support.bundles import write_bundle
-from tests.support.inspection_log import DAY, STREAM, FakeInspection, silent, speckled, verdict
-from training.bundles.training_images import NORMAL_SET, TrainingImage
+from tests.support.bundles import SIDE, crown, write_bundle
+from tests.support.inspection_log import DAY, STREAM, FakeInspection, silent, verdict
+from tests.support.retraining import FakeFit, inspected_line, write_set
 from training.collection.collect import CollectRequest
 from training.errors import TrainingError
-from training.pipelines.retrain import PREVIOUS, RetrainRequest, retrain
+from training.pipelines.fit import FitRequest, Fitted
+from training.pipelines.retrain import PREVIOUS, Retrained, RetrainRequest, retrain
+from training.progress import Progress
 
 
-def run(store: Path, inspection: FakeInspection) -> None:
+def run(store: Path, inspection: FakeInspection, **changes: Any) -> Retrained:
     request = RetrainRequest(
         collect=CollectRequest(STREAM, DAY, store.parent / "out", limit=100),
         store=BundleStore(store),
         archive=Archive(str(store.parent / "archive")),
+        changes=changes,
     )
-    retrain(request, inspection, silent())
+    return retrain(request, inspection, silent())
 
 
-def write_set(root: Path, images: int) -> Path:
-    """A store whose champion was fitted on some images, which are there."""
-    lines = []
-    for number in range(images):
-        path, data = root / f"{number}.png", speckled(number)
-        path.write_bytes(data)
-        lines.append(TrainingImage(sha256=hashlib.sha256(data).hexdigest(), path=str(path), role="fit"))
-    text = "".join(f"{each.model_dump_json()}\n" for each in lines)
-    write_bundle(root / "store", STREAM, more={NORMAL_SET: text.encode()})
-    return root / "store"
+@pytest.fixture
+def fake_fit(monkeypatch: pytest.MonkeyPatch) -> FakeFit:
+    found = FakeFit()
+    monkeypatch.setattr("training.pipelines.retrain.fit", found)
+    return found
+
+
+def test_the_result_is_challenger_and_compared_with_the_champion(tmp_path: Path, fake_fit: FakeFit) -> None:
+    root = write_set(tmp_path, 4)
+    store = BundleStore(root)
+    champion = store.champion_id(STREAM)
+    done = run(root, inspected_line())
+    assert fake_fit.request is not None
+    assert (store.champion_id(STREAM), store.challenger_id(STREAM)) == (champion, done.fitted.bundle.id)
+    result = done.backtest.result
+    assert (result.champion.bundle, result.challenger.bundle) == (champion, done.fitted.bundle.id)
+    assert (result.images, result.defects) == (13, {"stain": 1})
+    assert (result.champion.flagged, result.challenger.flagged) == (1, 13)
+    assert done.backtest.path.is_file()
+    assert done.backtest.report.is_file()
+    assert done.calibrating == {"original": 4, "collected": 12}
+    assert done.new_under_champion is not None
+    assert done.new_under_champion.images == 12
+    assert done.original_under_challenger is not None
+    assert done.original_under_challenger.images == 4
+
+
+def test_the_fit_is_the_champions_but_for_the_changes(tmp_path: Path, fake_fit: FakeFit) -> None:
+    run(write_set(tmp_path, 4), inspected_line(), false_alarm_rate=0.25, options={"epochs": 3})
+    request = fake_fit.request
+    assert request is not None
+    assert (request.autoencoder, request.image_size, request.seed) == ("brightness", SIDE, 0)
+    assert (request.false_alarm_rate, request.options) == (0.25, {"epochs": 3})
+    assert len(request.collected) == 12 + 1
+
+
+def test_a_bundle_promoted_during_the_fit_is_the_one_compared_with(tmp_path: Path, fake_fit: FakeFit) -> None:
+    root = write_set(tmp_path, 4)
+    inspection = inspected_line()
+    other = write_bundle(root, STREAM, gain=0.5, champion=False)
+
+    class Promoting(FakeFit):
+        def __call__(self, request: FitRequest, progress: Progress) -> Fitted:
+            crown(other)
+            return fake_fit(request, progress)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.pipelines.retrain.fit", Promoting())
+        done = run(root, inspection)
+    assert done.backtest.result.champion.bundle == other.name != done.champion
 
 
 def test_a_line_with_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
