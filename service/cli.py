@@ -1,4 +1,4 @@
-"""The command `linewatch`."""
+"""The command `linewatch`: run, review, score, check, settings, topics, escapes."""
 
 import json
 import logging
@@ -25,14 +25,15 @@ from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
-from service.settings import SHORTEST_TOKEN, Settings, is_this_machine
+from service.settings import SHORTEST_TOKEN, Settings, is_loopback
 from service.web.server import PortTaken
 
-FAULT, MISUSE = 1, 2
+FAILURE, MISUSE = 1, 2
+"""Exit codes, which scripts rely on."""
 
 
 class Run(Settings):
-    """Score images from Kafka until told to stop."""
+    """Score images from Kafka until stopped."""
 
     def cli_cmd(self) -> None:
         set_up_logs(self.log_format, self.log_level)
@@ -40,12 +41,12 @@ class Run(Settings):
 
 
 class Review(Settings):
-    """Serve the page where people say what parts are, until told to stop."""
+    """Serve the page where people review parts, until stopped."""
 
     @model_validator(mode="after")
-    def _whoever_can_reach_it_needs_a_token(self) -> Self:
+    def _others_need_a_token(self) -> Self:
         token = self.review_token.get_secret_value() if self.review_token else ""
-        if not is_this_machine(self.review_host) and not token:
+        if not is_loopback(self.review_host) and not token:
             msg = (
                 f"expected a review_token, because others can reach review_host {self.review_host}, found none; "
                 f"set one of at least {SHORTEST_TOKEN} characters, or review_host to 127.0.0.1"
@@ -60,9 +61,9 @@ class Review(Settings):
         missing = [name for name in ("flask_wtf", "fsspec") if find_spec(name) is None]
         if missing:
             found = " and ".join(missing)
-            _give_up(
+            _fail(
                 f"expected what the review page needs, found no {found}; install it: pip install 'linewatch[review]'",
-                FAULT,
+                FAILURE,
             )
         from service.review.app import review  # noqa: PLC0415 - its packages are an extra
 
@@ -74,7 +75,7 @@ class Score(BaseModel):
     """Score image files, or folders of them, without Kafka."""
 
     store: Path | None = Field(default=None, description="Folder of bundles (default: the setting store).")
-    stream: str = Field(default="default", description="Whose champion scores the images.")
+    stream: str = Field(default="default", description="Stream whose champion scores the images.")
     json_lines: bool = Field(default=False, alias="json", description="One JSON object a line.")
     images: CliPositionalArg[list[Path]] = Field(description="Image files, or folders of them.")
 
@@ -94,9 +95,9 @@ class Score(BaseModel):
                 self._print_verdict(path, verdict)
         if not found:
             given = ", ".join(str(path) for path in self.images)
-            _give_up(f"expected image files in {given}, found none; give images or folders of them", FAULT)
+            _fail(f"expected image files in {given}, found none; give images or folders of them", FAILURE)
         if rejected:
-            sys.exit(FAULT)
+            sys.exit(FAILURE)
 
     def _print_verdict(self, path: Path, verdict: Verdict) -> None:
         if self.json_lines:
@@ -127,7 +128,7 @@ class Check(BaseModel):
             f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
-            f"{'' if calibration.is_guaranteed else ' (an estimate, no promise)'}{_review(calibration)}, "
+            f"{'' if calibration.is_guaranteed else ' (an estimate, no guarantee)'}{_review_budget(calibration)}, "
             f"{len(bundle.golden())} golden images score as they should"
         )
 
@@ -143,17 +144,19 @@ class ShowSettings(Settings):
 class Topics(Settings):
     """Create the topics that are not there yet, with room for images."""
 
-    partitions: int = Field(default=4, ge=1, description="Partitions of each new topic: at most so many replicas.")
-    replication_factor: int = Field(default=-1, ge=-1, description="Copies of each; -1 is the brokers' default.")
+    partitions: int = Field(default=4, ge=1, description="Partitions of each new topic: up to this many replicas.")
+    replication_factor: int = Field(
+        default=-1, ge=-1, description="Replicas of each partition; -1 is the brokers' default."
+    )
 
     def cli_cmd(self) -> None:
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a fault becomes one sentence
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # an error becomes one sentence
         for topic, created in create_topics(self, self.partitions, self.replication_factor).items():
-            print(f"{topic}: {'created' if created else 'was there already, left as it is'}")  # noqa: T201 - output
+            print(f"{topic}: {'created' if created else 'exists already, left as it is'}")  # noqa: T201 - output
 
 
 class Escapes(BaseModel):
-    """Tell from audits and reviews how many defects pass and how many good parts are flagged, by stream and bundle."""
+    """Estimate from audits and reviews how many defects pass and good parts are flagged, by stream and bundle."""
 
     bootstrap_servers: str | None = Field(default=None, description="Kafka brokers (default: the setting).")
     stream: str | None = Field(default=None, description="Only this stream.")
@@ -162,18 +165,18 @@ class Escapes(BaseModel):
     )
     until: AwareDatetime | None = Field(default=None, alias="to", description="Only verdicts before then.")
     below: float | None = Field(
-        default=None, gt=0.0, lt=1.0, description="Say how many more audits bring the escape rate below this share."
+        default=None, gt=0.0, lt=1.0, description="Print how many more audits bring the escape rate below this share."
     )
     json_output: bool = Field(default=False, alias="json", description="Print JSON.")
 
     def cli_cmd(self) -> None:
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a fault becomes one sentence
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # an error becomes one sentence
         settings = Settings() if self.bootstrap_servers is None else Settings(bootstrap_servers=self.bootstrap_servers)
         found = read_rates(settings, stream=self.stream, since=self.since, until=self.until)
         if self.json_output:
             print(json.dumps([self._as_json(rates) for rates in found]))  # noqa: T201 - output
         else:
-            print(table(found, self.below) or f"no verdicts on {settings.verdicts_topic} to tell from")  # noqa: T201 - output
+            print(table(found, self.below) or f"no verdicts on {settings.verdicts_topic} yet")  # noqa: T201 - output
 
     def _as_json(self, rates: Rates) -> dict[str, object]:
         needed = {} if self.below is None else {"audits_needed": rates.audits_needed(self.below)}
@@ -191,39 +194,39 @@ class Linewatch(BaseSettings):
         cli_avoid_json=True,
     )
 
-    run: CliSubCommand[Run] = Field(description="score images from Kafka until told to stop")
-    review: CliSubCommand[Review] = Field(description="serve the page where people say what parts are")
+    run: CliSubCommand[Run] = Field(description="score images from Kafka until stopped")
+    review: CliSubCommand[Review] = Field(description="serve the page where people review parts")
     score: CliSubCommand[Score] = Field(description="score image files or folders, without Kafka")
     check: CliSubCommand[Check] = Field(description="verify a bundle as the service would")
     settings: CliSubCommand[ShowSettings] = Field(description="print every setting and what it means")
     topics: CliSubCommand[Topics] = Field(description="create the topics that are not there yet")
-    escapes: CliSubCommand[Escapes] = Field(description="tell how many defects pass, from audits and reviews")
+    escapes: CliSubCommand[Escapes] = Field(description="estimate how many defects pass, from audits and reviews")
 
     def cli_cmd(self) -> None:
         CliApp.run_subcommand(self)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a mistake or fault ends with one sentence and a non-zero exit status."""
+    """Run the command line; an error ends with one sentence and a non-zero exit code."""
     try:
         CliApp.run(Linewatch, cli_args=sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads our output has seen enough, as `| head` does
+    except BrokenPipeError:  # the reader of our output ended first, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
-        sys.exit(FAULT)
+        sys.exit(FAILURE)
     except (BundleError, StreamError, PortTaken) as error:
-        _give_up(str(error), FAULT)
+        _fail(str(error), FAILURE)
     except ValidationError as error:
-        _give_up("; ".join(_explain(each) for each in error.errors()), MISUSE)
+        _fail("; ".join(_explain(each) for each in error.errors()), MISUSE)
     except SettingsError as error:
-        _give_up(str(error), MISUSE)
+        _fail(str(error), MISUSE)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _give_up(why: str, status: int) -> None:
+def _fail(why: str, exit_code: int) -> None:
     print(f"linewatch: {why}", file=sys.stderr)  # noqa: T201 - output
-    sys.exit(status)
+    sys.exit(exit_code)
 
 
 def _explain(error: ErrorDetails) -> str:
@@ -234,7 +237,7 @@ def _explain(error: ErrorDetails) -> str:
     return f"{setting}: {error['msg']}, found {error['input']!r}"
 
 
-def _review(calibration: Calibration) -> str:
+def _review_budget(calibration: Calibration) -> str:
     if calibration.review_rate is None:
         return ""
     return f", to review above {calibration.review_threshold:.6g} for {calibration.review_rate:.2%}"

@@ -1,4 +1,4 @@
-"""The metrics Linewatch exports; their names and labels are a contract with dashboards and alerts."""
+"""Prometheus metrics of the service; their names and labels are a contract with dashboards and alerts."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.platform_collector import PlatformCollector
@@ -6,7 +6,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 OUTCOMES = ("pass", "review", "anomaly", "dead_letter")
 
-# Fixed for ever, so that histograms stay comparable when bundles change. 1.0 of the ratio is the threshold.
+# Never changed, so that histograms stay comparable when bundles change. 1.0 of the ratio is the threshold.
 ERROR_RATIO_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 P_VALUE_BUCKETS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 STAGE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -43,7 +43,7 @@ class Metrics:
         )
         self.audits = Counter(
             "linewatch_audits",
-            "Passes drawn by lot to be put before a person.",
+            "Passes sampled for a person to review.",
             ["stream"],
             registry=self.registry,
         )
@@ -88,13 +88,13 @@ class Metrics:
         self.threshold = Gauge("linewatch_threshold", "The threshold in force.", ["stream"], registry=self.registry)
         self.reloads = Counter(
             "linewatch_bundle_reloads",
-            "Champions taken in (result=loaded) or refused (result=refused).",
+            "Champions loaded (result=loaded) or refused (result=refused).",
             ["stream", "result"],
             registry=self.registry,
         )
         self.drift_evidence = Gauge(
             "linewatch_drift_evidence",
-            "Evidence that ordinary parts are not as before, by what it shows in, divided by its limit; 1 is an alarm.",
+            "Evidence that ordinary parts changed, by the signal, divided by its limit; 1 is an alarm.",
             ["stream", "sign"],
             registry=self.registry,
         )
@@ -106,13 +106,13 @@ class Metrics:
         )
         self.drift_alarms = Counter(
             "linewatch_drift_alarms",
-            "How often the evidence of drift reached its limit, by what it showed in; it starts again after each.",
+            "How often the evidence of drift reached its limit, by the signal; it restarts from zero after each.",
             ["stream", "sign"],
             registry=self.registry,
         )
         self.burst_alarms = Counter(
             "linewatch_burst_alarms",
-            "How often the evidence of a burst of anomalies reached its limit; it starts again after each.",
+            "How often the evidence of a burst of anomalies reached its limit; it restarts from zero after each.",
             ["stream"],
             registry=self.registry,
         )

@@ -1,4 +1,4 @@
-"""What can be set, and what it means: environment `LINEWATCH_…`, a `.env` file, or flags."""
+"""The settings of the service: environment variables `LINEWATCH_…`, a `.env` file, or flags."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     bootstrap_timeout_seconds: float = Field(default=30.0, gt=0)
     """How long to wait for a first broker to answer before giving up."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How to talk to the brokers."""
+    """Protocol of the connections to the brokers."""
     ssl_cafile: Path | None = None
     """Certificate authority file (PEM) that signed the brokers' certificates."""
     ssl_certfile: Path | None = None
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     store: Path = Path("bundles")
     """Folder of bundles: <store>/<stream>/<bundle-id>/."""
     reload_seconds: float = Field(default=2.0, gt=0)
-    """How often to look for a new champion."""
+    """Seconds between two checks of the store for a new champion or challenger."""
 
     batch_images: int = Field(default=32, ge=1, le=1000)
     """Most images in one transaction; fewer are never waited for."""
@@ -70,16 +70,16 @@ class Settings(BaseSettings):
     score_threads: int = Field(default=2, ge=1, le=64)
     """Threads inside the graph."""
     shadow_lag_records: int = Field(default=200, ge=0)
-    """Challengers pause while more images than this wait for this replica, and go on at half of it."""
+    """Challengers pause while more images than this wait for this replica, and resume at half of it."""
     max_image_bytes: int = Field(default=16 * _MEBIBYTE, ge=1024)
     """Largest encoded image; also sets Kafka's message and fetch limits."""
     max_image_pixels: int = Field(default=50_000_000, ge=64)
     """Largest decoded image, width x height; checked before decoding."""
 
     audit_rate: float = Field(default=0.0, ge=0.0, le=1.0)
-    """The share of passes that is drawn by lot and put before a person; 0 is none."""
+    """The share of passes that is sampled for a person to review; 0 is none."""
     audit_key: SecretStr | None = None
-    """Secret key of the draw, the same for all replicas; whoever knows it can tell which parts are drawn."""
+    """Secret key of the sampling, the same for all replicas; anyone who knows it can predict the sampled parts."""
 
     http_host: str = "0.0.0.0"  # noqa: S104 - Prometheus scrapes from elsewhere
     """Address that /metrics, /live, /ready and the status page listen on."""
@@ -90,13 +90,13 @@ class Settings(BaseSettings):
     review_port: int = Field(default=8001, ge=0, le=65535)
     """Port of the review page; 0 picks a free one and logs it."""
     review_token: SecretStr | None = None
-    """What the review page asks for before it lets anybody in, at least 16 characters; none asks for nothing."""
+    """Secret that the review page asks for, at least 16 characters; none for a page open to everyone who reaches it."""
     review_days: int = Field(default=30, ge=1, le=3650)
     """How many days of verdicts and reviews the review page looks back on."""
     reviewer: str = Field(default="", max_length=200)
-    """Name of whoever reviews at this machine; without one the page asks."""
+    """Name of the person who reviews at this machine; without one the page asks."""
     archive: str = Field(default="archive", min_length=1)
-    """Where images that people reviewed or shall audit are kept: a folder, or a URL that fsspec knows."""
+    """Where images that are reviewed or to be audited are kept: a folder, or a URL that fsspec knows."""
     log_format: Literal["console", "json"] = "console"
     """Lines for people, or one JSON object a line for a log collector."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -125,8 +125,8 @@ class Settings(BaseSettings):
         return self
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether only this machine can reach an address."""
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, redirect, render_template, request, se
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.settings import is_this_machine
+from service.settings import is_loopback
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -63,7 +63,7 @@ def _only_from_here() -> None:
 def _only_this_machine() -> None:
     # Another site's name can be made to point here (DNS rebinding); it then stands in the Host header.
     name = urlsplit(f"//{request.host}").hostname or ""
-    if not is_this_machine(name):
+    if not is_loopback(name):
         abort(403, f"expected to be called localhost, found {name!r}; set review_token to be reached by another name")
 
 

@@ -19,7 +19,7 @@ CONTENT_SECURITY_POLICY = "default-src 'none'; img-src 'self'; style-src 'self';
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One minute of a stream in the drawing, in percent of its height; `x` in minutes from the left."""
+    """One minute of a stream in its chart, in percent of the height; `x` in minutes from the left."""
 
     x: int
     images: float
@@ -29,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the status page shows of one stream."""
+    """One stream on the status page."""
 
     name: str
     bundle: str
@@ -45,7 +45,7 @@ class Card:
 
 
 def make_pages(registry: CollectorRegistry, champions: Champions, challengers: Challengers, status: Status) -> Flask:
-    """All pages of the service."""
+    """All pages of `linewatch run`."""
     app = Flask("service.web")
 
     add_probes(
@@ -87,7 +87,7 @@ def make_pages(registry: CollectorRegistry, champions: Champions, challengers: C
 
 
 def _waits_for(champions: Champions, status: Status) -> str:
-    """What keeps the service from taking images, or nothing."""
+    """Why the service does not take images yet, or nothing."""
     if not champions.all():
         refusals = "; ".join(refusal.why for refusal in champions.refusals().values())
         return refusals or "no stream has a champion in the store yet"

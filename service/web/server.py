@@ -1,4 +1,4 @@
-"""Serving the pages beside the main loop."""
+"""The HTTP server, in threads of its own."""
 
 import socket
 import threading
@@ -12,8 +12,8 @@ import waitress
 from waitress import wasyncore
 
 
-class PortTaken(RuntimeError):  # noqa: N818 - says what happened
-    """The HTTP address cannot be listened on; the message is one sentence for people."""
+class PortTaken(RuntimeError):  # noqa: N818 - an event
+    """The HTTP address cannot be listened on; the message is one sentence for the user."""
 
 
 @contextmanager
@@ -23,13 +23,13 @@ def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_por
     At the end requests being answered have 5 s to finish, then every connection is closed.
 
     Args:
-        app: what answers.
+        app: the application.
         host: address to listen on.
         port: port to listen on; 0 picks a free one.
-        setting: what the port is set by, for the message.
+        setting: the name of the port's setting, for the message.
 
     Raises:
-        PortTaken: if the address cannot be had.
+        PortTaken: if the address cannot be listened on.
     """
     try:
         listening = socket.create_server((host, port))

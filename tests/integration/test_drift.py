@@ -31,7 +31,7 @@ def test_pictures_that_grow_dark_are_a_drift_and_no_burst(line: Line, tmp_path: 
         assert before < 0.5
         assert service.sample("linewatch_drift_alarms_total", stream=STREAM, sign="score") >= 1
         assert service.sample("linewatch_burst_alarms_total", stream=STREAM) == 0
-        assert b"% of what makes an alarm" in service.get("/")
+        assert b"% of the alarm limit" in service.get("/")
 
 
 def test_a_lamp_that_fails_is_a_drift_in_brightness_where_no_score_moves(line: Line, tmp_path: Path) -> None:

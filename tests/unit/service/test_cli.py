@@ -59,7 +59,7 @@ def test_score_without_images_says_what_it_expected(tmp_path: Path, capsys: pyte
     )
 
 
-def test_a_reader_that_has_seen_enough_is_no_fault_to_shout_about(images: Path, tmp_path: Path) -> None:
+def test_a_reader_that_ends_first_is_no_traceback(images: Path, tmp_path: Path) -> None:
     write_bundle(tmp_path / "store")
     command: list[str | Path] = [LINEWATCH, "score", "--json", "--store", tmp_path / "store", images]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -90,7 +90,7 @@ def test_check_calls_an_extrapolated_threshold_an_estimate(tmp_path: Path, capsy
         method="generalised_pareto",
     )
     main(["check", str(write_bundle(tmp_path, calibration=calibration))])
-    assert "1.00% false alarms (an estimate, no promise)" in capsys.readouterr().out
+    assert "1.00% false alarms (an estimate, no guarantee)" in capsys.readouterr().out
 
 
 def test_a_bundle_that_asks_for_reviews_says_so(

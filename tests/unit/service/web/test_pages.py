@@ -100,7 +100,7 @@ def test_the_status_page_shows_evidence_of_drift_by_its_sign_once_there_is_any(l
     assert "<dt>drift</dt>" not in line.client.get("/").text
     line.status.set_drift("default", drift={"score": 0.25, "brightness": 0.5}, burst=0.75)
     page = " ".join(line.client.get("/").text.split())
-    assert "by score 25 %, by brightness 50 % of what makes an alarm; burst of anomalies 75 %" in page
+    assert "by score 25 %, by brightness 50 % of the alarm limit; burst of anomalies 75 %" in page
 
 
 def test_the_status_page_without_a_bundle_says_how_to_fit_one(line: Line) -> None:
