@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean bench-mnist bench-detection bench-drift bench-reviewing bench-shadow
+	dashboard lock clean bench-mnist bench-detection bench-drift bench-reviewing bench-shadow structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -103,6 +103,12 @@ dashboard: setup ## write the Grafana dashboard from its Python source
 lock: setup ## update the locked versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --group dev pyproject.toml \
 		--upgrade --output-file requirements.lock
+
+structure: setup ## files, packages, import levels and cycles of service, training and deploy
+	@$(BIN)/python -m deploy.devtools.structure
+
+walks: setup ## how often an image comes back to a file in a fit, and a review in a retrain
+	@$(BIN)/python -m pytest tests/walks --numprocesses 0 --quiet --capture=no -p no:warnings $(ARGS)
 
 clean: ## delete build, dist and .venv; downloads stay in .cache
 	@rm -rf build dist $(VENV)
