@@ -1,6 +1,5 @@
 """The composition root of `linewatch review`: its page, and the threads behind it."""
 
-from collections import Counter
 from contextlib import ExitStack
 from functools import partial
 
@@ -13,11 +12,12 @@ from service.record.topic_reader import TopicReader
 from service.review.actions import Actions
 from service.review.audit_archiver import AuditArchiver
 from service.review.image_source import ImageSource
-from service.review.metrics import Open, ReviewMetrics
+from service.review.metrics import ReviewMetrics
 from service.review.pages import make_review_pages
 from service.review.part_index import PartIndex
 from service.review.part_search import SEARCH_SECONDS, PartSearch
 from service.review.quality_metrics import export
+from service.review.queue import count_open
 from service.review.rescorer import Rescorer
 from service.review.review_writer import ReviewWriter
 from service.review.similar import SimilarParts
@@ -39,7 +39,7 @@ def review(settings: Settings) -> None:
     """
     cv2.setNumThreads(1)
     index = PartIndex()
-    metrics = ReviewMetrics(lambda: count_open(index))
+    metrics = ReviewMetrics(lambda: count_open(index.parts()))
     export(metrics.registry, index.rates)
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     with ExitStack() as resources:
@@ -87,14 +87,6 @@ def _impatient(settings: Settings) -> Settings:
     """Settings for requests of a person, who waits: brokers that do not answer soon count as away."""
     seconds = min(settings.bootstrap_timeout_seconds, WRITE_SECONDS)
     return settings.model_copy(update={"bootstrap_timeout_seconds": seconds})
-
-
-def count_open(index: PartIndex) -> Open:
-    """How many parts wait for a person, by stream and reason for asking; 0 where all are done."""
-    found: Counter[tuple[str, str]] = Counter()
-    for part in index.parts():
-        found[part.verdict.stream, str(part.asked)] += part.review is None
-    return dict(found)
 
 
 def _waits_for(followers: list[TopicFollower]) -> str:

@@ -76,3 +76,11 @@ def build_queue(parts: Iterable[ReviewPart], filters: Filters) -> Queue:
         open={asked: count[asked, False] for asked in ORDER},
         done={asked: count[asked, True] for asked in ORDER},
     )
+
+
+def count_open(parts: Iterable[ReviewPart]) -> dict[tuple[str, str], int]:
+    """How many parts wait for a person, by stream and reason for asking; 0 where all are done."""
+    found: Counter[tuple[str, str]] = Counter()
+    for part in parts:
+        found[part.verdict.stream, str(part.asked)] += part.review is None
+    return dict(found)

@@ -16,12 +16,12 @@ from service.record.errors import StreamError
 from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
 from service.record.reviews import Label, Review
 from service.review.actions import Actions
-from service.review.app import count_open
 from service.review.image_source import ImageSource
 from service.review.metrics import ReviewMetrics
 from service.review.pages import make_review_pages
 from service.review.part_index import PartIndex
 from service.review.part_search import PartSearch
+from service.review.queue import count_open
 from service.review.rescorer import Rescorer
 from service.review.review_writer import ReviewWriter
 from service.review.similar import SimilarParts
@@ -185,7 +185,7 @@ class Page:
         self.topic, self.producer = FakeTopic(), FakeProducer()
         self.archive = Archive(str(folder / "archive"))
         self.images = ImageSource(self.archive, lambda: self.topic)
-        self.metrics = ReviewMetrics(lambda: count_open(self.index))
+        self.metrics = ReviewMetrics(lambda: count_open(self.index.parts()))
         self.rescorer = Rescorer(folder / "store", ImageLimits(), threads=1)
         self.actions = Actions(
             index=self.index,

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from service.record.messages import ReviewReason
 from service.review.part_index import PartIndex
-from service.review.queue import Filters, State, build_queue
+from service.review.queue import Filters, State, build_queue, count_open
 from tests.support.reviewing import NOON, audit, on_topic, review, verdict
 
 
@@ -56,6 +56,15 @@ def test_filters_leave_what_fits(index: PartIndex) -> None:
     assert offsets(index, decision="pass") == [9, 2]
     assert offsets(index, since=NOON + timedelta(minutes=3), until=NOON + timedelta(minutes=8)) == [8, 5, 3]
     assert offsets(index, stream="left", decision="anomaly") == []
+
+
+def test_open_parts_are_counted_by_stream_and_reason_and_are_0_where_all_are_done() -> None:
+    index = PartIndex()
+    for message in (verdict(1), verdict(2), audit(3), audit(4, stream="left"), verdict(5, "pass")):
+        index.read_verdict(on_topic(message))
+    for offset in (1, 3):
+        index.read_review(on_topic(review(offset), offset))
+    assert count_open(index.parts()) == {("default", "anomaly"): 1, ("default", "audit"): 0, ("left", "audit"): 1}
 
 
 def test_a_time_without_an_offset_is_refused() -> None:
