@@ -1,4 +1,4 @@
-"""Fixtures for all tests, and how they are dealt out to the cores."""
+"""Fixtures for all tests, and their distribution over the cores."""
 
 import os
 from typing import Any
@@ -9,7 +9,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 pytest_plugins = [f"tests.support.{name}" for name in ("broker", "browser", "fitted", "line", "programs")]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # Each worker has one core: more threads than cores only get in each other's way.
+    # Each worker has one core: more threads would only slow each other down.
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
 
 WITHOUT_THE_BROKER = ("test_alert_rules", "test_fit", "test_report", "test_retraining_story", "test_training_guide")
@@ -17,7 +17,7 @@ WITHOUT_THE_BROKER = ("test_alert_rules", "test_fit", "test_report", "test_retra
 
 
 class _OneBroker(LoadScopeScheduling):  # type: ignore[misc] # untyped library
-    """A file goes to one worker, since its tests share fixtures; so does all that talks to the one broker."""
+    """A file goes to one worker, since its tests share fixtures; all tests with the one broker go to one, too."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]

@@ -51,7 +51,7 @@ def test_every_alert_has_a_test_where_it_fires_and_one_where_it_stays_quiet() ->
 
 
 @pytest.mark.parametrize("alert", _alerts(), ids=lambda alert: alert["alert"])
-def test_an_alert_says_how_bad_it_is_what_happened_and_where_its_runbook_is(alert: dict[str, Any]) -> None:
+def test_an_alert_has_a_severity_a_description_and_a_runbook(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in ("warning", "critical")
     assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
     page, _, anchor = alert["annotations"]["runbook_url"].partition("#")

@@ -30,7 +30,7 @@ def audited(verdicts: list[VerdictMessage]) -> set[str]:
     return {verdict.part_id for verdict in verdicts if verdict.audit}
 
 
-def test_two_replicas_draw_the_same_audits_and_a_replay_draws_them_again(line: Line, tmp_path: Path) -> None:
+def test_two_replicas_sample_the_same_audits_and_a_replay_samples_them_again(line: Line, tmp_path: Path) -> None:
     write_bundle(tmp_path / "store")
     with ExitStack() as replicas:
         both = [
@@ -66,7 +66,7 @@ def test_two_replicas_draw_the_same_audits_and_a_replay_draws_them_again(line: L
     assert audited(replayed) == audited(first)
 
 
-def test_rates_are_told_from_what_stands_on_the_topics(line: Line, tmp_path: Path) -> None:
+def test_rates_are_computed_from_the_topics(line: Line, tmp_path: Path) -> None:
     bundle = write_bundle(tmp_path / "store").name
     with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log", **AUDIT) as service:
         line.send(images())
@@ -75,8 +75,8 @@ def test_rates_are_told_from_what_stands_on_the_topics(line: Line, tmp_path: Pat
     escaped = next(verdict for verdict in asked if verdict.audit)
     review(line, asked, defects={escaped.part_id, *(f"part-{i}" for i in range(PASSES + 2, PASSES + ANOMALIES))})
     command = [str(LINEWATCH), "escapes", "--json", "--below", "0.01", "--stream", "default"]
-    told = subprocess.run(command, env=service.environment, capture_output=True, text=True, check=True, timeout=120)
-    (found,) = json.loads(told.stdout)
+    printed = subprocess.run(command, env=service.environment, capture_output=True, text=True, check=True, timeout=120)
+    (found,) = json.loads(printed.stdout)
     audits = len(audited(verdicts))
     assert (found["stream"], found["bundle"]) == ("default", bundle)
     assert found["passed"] == {"parts": PASSES, "asked": audits, "normal": audits - 1, "defect": 1, "unsure": 0}
@@ -92,10 +92,10 @@ def test_rates_are_told_from_what_stands_on_the_topics(line: Line, tmp_path: Pat
 
 
 def review(line: Line, verdicts: list[VerdictMessage], defects: set[str]) -> None:
-    """What a person says of these parts."""
+    """Write a person's reviews of these parts."""
     with closing(KafkaProducer(bootstrap_servers=line.kafka)) as producer:
         for verdict in verdicts:
-            said = Review(
+            written = Review(
                 source=verdict.source,
                 part_id=verdict.part_id,
                 stream=verdict.stream,
@@ -106,5 +106,5 @@ def review(line: Line, verdicts: list[VerdictMessage], defects: set[str]) -> Non
                 asked=ReviewReason.AUDIT if verdict.audit else ReviewReason.ANOMALY,
                 captured_at=verdict.captured_at,
             )
-            producer.send(line.topics.reviews, said.value(), key=said.key)
+            producer.send(line.topics.reviews, written.value(), key=written.key)
         producer.flush()

@@ -1,4 +1,4 @@
-"""A broker that is killed and comes back: the line waits, then goes on; nothing is lost, nothing doubled."""
+"""A broker that is killed and comes back: the service waits and goes on; no image is lost or judged twice."""
 
 from contextlib import closing
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_every_image_has_exactly_one_verdict_through_a_killed_broker(tmp_path: P
             wait_until(lambda: service.sample("linewatch_batch_images_sum") > 0, "the first batch committed")
             broker.kill()
             broker.start()
-            # Where the client gives up, the service says so in one line and ends; whoever runs it starts it again.
+            # Where the client gives up, the service logs one line and ends; its supervisor would start it again.
             if not service.lasts_until(lambda: service.sample("linewatch_batch_images_sum") == IMAGES):
                 service.start()
             outcomes = line.outcomes(IMAGES)

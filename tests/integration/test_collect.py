@@ -1,4 +1,4 @@
-"""From the line's own record to the next challenger, by the real commands, service and broker."""
+"""Collect, recalibrate and retrain by the real commands, over the real service and broker."""
 
 import json
 import os
@@ -41,7 +41,7 @@ LEARNT_FROM = 40
 
 @dataclass(frozen=True)
 class Inspected:
-    """A line that has inspected parts of two streams, and what its reviewers said of them."""
+    """A line that has inspected parts of two streams, and its reviewers' answers."""
 
     store: BundleStore
     environment: dict[str, str]
@@ -78,8 +78,8 @@ def bright() -> Iterator[tuple[str, bytes]]:
         yield f"open-{n}", speckled(3000 + n, 200)
 
 
-def said(verdict: VerdictMessage) -> Review | None:
-    """What a reviewer says of a part that was flagged."""
+def answer(verdict: VerdictMessage) -> Review | None:
+    """A reviewer's answer for a part that was flagged."""
     label = Label.DEFECT if verdict.part_id.startswith("defect") else Label.NORMAL
     if (verdict.decision == "pass" and label is Label.NORMAL) or verdict.part_id.startswith("open"):
         return None
@@ -115,7 +115,7 @@ def inspected(kafka: LocalKafka, make_topics: MakeTopics, tmp_path_factory: pyte
         environment = {**service.environment, "LINEWATCH_ARCHIVE": str(root / "archive")}
     environment["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
     with closing(make_writer(Settings(bootstrap_servers=kafka.bootstrap_servers))) as writer:
-        for review in filter(None, map(said, verdicts)):
+        for review in filter(None, map(answer, verdicts)):
             writer.send(topics.reviews, review.value(), key=review.key).get(timeout=60)
     return Inspected(BundleStore(root / "store"), environment, verdicts)
 
@@ -159,9 +159,7 @@ def test_a_new_threshold_comes_without_tensorflow(inspected: Inspected) -> None:
     assert inspected.store.champion_id("bright") == champion
 
 
-def test_a_stream_is_fitted_anew_on_what_it_made_and_on_what_it_began_with(
-    inspected: Inspected, tmp_path: Path
-) -> None:
+def test_a_stream_is_retrained_on_what_it_made_and_on_its_first_images(inspected: Inspected, tmp_path: Path) -> None:
     champion = inspected.store.champion("discs")
     done = inspected.result("retrain", "discs", "--out", tmp_path / "out", "--limit", "30")
     assert (done["champion"], inspected.store.champion_id("discs")) == (champion.id, champion.id)

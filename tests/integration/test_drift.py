@@ -14,7 +14,7 @@ STREAM = "default"
 
 
 def good(number: int, light: float = 1.0) -> dict[str, bytes]:
-    """Parts whose brightness, and so their score, spreads as the calibration scores do, under so much light."""
+    """Parts whose brightness, which is their score, spreads as the calibration scores do, times `light`."""
     return {f"{light}-{i}": png(part(round(light * (5 + 37 * i % 110)), seed=i)) for i in range(number)}
 
 

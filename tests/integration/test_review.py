@@ -25,7 +25,7 @@ pytestmark = pytest.mark.integration
 
 PARTS = 12
 AUDITS = 3
-"""Passes, all of which are drawn."""
+"""Passes, all of which are sampled."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Reviewing:
         return Settings(bootstrap_servers=self.line.kafka, reviews_topic=topics.reviews, images_topic=topics.images)
 
     def records(self) -> list[Review]:
-        """All that stands on the reviews topic, in the order it was said."""
+        """All that stands on the reviews topic, in order of time."""
         with TopicReader(self.settings, self.line.topics.reviews) as reader:
             reader.seek(None)
             return sorted(
@@ -110,7 +110,7 @@ def hands(reviewing: Reviewing, driver: Chrome) -> Hands:
 
 def test_ten_parts_are_reviewed_by_keys_alone(reviewing: Reviewing, hands: Hands) -> None:
     expected: dict[str, tuple[str, str | None]] = {}
-    for keys, said in (
+    for keys, answer in (
         (["n"], ("normal", None)),
         (["d"], ("defect", None)),
         (["k", "scratch", Keys.ENTER], ("defect", "scratch")),
@@ -122,7 +122,7 @@ def test_ten_parts_are_reviewed_by_keys_alone(reviewing: Reviewing, hands: Hands
         (["n"], ("normal", None)),
         (["u"], ("unsure", None)),
     ):
-        expected[hands.answers(*keys)] = said
+        expected[hands.answers(*keys)] = answer
     assert len(expected) == 10
     found = reviewing.in_force()
     assert {name: (str(review.label), review.kind) for name, review in found.items()} == expected

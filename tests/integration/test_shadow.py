@@ -1,4 +1,4 @@
-"""A challenger in the shadow of a real service: it is heard, and can do no harm; and who decides changes at once."""
+"""A challenger in the shadow of a real service: it is recorded, does no harm, and can be promoted meanwhile."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def verdicts(line: Line, number: int) -> dict[str, VerdictMessage]:
     return {verdict.part_id: verdict for verdict in outcomes.verdicts}
 
 
-def test_the_verdict_carries_what_the_challenger_says_and_stays_the_champions(
+def test_the_verdict_carries_the_challengers_decision_and_stays_the_champions(
     line: Line, service: Service, store: Path
 ) -> None:
     challenger = write_bundle(store, gain=3.0, side=48, champion=False)
@@ -95,8 +95,8 @@ def test_a_challenger_that_fails_on_an_image_is_turned_off_and_the_line_goes_on(
         assert (found["dull-again"].decision, found["dull-again"].challenger) == ("pass", None)
         wait_until(lambda: service.sample("linewatch_shadow_paused", stream="default") == 1, "the gauge")
         assert service.sample("linewatch_shadow_faults_total", stream="default") == 1
-        told = [event for event in service.events() if event["event"] == "challenger does not judge"]
-        assert ["failed on an image" in event["why"] for event in told] == [True]
+        logged = [event for event in service.events() if event["event"] == "challenger does not judge"]
+        assert ["failed on an image" in event["why"] for event in logged] == [True]
         assert b"Challenger does not judge" in service.get("/")
 
 
@@ -153,7 +153,7 @@ def test_a_promotion_and_a_rollback_take_effect_in_the_running_service(
     assert found["second"].challenger is None
 
 
-def test_a_withdrawn_challenger_is_heard_no_more(line: Line, service: Service, store: Path) -> None:
+def test_a_withdrawn_challenger_judges_no_more(line: Line, service: Service, store: Path) -> None:
     challenger = write_bundle(store, gain=3.0, champion=False)
     with service:
         service.until_ready()

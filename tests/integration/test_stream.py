@@ -69,11 +69,11 @@ def test_a_poison_image_becomes_a_dead_letter_and_the_line_goes_on(
         service.until_ready()
         wait_until(lambda: service.sample("linewatch_dead_letters_total", reason=reason) == 1, "the reason counted")
     assert {verdict.part_id for verdict in outcomes.verdicts} == {"before", "after"}
-    ((told, original),) = outcomes.dead_letters
-    assert told["reason"] == reason.encode()
-    assert told["message"].startswith(b"expected ")
+    ((headers_found, original),) = outcomes.dead_letters
+    assert headers_found["reason"] == reason.encode()
+    assert headers_found["message"].startswith(b"expected ")
     assert original == (value if len(value) <= 2048 else b"")
-    assert dict(headers).items() <= told.items()
+    assert dict(headers).items() <= headers_found.items()
     assert set(outcomes.sources().values()) == {1}
 
 

@@ -43,7 +43,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
 
 @pytest.fixture(scope="session")
 def make_topics(kafka: LocalKafka) -> MakeTopics:
-    """Creates topics with names nobody else uses, ready to write to."""
+    """Creates topics with unique names, ready to write to."""
 
     def make(partitions: int = 4) -> Topics:
         line = uuid.uuid4().hex[:12]
@@ -58,7 +58,7 @@ def make_topics(kafka: LocalKafka) -> MakeTopics:
 
 @pytest.fixture
 def topics(kafka: LocalKafka, make_topics: MakeTopics) -> Iterator[Topics]:
-    """Topics of four partitions, deleted after the test: two thousand of them would weigh on the broker."""
+    """Topics of four partitions, deleted after the test: thousands of them would slow the broker down."""
     topics = make_topics()
     yield topics
     with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:

@@ -20,7 +20,7 @@ def chromium() -> str:
 
 
 def browse(chromium: str, url: str, profile: Path, *arguments: str) -> str:
-    """Load a page in headless Chromium, let its scripts run, and give the document as it then is."""
+    """Load a page in headless Chromium and run its scripts; the document after that."""
     ended = subprocess.run(
         [
             chromium,
@@ -41,7 +41,7 @@ def browse(chromium: str, url: str, profile: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def driver(chromium: str, tmp_path: Path) -> Iterator[Chrome]:
-    """Chromium with hands on its keys and mouse, 1280 x 800."""
+    """Chromium driven by keys and mouse, 1280 x 800."""
     chromedriver = shutil.which("chromedriver")
     if chromedriver is None:
         pytest.skip("no chromedriver here: install Debian's package chromium-driver to use the pages' keys")

@@ -31,7 +31,7 @@ CALIBRATION_SCORES = tuple(i / 200 for i in range(1, 101))
 
 @lru_cache
 def brightness_graph(channels: int, gain: float, side: int = SIDE, *, blinded_above: float = np.inf) -> bytes:
-    """A LiteRT graph: map = gain x (mean over channels / 255), score = its maximum; no number where that is too bright.
+    """A LiteRT graph: map = gain x (mean over channels / 255), score = its maximum; NaN where that is too bright.
 
     Only what is brighter than any golden image may be blinding: the bundle is good until such a part comes.
     """
@@ -129,7 +129,7 @@ def challenge(folder: Path) -> None:
 
 
 def withdraw(folder: Path) -> None:
-    """Make the challenger none any more."""
+    """Remove the challenger."""
     (folder.parent / CHALLENGER).unlink()
 
 

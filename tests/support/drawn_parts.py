@@ -63,14 +63,14 @@ def write_parts(
     test_normals: int = 10,
     defects_of_each: int = 4,
     seed: int = 0,
-    **look: Any,
+    **appearance: Any,
 ) -> Parts:
-    """Write parts in MVTec layout as PNG; `look` goes to `draw_part`."""
+    """Write parts in MVTec layout as PNG; `appearance` goes to `draw_part`."""
     first = 100_000 * seed
 
     def write(folder: str, count: int, offset: int, defect: str | None = None) -> list[Path]:
         return [
-            write_image(root / folder / f"{i:03}.png", draw_part(first + offset + i, defect, **look))
+            write_image(root / folder / f"{i:03}.png", draw_part(first + offset + i, defect, **appearance))
             for i in range(count)
         ]
 

@@ -1,4 +1,4 @@
-"""What a line inspected, without Kafka."""
+"""An inspection log in memory: verdicts, reviews and images without Kafka."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ def verdict(
     offset: int, p_value: float = 0.5, decision: Decision = "pass", at: datetime | None = None, **changes: Any
 ) -> VerdictMessage:
     captured_at = NOON + timedelta(minutes=offset) if at is None else at
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "score": 1.0 - p_value,
         "threshold": 0.99,
         "error_ratio": (1.0 - p_value) / 0.99,
@@ -50,11 +50,11 @@ def verdict(
         "source": source(offset),
         "image": ImageSize(width=SIDE, height=SIDE),
     }
-    return VerdictMessage.model_validate(said | changes)
+    return VerdictMessage.model_validate(fields | changes)
 
 
 def review(of: VerdictMessage, label: Label, kind: str | None = None, **changes: Any) -> Review:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "source": of.source,
         "part_id": of.part_id,
         "stream": of.stream,
@@ -66,14 +66,14 @@ def review(of: VerdictMessage, label: Label, kind: str | None = None, **changes:
         "asked": ReviewReason.ANOMALY,
         "captured_at": of.captured_at,
     }
-    return Review.model_validate(said | changes)
+    return Review.model_validate(fields | changes)
 
 
 @dataclass
 class FakeInspection:
     """Verdicts, reviews and images in memory; `fetched` are the parts whose images were asked for."""
 
-    said: list[VerdictMessage] = field(default_factory=list)
+    judged: list[VerdictMessage] = field(default_factory=list)
     reviewed: list[Review] = field(default_factory=list)
     pictures: dict[Source, bytes | None] = field(default_factory=dict)
     fetched: list[Source] = field(default_factory=list)
@@ -82,7 +82,7 @@ class FakeInspection:
         return {each.source: each for each in self.reviewed}
 
     def verdicts(self, since: datetime) -> Iterator[VerdictMessage]:
-        return (each for each in self.said if each.captured_at >= since)
+        return (each for each in self.judged if each.captured_at >= since)
 
     def images(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes | None]]:
         for part in sorted(parts, key=lambda part: part.source.offset):

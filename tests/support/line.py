@@ -17,7 +17,7 @@ from tests.support.service import PATIENCE_SECONDS, Service, wait_until
 
 @dataclass
 class Outcomes:
-    """What came out, read as a reader should: committed records only."""
+    """Verdicts and dead letters, committed records only."""
 
     verdicts: list[VerdictMessage] = field(default_factory=list)
     dead_letters: list[tuple[dict[str, bytes], bytes]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Outcomes:
 
 
 class Line:
-    """One test's topics on the broker: send images, see what comes out."""
+    """One test's topics on the broker: send images, read what comes out."""
 
     def __init__(self, kafka: str, topics: Topics) -> None:
         self.kafka = kafka
@@ -113,7 +113,7 @@ class RunningLine:
 def running_line(
     kafka: LocalKafka, make_topics: MakeTopics, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningLine]:
-    """One for the whole test run; tests only look at it."""
+    """One for the whole test run; tests only read from it."""
     folder = tmp_path_factory.mktemp("running-line")
     write_bundle(folder / "store", "left-camera")
     line = Line(kafka.bootstrap_servers, make_topics())

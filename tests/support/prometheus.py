@@ -53,7 +53,7 @@ class Prometheus:
         """The instant vector of an expression now, a scalar as one sample without labels.
 
         Raises:
-            AssertionError: with Prometheus' own words, if it does not take the expression.
+            AssertionError: with Prometheus' message, if it does not accept the expression.
         """
         address = f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expr})}"
         try:
@@ -67,12 +67,12 @@ class Prometheus:
 
 @dataclass(frozen=True)
 class Alertmanager:
-    """An Alertmanager that takes alerts and tells nobody."""
+    """An Alertmanager that takes alerts and notifies nobody."""
 
     address: str
 
     def alerts(self) -> list[dict[str, Any]]:
-        """The alerts it has now, as its API tells them."""
+        """The alerts it has now, as its API returns them."""
         alerts: list[dict[str, Any]] = _get(f"http://{self.address}/api/v2/alerts")
         return alerts
 
@@ -135,7 +135,7 @@ def alertmanager(folder: Path) -> Iterator[Alertmanager]:
 
 @contextmanager
 def _running(command: Sequence[str], log: Path, ready: str) -> Iterator[None]:
-    """Run a server until the context ends, from when it says that it is ready."""
+    """Run a server until the context ends, from when it answers that it is ready."""
     with log.open("wb") as output:
         process = leash.start(command, output=output)
     try:

@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 120.0
 
 
 def wait_until(happened: Callable[[], bool], what: str, found: Callable[[], object] | None = None) -> None:
-    """Poll a condition; fail the test if it never comes true, and say what was found in its place."""
+    """Poll a condition; fail the test if it never comes true, with what was found in its place."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not happened():
         if time.monotonic() > deadline:
@@ -122,11 +122,11 @@ class Service:
         assert self._process is not None
         if kind is not None and self._process.poll() is None:
             # Something did not happen: SIGABRT has Python write where each thread stands into the log.
-            said = self._log.read_text()
+            logged = self._log.read_text()
             self._process.send_signal(signal.SIGABRT)
             self._process.wait()
-            stands = self._log.read_text()[len(said) :]
-            sys.stderr.write(f"{self._log}:\n{_once_each(said)[-6000:]}\n...\n{stands[-6000:]}\n")
+            stands = self._log.read_text()[len(logged) :]
+            sys.stderr.write(f"{self._log}:\n{_once_each(logged)[-6000:]}\n...\n{stands[-6000:]}\n")
         self._process.kill()
         self._process.wait()
 
@@ -141,9 +141,9 @@ class Service:
         return True
 
 
-def _once_each(said: str) -> str:
-    """Log lines without those that say again what an earlier one said: a fault repeats itself ten times a second."""
+def _once_each(log: str) -> str:
+    """Log lines without repetitions: a service that fails repeats its error ten times a second."""
     seen: dict[str, str] = {}
-    for line in said.splitlines():
+    for line in log.splitlines():
         seen.setdefault(line.split('"timestamp"')[0], line)
     return "\n".join(seen.values())

@@ -111,7 +111,7 @@ def test_a_second_run_fetches_only_what_is_missing(tmp_path: Path) -> None:
 def test_a_part_that_people_changed_their_mind_of_moves(tmp_path: Path) -> None:
     run(inspected(), tmp_path)
     later = inspected()
-    later.reviewed.append(review(later.said[5], Label.DEFECT, "stain"))
+    later.reviewed.append(review(later.judged[5], Label.DEFECT, "stain"))
     later.reviewed = [each for each in later.reviewed if each.kind != "scratch"]
     found = run(later, tmp_path)
     assert found.counts() == {TRAIN: 40, HELD_OUT: 1, "test/defect": 1, "test/stain": 1}

@@ -25,7 +25,7 @@ def line(parts: int = 400, *, unreviewed: int = 0, defects: int = 0) -> FakeInsp
         level = int(LEVELS[number % 100]) if number < parts else 250
         flagged = level > 127
         each = verdict(number, 0.005 if flagged else 0.5, "anomaly" if flagged else "pass")
-        found.said.append(each)
+        found.judged.append(each)
         found.pictures[each.source] = speckled(number, level)
         if flagged:
             found.reviewed.append(review(each, Label.NORMAL if number < parts else Label.DEFECT))
@@ -69,7 +69,7 @@ def test_the_result_is_challenger_and_the_champion_stays(store: BundleStore) -> 
 
 def test_a_line_without_flagged_parts_may_lower_the_threshold(store: BundleStore) -> None:
     inspection = line()
-    inspection.said = [each for each in inspection.said if each.decision == "pass"]
+    inspection.judged = [each for each in inspection.judged if each.decision == "pass"]
     inspection.reviewed = []
     assert run(store, inspection, original_share=0.3).bundle.manifest.calibration.threshold < THRESHOLD
 
