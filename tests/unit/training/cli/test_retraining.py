@@ -43,7 +43,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def test_collect_counts_images_by_folder_and_parts_left_out_by_reason(run: Commands) -> None:
-    run.line.said.append(verdict(50, 0.02))
+    run.line.judged.append(verdict(50, 0.02))
     out = str(run.root / "out")
     assert run.result("collect", "--out", out) == {
         "stream": STREAM,
@@ -61,7 +61,7 @@ def test_collect_counts_images_by_folder_and_parts_left_out_by_reason(run: Comma
 
 
 def test_the_guard_decides_which_passes_need_a_review(run: Commands) -> None:
-    run.line.said.append(verdict(50, 0.02))
+    run.line.judged.append(verdict(50, 0.02))
     assert run.result("collect", "--out", "all", "--guard", "0")["images"]["train/good"] == 13
 
 
@@ -116,7 +116,7 @@ def brighter_line() -> FakeInspection:
     for number in range(400):
         flagged = number % 4 == 0
         each = verdict(number, 0.005 if flagged else 0.5, "anomaly" if flagged else "pass")
-        found.said.append(each)
+        found.judged.append(each)
         found.pictures[each.source] = speckled(number, 150 if flagged else 100)
         if flagged:
             found.reviewed.append(review(each, Label.NORMAL))
