@@ -4,11 +4,9 @@ import pytest
 
 from service.scoring.bundle import BundleError, BundleStore
 from tests.support.bundles import write_bundle
-from training.bundles.history import history
-from training.bundles.listing import rows
-from training.bundles.roles import challenge, known_bundles, resolve, rollback, withdraw
+from training.bundles.history import Change, history
+from training.bundles.roles import challenge, known_bundles, make_champion, resolve, rollback, withdraw
 from training.errors import TrainingError
-from training.pipelines.promote import promote
 
 STREAM = "line"
 
@@ -22,35 +20,33 @@ def bundles(store: BundleStore, count: int) -> list[str]:
     return [write_bundle(store.root, STREAM, champion=False, seed=seed).name for seed in range(count)]
 
 
-def test_the_first_promotion_makes_a_champion_and_a_line_of_history(store: BundleStore) -> None:
-    (only,) = bundles(store, 1)
-    change = promote(store, STREAM, only)
-    assert change is not None
-    assert (change.bundle, change.previous, change.action) == (only, None, "first")
-    assert store.champion_id(STREAM) == only
-    assert history(store, STREAM) == [change]
+def crown(store: BundleStore, bundle: str) -> Change:
+    return make_champion(store, STREAM, bundle, "promote" if store.champion_id(STREAM) else "first")
 
 
-def test_promoting_the_champion_again_changes_nothing(store: BundleStore) -> None:
-    (only,) = bundles(store, 1)
-    promote(store, STREAM, only)
-    assert promote(store, STREAM, only) is None
-    assert len(history(store, STREAM)) == 1
-
-
-def test_a_damaged_bundle_is_not_promoted(store: BundleStore) -> None:
+def test_a_new_champion_is_recorded_with_what_speaks_for_it(store: BundleStore) -> None:
     first, second = bundles(store, 2)
-    promote(store, STREAM, first)
+    crown(store, first)
+    change = make_champion(store, STREAM, second, "promote", backtest="0" * 64, forced="urgent")
+    assert store.champion_id(STREAM) == second
+    assert (change.bundle, change.previous, change.backtest, change.forced) == (second, first, "0" * 64, "urgent")
+    assert history(store, STREAM)[-1] == change
+
+
+def test_a_damaged_bundle_is_not_made_champion(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    crown(store, first)
     (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
     with pytest.raises(BundleError, match="unaltered"):
-        promote(store, STREAM, second, force="a test")
+        crown(store, second)
     assert store.champion_id(STREAM) == first
+    assert len(history(store, STREAM)) == 1
 
 
 def test_rolling_back_repeatedly_goes_further_back(store: BundleStore) -> None:
     first, second, third = bundles(store, 3)
     for each in (first, second, third):
-        promote(store, STREAM, each, force="a test")
+        crown(store, each)
     assert rollback(store, STREAM).bundle == second
     assert rollback(store, STREAM).bundle == first
     with pytest.raises(TrainingError, match="before the present one"):
@@ -61,22 +57,22 @@ def test_rolling_back_repeatedly_goes_further_back(store: BundleStore) -> None:
 def test_a_promotion_after_a_rollback_starts_from_there(store: BundleStore) -> None:
     first, second, third = bundles(store, 3)
     for each in (first, second):
-        promote(store, STREAM, each, force="a test")
+        crown(store, each)
     rollback(store, STREAM)
-    promote(store, STREAM, third, force="a test")
+    crown(store, third)
     assert rollback(store, STREAM).bundle == first
 
 
 def test_going_to_and_fro_is_rolled_back_step_by_step(store: BundleStore) -> None:
     first, second = bundles(store, 2)
     for each in (first, second, first):
-        promote(store, STREAM, each, force="a test")
+        crown(store, each)
     assert [rollback(store, STREAM).bundle for _ in range(2)] == [second, first]
 
 
 def test_a_champion_set_by_hand_is_rolled_back_to_the_one_in_the_history(store: BundleStore) -> None:
     first, second = bundles(store, 2)
-    promote(store, STREAM, first)
+    crown(store, first)
     (store.folder(STREAM) / "champion").write_text(second)
     assert rollback(store, STREAM).bundle == first
     with pytest.raises(TrainingError, match="found none"):
@@ -85,7 +81,7 @@ def test_a_champion_set_by_hand_is_rolled_back_to_the_one_in_the_history(store: 
 
 def test_a_challenger_is_set_replaced_and_withdrawn_and_the_history_says_so(store: BundleStore) -> None:
     first, second, third = bundles(store, 3)
-    promote(store, STREAM, first)
+    crown(store, first)
     challenge(store, STREAM, second, why="retrained")
     assert challenge(store, STREAM, second) is None
     challenge(store, STREAM, third)
@@ -106,7 +102,7 @@ def test_only_another_bundle_can_challenge_a_champion(store: BundleStore) -> Non
     first, second = bundles(store, 2)
     with pytest.raises(TrainingError, match="to have a champion to challenge"):
         challenge(store, STREAM, first)
-    promote(store, STREAM, first)
+    crown(store, first)
     with pytest.raises(TrainingError, match="another bundle than the champion"):
         challenge(store, STREAM, first)
     (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
@@ -116,31 +112,19 @@ def test_only_another_bundle_can_challenge_a_champion(store: BundleStore) -> Non
 
 def test_a_challenger_that_is_promoted_is_one_no_more_and_challenges_are_not_rolled_back_to(store: BundleStore) -> None:
     first, second, third = bundles(store, 3)
-    promote(store, STREAM, first)
+    crown(store, first)
     challenge(store, STREAM, third)
-    promote(store, STREAM, second, force="urgent")
+    crown(store, second)
     assert store.challenger_id(STREAM) == third
-    promote(store, STREAM, third, force="urgent")
+    crown(store, third)
     assert store.challenger_id(STREAM) is None
     assert [rollback(store, STREAM).bundle for _ in range(2)] == [second, first]
-
-
-def test_without_a_backtest_a_promotion_needs_a_reason_that_the_history_keeps(store: BundleStore) -> None:
-    first, second = bundles(store, 2)
-    promote(store, STREAM, first)
-    with pytest.raises(TrainingError, match=f"backtest of {second} against the champion {first}, found none"):
-        promote(store, STREAM, second)
-    assert store.champion_id(STREAM) == first
-    change = promote(store, STREAM, second, force="the camera was changed")
-    assert change is not None
-    assert (change.forced, change.backtest) == ("the camera was changed", None)
-    assert history(store, STREAM)[-1] == change
 
 
 def test_a_champion_set_by_hand_is_rolled_back_to_once_another_was_promoted(store: BundleStore) -> None:
     first, second = bundles(store, 2)
     (store.folder(STREAM) / "champion").write_text(first)
-    promote(store, STREAM, second, force="a test")
+    crown(store, second)
     assert rollback(store, STREAM).bundle == first
 
 
@@ -168,20 +152,3 @@ def test_drafts_are_not_listed(store: BundleStore) -> None:
     draft.mkdir()
     (draft / "manifest.json").write_text("{}")
     assert known_bundles(store, STREAM) == [only]
-
-
-def test_a_listing_marks_the_roles_and_shows_a_damaged_bundle(store: BundleStore) -> None:
-    first, second = bundles(store, 2)
-    promote(store, STREAM, first)
-    challenge(store, STREAM, second)
-    (store.folder(STREAM) / second / "model.tflite").write_bytes(b"altered")
-    found = {row.bundle: row for row in rows(store, None)}
-    assert found[first].champion
-    assert found[first].threshold == 0.5
-    assert not found[second].champion
-    assert found[second].challenger
-    assert "unaltered" in (found[second].fault or "")
-
-
-def test_an_empty_store_lists_nothing(store: BundleStore) -> None:
-    assert rows(BundleStore(store.root / "none"), None) == []

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bundles import part, write_bundle
-from tests.support.drawn_parts import draw_part, write_image
+from tests.support.bundles import write_bundle
 from training.cli.main import main
 
 
@@ -55,20 +54,6 @@ def test_a_mistake_ends_with_one_sentence_and_status_2(
     assert sentence in refusal(arguments, monkeypatch, capsys)
 
 
-def test_too_few_images_are_refused_with_the_rate_they_support_also_as_json(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for i in range(30):
-        write_image(tmp_path / f"{i}.png", draw_part(i, side=32))
-    monkeypatch.setattr("sys.argv", ["linewatch-train", "fit", str(tmp_path), "--stream", "a", "--json"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capsys.readouterr()
-    assert ended.value.code == 2
-    assert "found 30" in said.err
-    assert json.loads(said.out)["smallest_false_alarm_rate"] == pytest.approx(1 / 16)
-
-
 def test_promote_and_rollback_say_what_they_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,19 +98,3 @@ def test_a_store_without_bundles_is_said_to_be_one(
     store = ["--store", str(tmp_path / "none")]
     assert f"no bundle in {tmp_path / 'none'}: fit one" in printed(["list", *store], monkeypatch, capsys)
     assert json.loads(printed(["list", "--json", *store], monkeypatch, capsys)) == []
-
-
-def test_evaluate_counts_flags_and_names_what_it_cannot_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_bundle(tmp_path / "store")
-    for i in range(3):
-        write_image(tmp_path / f"data/test/good/{i}.png", part(60, seed=i))
-        write_image(tmp_path / f"data/test/spot/{i}.png", part(60, spot=250, seed=i))
-    (tmp_path / "data/test/spot/bad.png").write_bytes(b"none")
-    arguments = ["evaluate", str(tmp_path / "data"), "--stream", "default", "--store", str(tmp_path / "store")]
-    found = json.loads(printed([*arguments, "--json"], monkeypatch, capsys))
-    assert found["evaluation"]["by_kind"] == {"spot": [3, 3]}
-    assert found["evaluation"]["image_auroc"] == 1.0
-    assert found["left_out"] == 1
-    assert "all defects" in printed(arguments, monkeypatch, capsys)
