@@ -46,19 +46,19 @@ Body = TypeVar("Body", bound=BaseModel)
 _PART = "/parts/<topic>/<int:partition>/<int:offset>"
 
 
-def make_api(actions: Actions, state: Callable[[], str]) -> Blueprint:
-    """The page's endpoints; `state` gives why the queue is not complete and fresh, or an empty text."""
+def make_api(actions: Actions, waits_for: Callable[[], str]) -> Blueprint:
+    """The page's endpoints; `waits_for` gives why the queue is not complete and fresh, or an empty text."""
     api = Blueprint("api", __name__, url_prefix="/api")
 
     @api.get("/queue")
     def queue() -> Response:
         filters = Filters.model_validate({name: value for name, value in request.args.items() if value})
-        waits_for = state()
+        state = waits_for()
         # Before the parts are read, so that it is never newer than they are.
-        version = f"{actions.index.version}-{hash(filters)}-{hash(waits_for)}"
+        version = f"{actions.index.version}-{hash(filters)}-{hash(state)}"
         if request.if_none_match.contains(version):
             return Response(status=304)
-        response = jsonify(_queue(actions, filters) | {"state": waits_for})
+        response = jsonify(_queue(actions, filters) | {"state": state})
         response.set_etag(version)
         response.headers["Cache-Control"] = "private, no-cache"
         return response

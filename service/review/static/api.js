@@ -24,7 +24,7 @@ async function ask(path, options) {
   throw trouble;
 }
 
-// The server was started anew since the page was loaded: get a token that it knows.
+// The server has restarted since the page was loaded: get a token that it knows.
 async function renewToken() {
   const page = await (await ask("/", { cache: "no-store" })).text();
   meta.content = new DOMParser().parseFromString(page, "text/html").querySelector('meta[name="csrf-token"]').content;

@@ -4,7 +4,7 @@ import { getSimilar, picture } from "./api.js";
 import { $, ASKED, el, when } from "./dom.js";
 
 const MOST_OF_METER = 2; // the meter ends at twice the threshold
-const PAUSE_MS = 250; // whoever goes through parts quickly asks for nothing in between
+const PAUSE_MS = 250; // a person who goes through parts quickly asks for nothing in between
 
 export function showAbout(part) {
   $("part").textContent = part ? part.part_id : "Nothing waits";

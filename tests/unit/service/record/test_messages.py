@@ -13,6 +13,7 @@ from service.record.messages import (
     dead_letter_headers,
     part_id_of,
     read_headers,
+    verdict_of,
     verdicts_of,
 )
 from service.scoring.image import ImageRejected, Reason
@@ -114,6 +115,11 @@ def test_a_person_is_asked_about_what_does_not_pass_and_about_audits(
     decision: str, audit: bool, reason: ReviewReason | None
 ) -> None:
     assert anomaly().model_copy(update={"decision": decision, "audit": audit}).review_reason is reason
+
+
+def test_a_record_that_holds_anything_else_has_no_verdict() -> None:
+    assert verdict_of(FakeRecord(value=anomaly().value())) == anomaly()
+    assert [verdict_of(FakeRecord(value=value)) for value in (None, b"", b"{}", b"\xff")] == [None] * 4
 
 
 def test_coordinates_are_read_back_from_their_text() -> None:
