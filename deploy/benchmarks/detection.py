@@ -17,22 +17,24 @@ from deploy.benchmarks.models import BASELINES, Model, read_models
 from deploy.benchmarks.result_cache import Case, Row, basis, measure
 from deploy.devtools.machine import machine_block
 from service.scoring.bundle import Bundle, BundleError, BundleStore
-from service.scoring.graph import Prediction
+from service.scoring.graph import ImagePrediction, Prediction
 from service.scoring.image import decode, preprocess
 from service.scoring.manifest import Evaluation, Precision
 from service.scoring.scorer import Scorer
-from service.scoring.verdict import judge
+from service.scoring.verdict import decide
 from training.backend.quiet import load_tensorflow
 from training.calibration.threshold import calibrate
-from training.data.folder import LIMITS, TestImage, find_layout
+from training.data.folder import LIMITS, TestImage, find_layout, read_mask
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan
 from training.data.preprocessed import PreprocessedImages
 from training.data.split import split
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
+from training.evaluation.packed_mask import PackedMask
 from training.evaluation.scored_images import JudgedImage, ScoredImage
-from training.pipelines.fit import FitRequest, fit
+from training.pipelines.fit import fit
+from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
 
 PRECISIONS = get_args(Precision)
@@ -182,18 +184,21 @@ def _baseline(case: Case, progress: Progress) -> Row:
         baseline.finish(network, *normals)
         score = tf.function(ScoringGraph(baseline, network).__call__, reduce_retracing=True)
 
-        def scored(file: Path) -> tuple[tuple[int, int], Prediction]:
+        def scored(file: Path) -> ImagePrediction:
             image = decode(file.read_bytes(), LIMITS)
-            out = score(tf.constant(preprocess(image, spec)[np.newaxis]))
-            return image.shape[:2], Prediction(float(out["score"][0]), out["anomaly_map"][0].numpy())
+            pixels = preprocess(image, spec)
+            out = score(tf.constant(pixels[np.newaxis]))
+            made = Prediction(float(out["score"][0]), out["anomaly_map"][0].numpy())
+            return ImagePrediction(made, pixels, (image.shape[0], image.shape[1]))
 
-        held = [(image.path, scored(image.path)[1]) for image in parts.calibration]
-        calibration = calibrate([ScoredImage(p, s.score, float(s.anomaly_map.max()), 0.0) for p, s in held], RATE)
+        held = [ScoredImage.of(str(image.path), scored(image.path)) for image in parts.calibration]
+        calibration = calibrate(held, RATE)
         seconds = monotonic() - started
 
         def judged(test: TestImage) -> JudgedImage:
-            size, found = scored(test.path)
-            return JudgedImage(test, judge(found, calibration, case.model.title, size), found, size)
+            found = scored(test.path)
+            mask = None if test.mask is None else PackedMask.of(read_mask(test.mask))
+            return JudgedImage(test, found.prediction, decide(found.prediction.score, calibration), found.size, mask)
 
         found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
     return _row(case, found, seconds, None, None)

@@ -13,7 +13,8 @@ from rich.console import Console
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
 from tests.support.drawn_parts import SIDE, write_parts
-from training.pipelines.fit import FitRequest, fit
+from training.pipelines.fit import fit
+from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
 
 FALSE_ALARM_RATE = 0.02

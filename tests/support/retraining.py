@@ -9,7 +9,8 @@ from service.scoring.bundle import read_bundle
 from tests.support.bundles import write_bundle
 from tests.support.inspection_log import STREAM, FakeInspection, review, speckled, verdict
 from training.bundles.training_images import NORMAL_SET, TrainingImage
-from training.pipelines.fit import FitRequest, Fitted
+from training.pipelines.fit import Fitted
+from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
 
 
@@ -34,8 +35,9 @@ class FakeFit:
     def __call__(self, request: FitRequest, progress: Progress) -> Fitted:
         assert progress is not None
         self.request = request
+        collected = request.origins.not_original() if request.origins else frozenset()
         lines = [
-            TrainingImage(sha256=digest, path=str(path), role="calibration", original=digest not in request.collected)
+            TrainingImage(sha256=digest, path=str(path), role="calibration", original=digest not in collected)
             for path in sorted((request.data / "train").rglob("*.png"))
             for digest in [hashlib.sha256(path.read_bytes()).hexdigest()]
         ]

@@ -12,7 +12,7 @@ from service.scoring.conformal_cusum import TILTS
 from service.scoring.drift import ANOMALOUS_GAIN, MULTIPLES, ORDINARY_GAIN, SIGNALS, cut, ordinary_count
 from service.scoring.manifest import Calibration, DriftSpec
 from training.evaluation.scored_images import ScoredImage
-from training.progress import Progress
+from training.progress import Progress, Step
 
 HOURS_PER_MONTH = 730.5
 PARTS_PER_HOUR = 3600.0
@@ -66,10 +66,11 @@ def find_limits(
     rng = np.random.default_rng(seed)
     drift = islice(_drift_bets(calibration, len(ordinary), rng), parts)
     burst = islice(_burst_bets(calibration, rng), parts)
-    evidence = (
-        _largest(progress.track(drift, "simulating lines without drift", parts)),
-        _largest(progress.track(burst, "simulating lines without bursts", parts)),
-    )
+    with progress.steps("simulating lines without drift", parts) as step:
+        drift_evidence = _largest(drift, step)
+    with progress.steps("simulating lines without bursts", parts) as step:
+        burst_evidence = _largest(burst, step)
+    evidence = drift_evidence, burst_evidence
     drift_limit, burst_limit = np.quantile(evidence, math.exp(-parts / run_length), axis=1).tolist()
     return DriftSpec(
         parts_per_hour=parts_per_hour,
@@ -143,11 +144,12 @@ class _References:
         return places
 
 
-def _largest(bets: Iterable[Floats]) -> Floats:
+def _largest(bets: Iterable[Floats], step: Step) -> Floats:
     """The largest CUSUM that any of the bets of each line comes to; of what they gain on part after part."""
     evidence = most = np.zeros(1, np.float32)
     for gains in bets:
         evidence = np.maximum(0, evidence + gains)
         most = np.maximum(most, evidence)
+        step()
     largest: Floats = most.max(axis=0)
     return largest

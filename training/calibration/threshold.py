@@ -22,7 +22,7 @@ def calibrate(
         normals: held-out normal images.
         false_alarm_rate: the budget, above 0 and below 1.
         review_rate: the share of good parts that may be reviewed or flagged, above the other; None for no review.
-        extrapolate: whether, with too few images for the rate, the threshold may be `extrapolated`, which promises
+        extrapolate: whether, with too few images for the rate, the threshold may be `extrapolated`, which guarantees
             nothing; with enough it never is.
 
     Split-conformal: if the next normal part is exchangeable with the n here, it scores above the k-th smallest,
@@ -35,9 +35,9 @@ def calibrate(
     """
     ascending = sorted(normal.score for normal in normals)
     peaks = sorted(normal.peak for normal in normals)
-    is_promised = not extrapolate or len(normals) >= needed_for(false_alarm_rate)
+    is_guaranteed = not extrapolate or len(normals) >= needed_for(false_alarm_rate)
     return Calibration(
-        method="conformal" if is_promised else "generalised_pareto",
+        method="conformal" if is_guaranteed else "generalised_pareto",
         false_alarm_rate=false_alarm_rate,
         n=len(normals),
         threshold=quantile(ascending, false_alarm_rate, extrapolate=extrapolate),
@@ -46,6 +46,28 @@ def calibrate(
         review_rate=review_rate,
         review_threshold=None if review_rate is None else quantile(ascending, review_rate, extrapolate=extrapolate),
     )
+
+
+def calibrate_by_origin(
+    recent: Sequence[ScoredImage],
+    originals: Sequence[ScoredImage],
+    false_alarm_rate: float,
+    *,
+    review_rate: float | None = None,
+    extrapolate: bool = False,
+) -> Calibration:
+    """As `calibrate`, of recent and original images; the thresholds keep the budgets for the recent ones alone, too.
+
+    Where there are too few recent ones for the rate, all calibrate together.
+
+    Raises:
+        ValueError: as `calibrate`.
+    """
+    if not originals or len(recent) < needed_for(false_alarm_rate):
+        both = [*recent, *originals]
+        return calibrate(both, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
+    of_recent = calibrate(recent, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
+    return with_originals(of_recent, [image.score for image in originals])
 
 
 def guarantee(calibration: Calibration) -> str:
@@ -59,31 +81,31 @@ def _flagged(calibration: Calibration) -> str:
         return f"at most {rate} of good parts score above it ({n})"
     return (
         f"about {rate} of good parts are expected above it, extrapolated from {n} by a generalised Pareto tail; "
-        f"that is an estimate and no promise, since {calibration.n} are too few for this rate"
+        f"that is an estimate and no guarantee, since {calibration.n} are too few for this rate"
     )
 
 
 def _reviewed(calibration: Calibration) -> str:
     if calibration.review_rate is None or calibration.review_threshold is None:
         return ""
-    is_promised = calibration.n >= needed_for(calibration.review_rate)
+    is_guaranteed = calibration.n >= needed_for(calibration.review_rate)
     return (
         f"; what scores above {calibration.review_threshold:.4g} is to be reviewed or flagged, "
-        f"{'at most' if is_promised else 'by the same estimate about'} {100.0 * calibration.review_rate:.4g} % "
+        f"{'at most' if is_guaranteed else 'by the same estimate about'} {100.0 * calibration.review_rate:.4g} % "
         "of good parts"
     )
 
 
 def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:
-    """The calibration that the same scores give at another budget; an estimate where they are too few for a promise.
+    """The calibration that the same scores give at another budget; an estimate where they are too few for a guarantee.
 
     Raises:
         TrainingError: if they are too few even for an estimate.
     """
     if math.isclose(calibration.false_alarm_rate, false_alarm_rate):
         return calibration
-    is_promised = calibration.n >= needed_for(false_alarm_rate)
-    if not is_promised and calibration.n <= SMALLEST_TAIL:
+    is_guaranteed = calibration.n >= needed_for(false_alarm_rate)
+    if not is_guaranteed and calibration.n <= SMALLEST_TAIL:
         raise TrainingError(
             f"expected enough calibration scores for the champion's budget of {false_alarm_rate:g}, "
             f"found {calibration.n}; fit the challenger with --false-alarm-rate {false_alarm_rate:g}"
@@ -93,7 +115,7 @@ def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:
     has_review = review is not None and review < threshold
     return calibration.model_copy(
         update={
-            "method": "conformal" if is_promised else "generalised_pareto",
+            "method": "conformal" if is_guaranteed else "generalised_pareto",
             "false_alarm_rate": false_alarm_rate,
             "threshold": threshold,
             "review_rate": calibration.review_rate if has_review else None,

@@ -25,12 +25,12 @@ class EvaluateCommand(Command):
 
     def cli_cmd(self) -> None:
         bundle = self.chosen_bundle(self.stream, self.bundle)
-        progress = Progress()
+        calibration, progress = bundle.manifest.calibration, Progress()
         with quiet():
             scorer = Scorer(bundle)
-        judged = judge_tests(scorer, find_tests(self.data), progress)
+        judged = judge_tests(scorer, calibration, find_tests(self.data), progress)
         report_left_out(judged.left_out, progress)
-        evaluation = evaluate(judged.images)
+        evaluation = evaluate(judged.images, has_review=calibration.review_threshold is not None)
         if self.json_output:
             print_json(
                 {
@@ -41,4 +41,4 @@ class EvaluateCommand(Command):
                 }
             )
         else:
-            show_evaluation(evaluation, bundle.manifest.calibration, results())
+            show_evaluation(evaluation, calibration, results())

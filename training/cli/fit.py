@@ -14,8 +14,10 @@ from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.calibration.threshold import guarantee
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
+from training.data.exclusions import counts
 from training.errors import TooFewImages
-from training.pipelines.fit import FitRequest, Fitted, fit
+from training.pipelines.fit import Fitted, fit
+from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
 from training.report.page import REPORT
 
@@ -126,9 +128,6 @@ def choose_autoencoder(
 
 def _summary(fitted: Fitted) -> dict[str, Any]:
     manifest = fitted.bundle.manifest
-    counts: dict[str, int] = {}
-    for item in fitted.left_out:
-        counts[str(item.why)] = counts.get(str(item.why), 0) + 1
     return {
         "stream": manifest.stream,
         "bundle": fitted.bundle.id,
@@ -143,7 +142,7 @@ def _summary(fitted: Fitted) -> dict[str, Any]:
         "review_rate": manifest.calibration.review_rate,
         "calibration_method": manifest.calibration.method,
         "images": manifest.training_data.model_dump(exclude={"digest"}),
-        "left_out": counts,
+        "left_out": counts(fitted.left_out),
         "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
         "sensitivity": manifest.sensitivity.model_dump(mode="json") if manifest.sensitivity else None,
         "seconds": round(fitted.seconds, 1),

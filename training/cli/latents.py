@@ -15,8 +15,8 @@ from training.backend.quiet import quiet
 from training.cli.base import Command, check_out, print_json, write_file
 from training.cli.tables import results, show_neighbours
 from training.data.exclusions import report_left_out
+from training.data.preprocessed import read_preprocessed
 from training.errors import TrainingError
-from training.evaluation.scored_images import read_preprocessed
 from training.latents.decoder import LatentDecoder, between, grid, samples
 from training.latents.neighbours import Distance, nearest
 from training.latents.table import CODES, LatentTable, check_suffix, encode, find_images, read_latents, table_bytes

@@ -1,5 +1,6 @@
 """Files excluded from a set of images, each with its reason."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +10,7 @@ from training.progress import Progress
 
 
 class ExclusionReason(StrEnum):
-    """ExclusionReason a file is left out."""
+    """Why a file is left out."""
 
     UNREADABLE = "unreadable"
     ODD_SIZE = "odd size"
@@ -24,6 +25,11 @@ class LeftOut:
     path: Path
     why: ExclusionReason
     detail: str
+
+
+def counts(files: Iterable[LeftOut]) -> dict[str, int]:
+    """Reason -> number of files."""
+    return dict(Counter(str(file.why) for file in files))
 
 
 def report_left_out(files: Iterable[LeftOut], progress: Progress) -> None:

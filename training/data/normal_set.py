@@ -1,4 +1,4 @@
-"""Which images there are: the normal set to fit on, and labelled test images if DATA has them."""
+"""The normal set: scanning a folder's normal images, and excluding those that cannot be used."""
 
 import hashlib
 import os
@@ -39,13 +39,13 @@ class ImageFile:
     width: int
     bit_depth: int
     colour: bool
-    copy_of: str | None = None
-    """The smallest digest among the near-copies it belongs to, its own included; None for one without near-copies."""
+    duplicate_of: str | None = None
+    """The smallest digest of its group of near-duplicates, its own included; None for one without near-duplicates."""
 
     @property
     def part(self) -> str:
         """The same for all images that show the same part."""
-        return self.copy_of or self.digest
+        return self.duplicate_of or self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,23 @@ class NormalSet:
 
     images: tuple[ImageFile, ...]
     left_out: tuple[LeftOut, ...]
-    too_alike: int = 0
-    """Images that would have been one group of near-copies, too many to believe: none were then kept together."""
+    too_large_group: int = 0
+    """Size of a group of near-duplicates that is too large to be one part: no images were then kept together."""
 
     @property
     def parts(self) -> int:
-        """How many different parts the images show: near-copies are of one part."""
+        """How many different parts the images show: near-duplicates are of one part."""
         return len({image.part for image in self.images})
 
     @property
-    def near_copies(self) -> int:
-        """How many images have at least one near-copy among the others."""
-        return sum(image.copy_of is not None for image in self.images)
+    def near_duplicates(self) -> int:
+        """How many images have at least one near-duplicate among the others."""
+        return sum(image.duplicate_of is not None for image in self.images)
 
     @property
-    def parts_with_copies(self) -> int:
+    def parts_with_duplicates(self) -> int:
         """How many different parts those show."""
-        return len({image.copy_of for image in self.images} - {None})
+        return len({image.duplicate_of for image in self.images} - {None})
 
     @property
     def channels(self) -> int:
@@ -86,12 +86,9 @@ class NormalSet:
         """The SHA-256 over the sorted SHA-256s of the images: independent of names and order."""
         return hashlib.sha256("\n".join(sorted(image.digest for image in self.images)).encode()).hexdigest()
 
-    def left_out_counts(self) -> dict[str, int]:
-        return dict(Counter(str(item.why) for item in self.left_out))
-
 
 def scan(layout: Layout, progress: Progress) -> NormalSet:
-    """Read every normal image once; sort out what cannot be used, and find near-copies among the rest.
+    """Read every normal image once; sort out what cannot be used, and find near-duplicates among the rest.
 
     Raises:
         TrainingError: if no image is usable, too many are unreadable or of odd size, or bit depths are mixed.
@@ -115,8 +112,8 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     left_out += duplicates + odd
     _refuse_too_many([item for item in left_out if item.why is ExclusionReason.UNREADABLE], len(layout.normal))
     _refuse_too_many(odd, len(layout.normal))
-    images, too_alike = _with_copies(images, [thumbnails[image.digest] for image in images])
-    return NormalSet(tuple(images), tuple(left_out), too_alike)
+    images, too_large_group = _marked(images, [thumbnails[image.digest] for image in images])
+    return NormalSet(tuple(images), tuple(left_out), too_large_group)
 
 
 def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
@@ -136,15 +133,15 @@ def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
     return image, thumbnail(pixels)
 
 
-def _with_copies(images: Sequence[ImageFile], thumbnails: Sequence[Thumbnail]) -> tuple[list[ImageFile], int]:
-    """Mark near-copies; they are found in order of content, so that names cannot matter."""
+def _marked(images: Sequence[ImageFile], thumbnails: Sequence[Thumbnail]) -> tuple[list[ImageFile], int]:
+    """Mark near-duplicates; they are found in order of content, so that names cannot matter."""
     order = sorted(range(len(images)), key=lambda i: images[i].digest)
     found = group([thumbnails[i] for i in order])
     members: dict[int, list[ImageFile]] = {}
     for label, i in zip(found.labels.tolist(), order, strict=True):
         members.setdefault(label, []).append(images[i])
-    first = {image.digest: alike[0].digest for alike in members.values() if len(alike) > 1 for image in alike}
-    return [replace(image, copy_of=first.get(image.digest)) for image in images], found.too_large
+    first = {image.digest: same[0].digest for same in members.values() if len(same) > 1 for image in same}
+    return [replace(image, duplicate_of=first.get(image.digest)) for image in images], found.too_large
 
 
 def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:
@@ -162,7 +159,7 @@ def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], l
 
 
 def _without_odd_sizes(images: Sequence[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:
-    """Part off stray thumbnails and the like, without tearing apart a set whose sizes vary by nature."""
+    """Separate stray thumbnails and the like, without splitting a set whose sizes vary by nature."""
     sizes = np.log([[image.height, image.width] for image in images])
     aspects = sizes[:, :1] - sizes[:, 1:]
     odd = _stray(sizes, SIZE_TOLERANCE) | _stray(aspects, ASPECT_TOLERANCE)
@@ -202,7 +199,7 @@ def _refuse_too_many(left_out: Sequence[LeftOut], total: int) -> None:
         raise TrainingError(
             f"expected nearly all of the {total} images to be usable, found {len(left_out)} {left_out[0].why} "
             f"({_name([item.path for item in left_out])}; the first: {left_out[0].detail.rstrip('.')}); "
-            "mend or remove them"
+            "repair or remove them"
         )
 
 

@@ -1,4 +1,4 @@
-"""Prepared images on disk, so that memory does not grow with the folder."""
+"""Preprocessed images: one read from its file, or a whole set kept on disk, so that memory does not grow with it."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,15 @@ IN_FLIGHT = 64
 """Images being decoded at once; bounds memory whatever the size of the folder."""
 
 
+def read_preprocessed(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
+    """Read one image file as the graph takes it, uint8 [height, width, channels].
+
+    Raises:
+        ImageRejected, OSError: if it cannot be read.
+    """
+    return preprocess(decode(path.read_bytes(), LIMITS), spec)
+
+
 class PreprocessedImages:
     """Images at the graph's input size, uint8 [n, height, width, channels], in one memory-mapped file.
 
@@ -27,7 +36,7 @@ class PreprocessedImages:
     """
 
     def __init__(self, images: Sequence[ImageFile], spec: InputSpec, folder: Path, progress: Progress) -> None:
-        """Decode, prepare and write all images into a file in `folder`."""
+        """Decode, preprocess and write all images into a file in `folder`."""
         self.spec = spec
         shape = (len(images), spec.height, spec.width, spec.channels)
         self._pixels: NDArray[np.uint8] = np.memmap(
@@ -41,7 +50,7 @@ class PreprocessedImages:
 
     @classmethod
     def of(cls, pixels: NDArray[np.uint8], spec: InputSpec) -> Self:
-        """Images that are prepared already, uint8 [n, height, width, channels]."""
+        """Images that are preprocessed already, uint8 [n, height, width, channels]."""
         images = cls.__new__(cls)
         images.spec = spec
         images._pixels = pixels  # noqa: SLF001 - its own
@@ -60,4 +69,4 @@ class PreprocessedImages:
             yield np.asarray(self._pixels[start : start + size])
 
     def _prepare(self, image: ImageFile) -> NDArray[np.uint8]:
-        return preprocess(decode(image.path.read_bytes(), LIMITS), self.spec)
+        return read_preprocessed(image.path, self.spec)

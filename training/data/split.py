@@ -1,7 +1,7 @@
-"""Dividing the normal set into fit, validation and calibration.
+"""Splitting the normal set into fit, validation and calibration.
 
-What is divided is parts, not images: near-copies stay together, since an image whose near-copy was fitted scores lower
-than one of a new part. Of a part drawn for calibration ONE image calibrates, and the others are not used. Conformal
+Parts are split, not images: near-duplicates stay together, since an image whose near-duplicate was fitted scores lower
+than one of a new part. Of a part chosen for calibration ONE image calibrates, and the others are not used. Conformal
 calibration needs scores that are exchangeable with that of a new part, and the n it counts are then the parts (single
 subsampling: Dunn, Wasserman & Ramdas, "Distribution-Free Prediction Sets for Two-Layer Hierarchical Models", Journal of
 the American Statistical Association 118, 2023).
@@ -10,7 +10,7 @@ the American Statistical Association 118, 2023).
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.data.normal_set import ImageFile
@@ -30,22 +30,15 @@ SPARE = 1.1
 PartImages = list[ImageFile]
 """All images of one part; the first may calibrate."""
 
-CalibrationChoice = Callable[[Sequence[PartImages], int], Sequence[PartImages]]
-
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three disjoint shares of the normal set, each in order of rank, and the near-copies of calibration images."""
+    """Three disjoint shares of the normal set, each in order of rank, and the near-duplicates of calibration images."""
 
     fit: tuple[ImageFile, ...]
     validation: tuple[ImageFile, ...]
     calibration: tuple[ImageFile, ...]
     unused: tuple[ImageFile, ...] = ()
-
-
-def first_parts(parts: Sequence[PartImages], count: int) -> Sequence[PartImages]:
-    """The usual choice of what calibrates."""
-    return parts[:count]
 
 
 def split(
@@ -54,26 +47,19 @@ def split(
     seed: int,
     *,
     extrapolate: bool = False,
-    choose: CalibrationChoice = first_parts,
 ) -> Split:
-    """Rank parts by the hash of their content and the seed, then cut: names and order do not matter.
-
-    `choose` draws the parts that calibrate from all, in order of rank.
+    """Rank parts, then cut: the first ones calibrate, the next validate, the others are fitted.
 
     Raises:
-        TooFewImages: if half of the parts are too few to calibrate for the budget, unless it may be extrapolated.
-        TrainingError: if there are too few to fit, or to extrapolate from, at all.
+        TrainingError: as `calibration_size`.
     """
-    ranked = _ranked_parts(images, seed)
-    total = len(ranked)
-    found = f"{total}" if total == len(images) else f"{len(images)} of only {total} parts, near-copies counted once"
-    smallest = SMALLEST_TAIL_SET if extrapolate else SMALLEST_SET
-    if total < smallest:
-        for_what = " for --tail extrapolate" if extrapolate else ""
-        raise TrainingError(f"expected at least {smallest} normal images{for_what}, found {found}; collect more")
-    calibration = _calibration_size(total, found, false_alarm_rate, extrapolate=extrapolate)
-    validation = max(SMALLEST_VALIDATION, round(VALIDATION_SHARE * total))
-    calibrating = choose(ranked, calibration)
+    ranked = ranked_parts(images, seed)
+    return cut(ranked, ranked[: calibration_size(ranked, false_alarm_rate, extrapolate=extrapolate)])
+
+
+def cut(ranked: Sequence[PartImages], calibrating: Sequence[PartImages]) -> Split:
+    """The split in which these of all parts calibrate; the first others validate."""
+    validation = max(SMALLEST_VALIDATION, round(VALIDATION_SHARE * len(ranked)))
     chosen = {part[0].part for part in calibrating}
     rest = [part for part in ranked if part[0].part not in chosen]
     return Split(
@@ -84,8 +70,8 @@ def split(
     )
 
 
-def _ranked_parts(images: Sequence[ImageFile], seed: int) -> list[PartImages]:
-    """The images of each part; parts, and images within one, in an order that depends on content and seed alone.
+def ranked_parts(images: Sequence[ImageFile], seed: int) -> list[PartImages]:
+    """The images of each part; parts, and images within one, by a hash of their content and the seed alone.
 
     A part is ranked by one digest however many images it has: the smallest hash of many would come first too often.
     """
@@ -99,7 +85,19 @@ def _rank(digest: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{digest}".encode()).digest()
 
 
-def _calibration_size(total: int, found: str, false_alarm_rate: float, *, extrapolate: bool) -> int:
+def calibration_size(parts: Sequence[PartImages], false_alarm_rate: float, *, extrapolate: bool) -> int:
+    """How many of the parts calibrate.
+
+    Raises:
+        TooFewImages: if half of the parts are too few to calibrate for the budget, unless it may be extrapolated.
+        TrainingError: if there are too few to fit, or to extrapolate from, at all.
+    """
+    total, images = len(parts), sum(len(part) for part in parts)
+    found = f"{total}" if total == images else f"{images} of only {total} parts, near-duplicates counted once"
+    smallest = SMALLEST_TAIL_SET if extrapolate else SMALLEST_SET
+    if total < smallest:
+        purpose = " for --tail extrapolate" if extrapolate else ""
+        raise TrainingError(f"expected at least {smallest} normal images{purpose}, found {found}; collect more")
     needed, most = needed_for(false_alarm_rate), total // 2
     if needed > most and not extrapolate:
         rate = smallest_rate(total)
@@ -107,7 +105,7 @@ def _calibration_size(total: int, found: str, false_alarm_rate: float, *, extrap
             f"expected at least {2 * needed} normal images, found {found}: a false-alarm rate of {false_alarm_rate:g} "
             f"needs {needed} of them in calibration, which may take half; collect more, "
             f"or ask for --false-alarm-rate {_rounded_up(rate):g} or higher, "
-            "or for --tail extrapolate, which promises nothing",
+            "or for --tail extrapolate, which guarantees nothing",
             smallest_false_alarm_rate=rate,
         )
     return min(most, max(round(CALIBRATION_SHARE * total), math.ceil(SPARE * needed)))

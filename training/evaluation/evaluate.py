@@ -8,7 +8,6 @@ import numpy as np
 
 from service.quality.intervals import clopper_pearson
 from service.scoring.manifest import Evaluation
-from training.data.folder import read_mask
 from training.errors import TrainingError
 from training.evaluation.scored_images import JudgedImage
 from training.statistics import detection_metrics
@@ -17,8 +16,12 @@ SEED = 0
 """Of the bootstrap: the same images always have the same interval."""
 
 
-def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
-    """Count what was flagged, and measure how well scores part defects from normal images and maps find them.
+def evaluate(images: Sequence[JudgedImage], *, has_review: bool = False) -> Evaluation:
+    """Count what was flagged, and measure how well scores separate defects from normal images and maps find them.
+
+    Args:
+        images: labelled and judged.
+        has_review: whether there is a review threshold, so that what goes to review is counted.
 
     Raises:
         TrainingError: if there is not one image.
@@ -27,8 +30,7 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
         raise TrainingError("expected labelled images in DATA/test/<kind>/, found none; check DATA")
     by_kind: dict[str, list[bool]] = defaultdict(list)
     for image in images:
-        by_kind[image.test.kind if image.test.is_defect else ""].append(image.verdict.decision == "anomaly")
-    has_review = any(image.verdict.review_threshold is not None for image in images)
+        by_kind[image.test.kind if image.test.is_defect else ""].append(image.decision == "anomaly")
     good = by_kind.pop("", [])
     bad = [flag for flags in by_kind.values() for flag in flags]
     return Evaluation(
@@ -40,7 +42,7 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
         by_kind={kind: (sum(flags), len(flags)) for kind, flags in sorted(by_kind.items())},
         normals_to_review=_to_review(images, defects=False) if has_review else None,
         defects_to_review=_to_review(images, defects=True) if has_review else None,
-        masks=sum(image.test.mask is not None for image in images),
+        masks=sum(image.mask is not None for image in images),
         **(_ranking(images) if good and bad else {"image_auroc": None}),
         **_overlap(images),
     )
@@ -48,11 +50,11 @@ def evaluate(images: Sequence[JudgedImage]) -> Evaluation:
 
 def scores(images: Sequence[JudgedImage], *, defects: bool) -> detection_metrics.Scores:
     """The scores of the defects, or of the normal images."""
-    return np.array([image.verdict.score for image in images if image.test.is_defect == defects])
+    return np.array([image.prediction.score for image in images if image.test.is_defect == defects])
 
 
 def _to_review(images: Sequence[JudgedImage], *, defects: bool) -> int:
-    return sum(image.verdict.decision == "review" for image in images if image.test.is_defect == defects)
+    return sum(image.decision == "review" for image in images if image.test.is_defect == defects)
 
 
 def _ranking(images: Sequence[JudgedImage]) -> dict[str, Any]:
@@ -72,13 +74,12 @@ def _ranking(images: Sequence[JudgedImage]) -> dict[str, Any]:
 
 def _overlap(images: Sequence[JudgedImage]) -> dict[str, float | None]:
     """AUPRO of the defects that have a mask and of the normal images, where there is nothing to find."""
-    known = [image for image in images if image.test.mask is not None or not image.test.is_defect]
-    if all(image.test.mask is None for image in known):
+    known = [image for image in images if image.mask is not None or not image.test.is_defect]
+    if all(image.mask is None for image in known):
         return {}
-    overlap = detection_metrics.RegionOverlap(
-        detection_metrics.thresholds_for(image.scored.anomaly_map for image in known)
-    )
+    thresholds = detection_metrics.thresholds_for([image.prediction.anomaly_map for image in known])
+    overlap = detection_metrics.RegionOverlap(thresholds)
     for image in known:
-        mask = np.zeros(image.size, np.bool_) if image.test.mask is None else read_mask(image.test.mask)
-        overlap.add(image.scored.anomaly_map, mask)
+        mask = np.zeros(image.size, np.bool_) if image.mask is None else image.mask.pixels()
+        overlap.add(image.prediction.anomaly_map, mask)
     return {"aupro_30": overlap.area(0.30), "aupro_5": overlap.area(0.05)}

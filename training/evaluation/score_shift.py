@@ -8,7 +8,7 @@ import numpy as np
 
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import p_value
-from training.evaluation.scored_images import score_files
+from training.evaluation.scored_images import score_images
 from training.progress import Progress
 
 MOST_IMAGES = 200
@@ -44,5 +44,5 @@ def shift(scores: Sequence[float], calibration_scores: Sequence[float]) -> Score
 def shift_of(paths: Sequence[Path], scorer: Scorer, progress: Progress) -> ScoreShift | None:
     """The shift of image files against a bundle's calibration, from at most MOST_IMAGES of them, evenly chosen."""
     step = max(1, -(-len(paths) // MOST_IMAGES))
-    scored = score_files(scorer, paths[::step], progress)
-    return shift([file.score for file in scored], scorer.bundle.manifest.calibration.scores)
+    scored = score_images(scorer, paths[::step], progress)
+    return shift([image.score for image in scored.images], scorer.bundle.manifest.calibration.scores)

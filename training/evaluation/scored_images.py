@@ -1,116 +1,125 @@
 """Scoring image files as the service would, for calibration, evaluation and the report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.graph import Prediction
-from service.scoring.image import ImageRejected, brightness, decode, preprocess
-from service.scoring.manifest import InputSpec
-from service.scoring.scorer import Scorer
-from service.scoring.verdict import Verdict, judge
+from service.scoring.graph import Graph, ImagePrediction, Prediction
+from service.scoring.image import ImageRejected, brightness
+from service.scoring.manifest import Calibration
+from service.scoring.verdict import Decision, decide
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, TestImage, read_mask
+from training.evaluation.packed_mask import PackedMask
+from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
 from training.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredImage:
-    """An image file and what was found of it."""
+    """The numbers of one normal image; `key` is the path of its file, or where the line's record has it."""
 
-    path: Path
+    key: str
     score: float
     peak: float
     """The maximum of its anomaly map."""
     brightness: float
     """The mean grey value of its preprocessed pixels."""
-    code: NDArray[np.float32] | None = None
+    latent: NDArray[np.float32] | None = None
     """float32 [size], if the graph gives one."""
+
+    @classmethod
+    def of(cls, key: str, found: ImagePrediction) -> "ScoredImage":
+        """What is kept of a prediction and its pixels."""
+        made = found.prediction
+        return cls(key, made.score, float(made.anomaly_map.max()), brightness(found.pixels), made.latent)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSet:
+    """Normal images in order; the few to be shown: the first, and those with the lowest and the highest scores."""
+
+    images: tuple[ScoredImage, ...]
+    first: tuple[ShownImage, ...]
+    lowest: tuple[ShownImage, ...]
+    highest: tuple[ShownImage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedImage:
-    """A labelled image with its verdict, what the graph said, and its original (height, width)."""
+    """A labelled image with the prediction for it, the decision, its original (height, width) and its mask, if any."""
 
     test: TestImage
-    verdict: Verdict
-    scored: Prediction
+    prediction: Prediction
+    decision: Decision
     size: tuple[int, int]
+    mask: PackedMask | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedSet:
-    """Labelled images with their verdicts, and the files that cannot be read."""
+    """Labelled images with their decisions, and the files that cannot be read; the worst and best ones to be shown."""
 
     images: tuple[JudgedImage, ...]
     left_out: tuple[LeftOut, ...]
+    false_alarms: tuple[ShownImage, ...]
+    """Normal images that were flagged, highest scores first."""
+    misses: tuple[ShownImage, ...]
+    """Defects that passed, lowest scores first."""
+    caught: tuple[ShownImage, ...]
+    """Defects that were flagged, highest scores first."""
 
 
-def score_files(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> list[ScoredImage]:
-    """Score images that are known to be readable; of each map only the peak is kept."""
-    found = []
+def score_images(graph: Graph, paths: Sequence[Path], progress: Progress) -> ScoredSet:
+    """Score files of normal images that are known to be readable, each once.
+
+    Raises:
+        ImageRejected, OSError: if one cannot be read after all.
+    """
+    images: list[ScoredImage] = []
+    first: list[ShownImage] = []
+    lowest, highest = Shortlist(lowest=True), Shortlist()
     for path in progress.track(paths, "calibrating", len(paths)):
-        seen = score_file(scorer, path)
-        scored = seen.scored
-        peak = float(scored.anomaly_map.max())
-        found.append(ScoredImage(path, scored.score, peak, brightness(seen.preprocessed), scored.latent))
-    return found
+        found = graph.score_encoded(path.read_bytes(), LIMITS)
+        images.append(ScoredImage.of(str(path), found))
+        shown = ShownImage(path, path.name, found)
+        lowest.add(shown)
+        highest.add(shown)
+        if len(first) < SIZE:
+            first.append(shown)
+    return ScoredSet(tuple(images), tuple(first), tuple(lowest.images), tuple(highest.images))
 
 
-def judge_tests(scorer: Scorer, tests: Sequence[TestImage], progress: Progress) -> JudgedSet:
+def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImage], progress: Progress) -> JudgedSet:
     """Judge labelled images as the service would; a mask that cannot be read is left out, and its image kept."""
-    images, left_out = [], []
-    calibration = scorer.bundle.manifest.calibration
+    images: list[JudgedImage] = []
+    left_out: list[LeftOut] = []
+    false_alarms, misses, caught = Shortlist(), Shortlist(lowest=True), Shortlist()
+    shortlists = {(False, "anomaly"): false_alarms, (True, "pass"): misses, (True, "anomaly"): caught}
     for test in progress.track(tests, "scoring test images", len(tests)):
         try:
-            seen = score_file(scorer, test.path)
+            found = graph.score_encoded(test.path.read_bytes(), LIMITS)
         except (OSError, ImageRejected) as error:
             left_out.append(LeftOut(test.path, ExclusionReason.UNREADABLE, str(error)))
             continue
-        verdict = judge(seen.scored, calibration, scorer.bundle.id, seen.size)
-        labelled, fault = _with_readable_mask(test)
-        images.append(JudgedImage(labelled, verdict, seen.scored, seen.size))
-        left_out += fault
-    return JudgedSet(tuple(images), tuple(left_out))
+        decision = decide(found.prediction.score, calibration)
+        mask = _mask(test, left_out)
+        images.append(JudgedImage(test, found.prediction, decision, found.size, mask))
+        shortlist = shortlists.get((test.is_defect, decision))
+        if shortlist is not None:
+            shortlist.add(ShownImage(test.path, f"{test.kind}/{test.path.name}", found))
+    shown = (tuple(each.images) for each in (false_alarms, misses, caught))
+    return JudgedSet(tuple(images), tuple(left_out), *shown)
 
 
-def _with_readable_mask(test: TestImage) -> tuple[TestImage, list[LeftOut]]:
+def _mask(test: TestImage, left_out: list[LeftOut]) -> PackedMask | None:
     if test.mask is None:
-        return test, []
+        return None
     try:
-        read_mask(test.mask)
+        return PackedMask.of(read_mask(test.mask))
     except (OSError, ImageRejected) as error:
-        return replace(test, mask=None), [LeftOut(test.mask, ExclusionReason.UNREADABLE, str(error))]
-    return test, []
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One image as the graph sees it: original (height, width), preprocessed pixels, and the prediction."""
-
-    size: tuple[int, int]
-    preprocessed: NDArray[np.uint8]
-    scored: Prediction
-
-
-def score_file(scorer: Scorer, path: Path) -> Seen:
-    """Read, preprocess and score one image.
-
-    Raises:
-        ImageRejected, OSError: if it cannot be read.
-    """
-    image = decode(path.read_bytes(), LIMITS)
-    preprocessed = preprocess(image, scorer.input)
-    return Seen((image.shape[0], image.shape[1]), preprocessed, scorer.score([preprocessed])[0])
-
-
-def read_preprocessed(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
-    """Read one image as the graph sees it, uint8 [height, width, channels].
-
-    Raises:
-        ImageRejected, OSError: if it cannot be read.
-    """
-    return preprocess(decode(path.read_bytes(), LIMITS), spec)
+        left_out.append(LeftOut(test.mask, ExclusionReason.UNREADABLE, str(error)))
+        return None

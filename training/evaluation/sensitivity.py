@@ -1,4 +1,4 @@
-"""Which defects would be caught, measured without one: synthetic ones are planted on normal images."""
+"""Sensitivity: the share of synthetic defects caught, by kind, size and contrast; needs no defect image."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from service.scoring.graph import Graph
 from service.scoring.manifest import Sensitivity
-from service.scoring.scorer import Scorer
+from training.data.preprocessed import read_preprocessed
 from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect
-from training.evaluation.scored_images import ScoredImage, read_preprocessed
+from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 
 IMAGES = 6
@@ -20,35 +21,35 @@ CAUGHT = 0.9
 
 
 def measure_sensitivity(
-    scorer: Scorer, normals: Sequence[ScoredImage], seed: int, progress: Progress
+    graph: Graph, threshold: float, normals: Sequence[ScoredImage], seed: int, progress: Progress
 ) -> Sensitivity | None:
-    """The share of planted defects above the bundle's threshold, for each kind, size and contrast.
+    """The share of synthetic defects that score above the threshold, for each kind, size and contrast.
 
-    Each kind of defect lies at the same place of the same image in every cell of its table, so that cells differ in
+    Each kind of defect lies at the same position of the same image in every cell of its table, so that cells differ in
     size and contrast alone. Normal images that are flagged as they are would count as caught, and are not used.
 
     Args:
-        scorer: of a calibrated bundle.
-        normals: held-out normal images, scored by it.
+        graph: what scores them.
+        threshold: above it a score counts as caught.
+        normals: held-out normal images in files, scored by the graph.
         seed: decides the images and the defects.
         progress: shows how far it is.
 
     Returns:
         None if not one normal image passes.
     """
-    threshold = scorer.bundle.manifest.calibration.threshold
-    passing = [normal.path for normal in normals if normal.score <= threshold]
+    passing = [Path(normal.key) for normal in normals if normal.score <= threshold]
     if not passing:
         return None
     random = np.random.default_rng(seed)
     chosen = random.choice(len(passing), min(IMAGES, len(passing)), replace=False)
-    images = [read_preprocessed(passing[row], scorer.input) for row in sorted(chosen)]
+    images = [read_preprocessed(passing[row], graph.input) for row in sorted(chosen)]
     flagged = np.zeros((len(KINDS), len(SIZES), len(CONTRASTS)), np.int64)
     cells = list(np.ndindex(flagged.shape))
-    for k, s, c in progress.track(cells, "planting defects", len(cells)):
+    for k, s, c in progress.track(cells, "adding synthetic defects", len(cells)):
         for number, image in enumerate(images):
-            planted = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], _same_place(seed, k, number))
-            flagged[k, s, c] += scorer.score([planted])[0].score > threshold
+            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], _same_position(seed, k, number))
+            flagged[k, s, c] += graph.run(defective).score > threshold
     recall = flagged / len(images)
     return Sensitivity(
         images=len(images),
@@ -58,11 +59,10 @@ def measure_sensitivity(
     )
 
 
-def examples(scorer: Scorer, path: Path, sensitivity: Sensitivity, seed: int) -> dict[str, NDArray[np.uint8]]:
-    """One planted defect of each kind, of the second largest size and the largest contrast, on one image."""
-    image = read_preprocessed(path, scorer.input)
+def examples(image: NDArray[np.uint8], sensitivity: Sensitivity, seed: int) -> dict[str, NDArray[np.uint8]]:
+    """One synthetic defect of each kind, of the second largest size and the largest contrast, on one image."""
     size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
-    return {kind: add_defect(image, kind, size, contrast, _same_place(seed, k, 0)) for k, kind in enumerate(KINDS)}
+    return {kind: add_defect(image, kind, size, contrast, _same_position(seed, k, 0)) for k, kind in enumerate(KINDS)}
 
 
 def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
@@ -71,7 +71,7 @@ def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
     Args:
         sensitivity: the table.
         kind: a kind of defect in it.
-        side: the longer side of prepared images, in pixels.
+        side: the longer side of preprocessed images, in pixels.
     """
     for size, row in zip(sensitivity.sizes, sensitivity.recall[kind], strict=True):
         for contrast, recall in zip(sensitivity.contrasts, row, strict=True):
@@ -87,5 +87,5 @@ def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
     )
 
 
-def _same_place(seed: int, kind: int, image: int) -> np.random.Generator:
+def _same_position(seed: int, kind: int, image: int) -> np.random.Generator:
     return np.random.default_rng([seed, kind, image])

@@ -8,7 +8,7 @@ from service.scoring.bundle import Bundle
 from training.backend.quiet import quiet
 from training.errors import TrainingError
 from training.latents.table import DECODER
-from training.trainer.result import Codes
+from training.trainer.result import Latents
 
 REACH = 2.5
 """Decoded codes span so many standard deviations of known codes, to either side of their mean."""
@@ -30,14 +30,14 @@ class LatentDecoder:
             )
         self._run = Interpreter(model_content=(bundle.path / DECODER).read_bytes()).get_signature_runner()
 
-    def images(self, codes: Codes) -> NDArray[np.uint8]:
+    def images(self, codes: Latents) -> NDArray[np.uint8]:
         """The images of codes [n, size], uint8 [n, height, width, channels]; smaller than the bundle's input may be."""
         with quiet():  # the first run tells stderr which delegate it uses
             made = np.concatenate([self._run(code=code)["image"] for code in codes[:, np.newaxis]])
         return np.round(made * 255.0).astype(np.uint8)
 
 
-def grid(codes: Codes, side: int) -> Codes:
+def grid(codes: Latents, side: int) -> Latents:
     """`side` x `side` codes of two numbers, evenly over where the given ones lie; the second number grows upwards."""
     centre, spread = codes.mean(axis=0), codes.std(axis=0)
     steps = np.linspace(-REACH, REACH, side)
@@ -45,7 +45,7 @@ def grid(codes: Codes, side: int) -> Codes:
     return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
 
 
-def samples(codes: Codes, count: int, seed: int) -> Codes:
+def samples(codes: Latents, count: int, seed: int) -> Latents:
     """Codes drawn from the normal distribution with the mean and the covariance of the given ones.
 
     A random sum of their differences from the mean has their covariance, which a long code has no room for.
@@ -55,7 +55,7 @@ def samples(codes: Codes, count: int, seed: int) -> Codes:
     return np.asarray(centre + weights @ (codes - centre) / np.sqrt(max(1, len(codes) - 1)), np.float32)
 
 
-def between(first: NDArray[np.float32], last: NDArray[np.float32], steps: int) -> Codes:
+def between(first: NDArray[np.float32], last: NDArray[np.float32], steps: int) -> Latents:
     """Codes on the straight way from one to another, both included."""
     share = np.linspace(0.0, 1.0, steps)[:, np.newaxis]
     return np.asarray((1.0 - share) * first + share * last, np.float32)

@@ -15,8 +15,9 @@ from service.scoring.bundle import Bundle
 from service.scoring.image import IMAGE_SUFFIXES, ImageRejected
 from service.scoring.scorer import Scorer
 from training.data.exclusions import ExclusionReason, LeftOut
+from training.data.folder import LIMITS
 from training.errors import TrainingError
-from training.evaluation.scored_images import ScoredImage, score_file
+from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 
 SUFFIXES = (".npz", ".parquet")
@@ -60,7 +61,7 @@ def latent_table(files: Sequence[ScoredImage]) -> LatentTable:
     Numbers stand for names: the same images under other names make the same bundle.
     """
     kept = files[:KEPT]
-    codes = [file.code for file in kept if file.code is not None]
+    codes = [file.latent for file in kept if file.latent is not None]
     return LatentTable(
         tuple(str(number) for number in range(1, len(kept) + 1)),
         np.array([file.score for file in kept]),
@@ -124,7 +125,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[L
     read, left_out = [], []
     for path in progress.track(paths, "encoding", len(paths)):
         try:
-            scored = score_file(scorer, path).scored
+            scored = scorer.score_encoded(path.read_bytes(), LIMITS).prediction
         except (OSError, ImageRejected) as error:
             left_out.append(LeftOut(path, ExclusionReason.UNREADABLE, str(error)))
         else:

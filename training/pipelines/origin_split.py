@@ -1,26 +1,21 @@
-"""Fitting anew on original and collected images: which of them calibrate."""
+"""Splitting a set of original and collected images: which of them calibrate."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from service.scoring.manifest import Calibration
 from training.bundles.training_images import TrainingImage
-from training.calibration.threshold import calibrate, with_originals
 from training.collection.inspected_part import Stratum
 from training.collection.sampling import in_proportion
 from training.data.normal_set import ImageFile
 from training.data.split import PartImages as Images
-from training.data.split import Split, split
-from training.evaluation.scored_images import ScoredImage
-from training.statistics.conformal import needed_for
+from training.data.split import Split, calibration_size, cut, ranked_parts
 
 
 @dataclass(frozen=True, slots=True)
 class OriginSplit:
-    """Where each image of the new normal set is from, by digest; what `fit` asks in place of its own split.
+    """Where each image of the new normal set is from, by digest; `fit` splits by it.
 
     A share of the calibration images is always of the original set, first of those that calibrated before. The others
     are parts collected now, in the proportions in which the line makes them.
@@ -34,34 +29,25 @@ class OriginSplit:
     """The estimated number of normal parts that the line made."""
     original_share: float
 
-    def divide(
+    def split(
         self, images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False
     ) -> Split:
-        """As `split`, with calibration images chosen by where they are from.
+        """As `training.data.split.split`, with calibration images chosen by where they are from.
 
         Raises:
             TrainingError: as `split`.
         """
-        return split(images, false_alarm_rate, seed, extrapolate=extrapolate, choose=self._choose)
+        parts = ranked_parts(images, seed)
+        return cut(parts, self._choose(parts, calibration_size(parts, false_alarm_rate, extrapolate=extrapolate)))
 
-    def calibrate(
-        self,
-        normals: Sequence[ScoredImage],
-        false_alarm_rate: float,
-        *,
-        review_rate: float | None = None,
-        extrapolate: bool = False,
-    ) -> Calibration:
-        """As `calibrate`, but the thresholds keep the budgets also for the collected parts by themselves."""
-        recent = [file for file in normals if self.is_collected(file.path)]
-        if len(recent) < needed_for(false_alarm_rate):
-            return calibrate(normals, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
-        of_recent = calibrate(recent, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
-        return with_originals(of_recent, [file.score for file in normals if not self.is_collected(file.path)])
+    def is_collected(self, image: ImageFile) -> bool:
+        """Whether an image was collected now, and not taken from the previous set."""
+        return image.digest not in self.previous
 
-    def is_collected(self, path: Path) -> bool:
-        """Whether a file was collected now; those of the previous set are named by their digest."""
-        return path.stem not in self.previous
+    def not_original(self) -> frozenset[str]:
+        """Digests of the images that are not of the set that the stream began with."""
+        before = {digest for digest, image in self.previous.items() if not image.original}
+        return frozenset(before | self.collected.keys())
 
     def _choose(self, parts: Sequence[Images], count: int) -> list[Images]:
         recent = self._recent(parts, count - round(self.original_share * count))

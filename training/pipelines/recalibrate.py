@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
-from service.scoring.image import ImageRejected, brightness, decode
+from service.scoring.image import ImageRejected, decode
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
@@ -137,9 +136,7 @@ def _score(
         if pixels is None:
             gone += 1
         elif duplicates.is_new(pixels):
-            found = scorer.score_decoded(pixels)
-            score, peak = found.prediction.score, float(found.prediction.anomaly_map.max())
-            scored.append(ScoredImage(Path(str(part.source)), score, peak, brightness(found.pixels)))
+            scored.append(ScoredImage.of(str(part.source), scorer.score_decoded(pixels)))
     if gone:
         progress.say(f"{gone} images are no longer on the topic nor in the archive")
     return scored

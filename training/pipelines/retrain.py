@@ -21,7 +21,8 @@ from training.collection.inspected_part import TRAIN
 from training.collection.inspection_log import Inspection
 from training.errors import TrainingError
 from training.evaluation.score_shift import ScoreShift, shift_of
-from training.pipelines.fit import FitRequest, Fitted, fit
+from training.pipelines.fit import Fitted, fit
+from training.pipelines.fit_request import FitRequest
 from training.pipelines.origin_split import OriginSplit
 from training.progress import Progress
 
@@ -138,15 +139,11 @@ def _fit_request(request: RetrainRequest, champion: Bundle, origins: OriginSplit
         **request.changes,
         "options": ({} if another else info.options) | request.changes.get("options", {}),
     }
-    before = {digest for digest, image in origins.previous.items() if not image.original}
     return FitRequest(
         data=request.collect.out,
         stream=request.collect.stream,
         store=request.store,
         archive=request.archive,
-        collected=frozenset(before | origins.collected.keys()),
-        divide=origins.divide,
-        calibrate=origins.calibrate,
-        is_current=origins.is_collected,
+        origins=origins,
         **fields,
     )

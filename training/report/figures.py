@@ -8,7 +8,7 @@ import numpy as np
 from service.scoring.manifest import Calibration
 from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 from training.statistics.detection_metrics import Scores, roc
-from training.trainer.result import Codes, History
+from training.trainer.result import History, Latents
 
 if TYPE_CHECKING:
     pass
@@ -78,20 +78,20 @@ def roc_curve(normals: Scores, defects: Scores, threshold: float) -> bytes:
     return png(figure, axes)
 
 
-def code_scatter(groups: Mapping[str, Codes]) -> bytes:
-    """Codes [n, size] of groups of images on the two principal components of the first group's."""
+def latent_scatter(groups: Mapping[str, Latents]) -> bytes:
+    """Latents [n, size] of groups of images on the two principal components of the first group's."""
     from matplotlib import colormaps  # noqa: PLC0415 - as in blank
 
     figure, axes = blank()
     normals, *_ = groups.values()
     mean = normals.mean(axis=0)
     _, spread, directions = np.linalg.svd(normals - mean, full_matrices=False)
-    shares = 100.0 * spread**2 / max(float((spread**2).sum()), float(np.finfo(np.float32).tiny))
+    percent = 100.0 * spread**2 / max(float((spread**2).sum()), float(np.finfo(np.float32).tiny))
     colours = [INK, *colormaps["tab10"].colors]  # type: ignore[attr-defined] # a list of colours, as documented
-    for number, (group, codes) in enumerate(groups.items()):
-        places = (codes - mean) @ directions[:2].T
-        name = f"{group} ({len(codes)})"
-        axes.plot(*places.T, ".", color=colours[number % len(colours)], label=name, markersize=7, alpha=0.7)
-    axes.set_xlabel(f"first principal component ({shares[0]:.0f} % of the normal spread)")
-    axes.set_ylabel(f"second ({shares[1]:.0f} %)")
+    for number, (group, latents) in enumerate(groups.items()):
+        positions = (latents - mean) @ directions[:2].T
+        name = f"{group} ({len(latents)})"
+        axes.plot(*positions.T, ".", color=colours[number % len(colours)], label=name, markersize=7, alpha=0.7)
+    axes.set_xlabel(f"first principal component ({percent[0]:.0f} % of the normal spread)")
+    axes.set_ylabel(f"second ({percent[1]:.0f} %)")
     return png(figure, axes)

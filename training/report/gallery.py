@@ -1,17 +1,16 @@
-"""Images beside their reconstructions and maps, all maps on one scale."""
+"""Images next to their reconstructions and anomaly maps, all maps on one scale."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from service.scoring.anomaly_map import to_heat, to_png
-from service.scoring.scorer import Scorer
-from training.evaluation.scored_images import read_preprocessed, score_file
-from training.report.content import ReportContent, name_of
+from service.scoring.manifest import Calibration
+from training.evaluation.shortlist import ShownImage
+from training.report.content import ReportContent
 from training.report.images import picture, uri
 from training.trainer.result import Reconstructor
 
-LEAST, MOST = 3, 6
-"""How many of the least and of the most interesting images are shown."""
+FEW = 3
+"""Images in the shorter lists; the others are as long as a Shortlist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +34,41 @@ class Restored:
     restored: str
 
 
-def galleries(story: ReportContent, scorer: Scorer, views: Reconstructor) -> dict[str, list[Tile]]:
+def galleries(content: ReportContent, reconstructor: Reconstructor) -> dict[str, list[Tile]]:
     """Title -> the images to show under it; none without images."""
-    ranked = sorted(story.normals, key=lambda file: file.score)
-    caught = story.strangest(defects=True, flagged=True)
-    alarms = story.strangest(defects=False, flagged=True)
-    missed = story.strangest(defects=True, flagged=False)[::-1]
+    normals, judged = content.normals, content.judged
     shown = {
-        "Worst false alarms: normal test images, the highest score first": [
-            (each.test.path, name_of(each)) for each in alarms[:MOST]
-        ],
-        "Worst misses: defects that passed, the lowest score first": [
-            (each.test.path, name_of(each)) for each in missed[:MOST]
-        ],
-        "Highest-scoring defects": [(each.test.path, name_of(each)) for each in caught[:MOST]],
-        "Least normal of the calibration images": [(file.path, file.path.name) for file in ranked[: -MOST - 1 : -1]],
-        "Most normal of the calibration images": [(file.path, file.path.name) for file in ranked[:LEAST]],
+        "Worst false alarms: normal test images, the highest score first": judged.false_alarms,
+        "Worst misses: defects that passed, the lowest score first": judged.misses,
+        "Highest-scoring defects": judged.caught,
+        "Least normal of the calibration images": normals.highest,
+        "Most normal of the calibration images": normals.lowest[:FEW],
     }
+    calibration = content.manifest.calibration
     return {
-        title: [_tile(path, name, scorer, views) for path, name in files] for title, files in shown.items() if files
+        title: [_tile(image, calibration, reconstructor) for image in images]
+        for title, images in shown.items()
+        if images
     }
 
 
-def restorations(story: ReportContent, scorer: Scorer, views: Reconstructor) -> list[Restored]:
+def restorations(content: ReportContent, reconstructor: Reconstructor) -> list[Restored]:
     """A few calibration images restored from their corruption; none from an autoencoder that is not trained so."""
-    found = []
-    for file in story.normals[:LEAST]:
-        image = read_preprocessed(file.path, scorer.input)
-        pair = views.restore(image)
+    restored = []
+    for image in content.normals.first[:FEW]:
+        pair = reconstructor.restore(image.found.pixels)
         if pair is None:
             return []
-        found.append(Restored(file.path.name, picture(image), picture(pair[0]), picture(pair[1])))
-    return found
+        restored.append(Restored(image.name, picture(image.found.pixels), picture(pair[0]), picture(pair[1])))
+    return restored
 
 
-def _tile(path: Path, name: str, scorer: Scorer, views: Reconstructor) -> Tile:
-    seen = score_file(scorer, path)
-    calibration = scorer.bundle.manifest.calibration
-    made = views.reconstruct(seen.preprocessed)
+def _tile(image: ShownImage, calibration: Calibration, reconstructor: Reconstructor) -> Tile:
+    made = reconstructor.reconstruct(image.found.pixels)
     return Tile(
-        name=name,
-        error_ratio=seen.scored.score / calibration.threshold,
-        image=picture(seen.preprocessed),
+        name=image.name,
+        error_ratio=image.score / calibration.threshold,
+        image=picture(image.found.pixels),
         reconstruction="" if made is None else picture(made),
-        heat=uri(to_png(to_heat(seen.scored.anomaly_map, calibration.pixel_threshold))),
+        heat=uri(to_png(to_heat(image.found.prediction.anomaly_map, calibration.pixel_threshold))),
     )

@@ -1,4 +1,4 @@
-"""The report's page, from a fit's story."""
+"""The report's page, from its content."""
 
 import os
 import platform
@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from service.scoring.manifest import Calibration, Sensitivity
-from service.scoring.scorer import Scorer
 from training.calibration.threshold import guarantee
 from training.evaluation.evaluate import scores
 from training.evaluation.sensitivity import examples, smallest_caught
@@ -14,7 +13,7 @@ from training.report.content import ReportContent
 from training.report.figures import loss_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
 from training.report.images import picture, uri
-from training.report.latents import code_page
+from training.report.latents import latent_page
 from training.report.rendering import environment
 from training.trainer.result import Reconstructor
 
@@ -24,35 +23,35 @@ BEGINNING = "<main>"
 REPORT = "report/report.html"
 
 
-def render(story: ReportContent, scorer: Scorer, views: Reconstructor) -> str:
-    """Write the report as one HTML page, figures embedded."""
-    manifest = story.manifest
-    normals, defects = scores(story.judged, defects=False), scores(story.judged, defects=True)
+def render(content: ReportContent, reconstructor: Reconstructor) -> str:
+    """The report as one HTML page, figures embedded."""
+    manifest, judged = content.manifest, content.judged.images
+    normals, defects = scores(judged, defects=False), scores(judged, defects=True)
     threshold = manifest.calibration.threshold
     return (
         environment()
         .get_template("page.html")
         .render(
-            story=story,
+            content=content,
             manifest=manifest,
             calibration=manifest.calibration,
             promise=guarantee(manifest.calibration),
             evaluation=manifest.evaluation,
             machine=_machine(),
-            loss_curve=uri(loss_curve(story.history)),
+            loss_curve=uri(loss_curve(content.history)),
             histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
             roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
-            sensitivity=_sensitivity(story, scorer, manifest.sensitivity) if manifest.sensitivity else None,
-            galleries=galleries(story, scorer, views),
-            restorations=restorations(story, scorer, views),
-            codes=code_page(story, scorer.input, views),
+            sensitivity=_sensitivity(content, manifest.sensitivity) if manifest.sensitivity else None,
+            galleries=galleries(content, reconstructor),
+            restorations=restorations(content, reconstructor),
+            latents=latent_page(content, reconstructor),
         )
     )
 
 
-def _sensitivity(story: ReportContent, scorer: Scorer, sensitivity: Sensitivity) -> dict[str, object]:
-    spec = scorer.input
-    shown = examples(scorer, story.normals[0].path, sensitivity, story.manifest.seed)
+def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, object]:
+    spec = content.manifest.input
+    shown = examples(content.normals.first[0].found.pixels, sensitivity, content.manifest.seed)
     return {
         "table": sensitivity,
         "side": max(spec.height, spec.width),

@@ -1,6 +1,6 @@
 """How well scores part defects from normal images, and maps defective places from others; arrays in, numbers out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -126,7 +126,7 @@ class RegionOverlap:
         return float(np.trapezoid(y, x) / limit)
 
 
-def thresholds_for(anomaly_maps: Iterable[NDArray[np.float32]]) -> Scores:
+def thresholds_for(anomaly_maps: Sequence[NDArray[np.float32]]) -> Scores:
     """Thresholds for a RegionOverlap of these maps: their values, or of many the quantiles that matter.
 
     Equal steps are added, since enlarged maps have values that lie between.

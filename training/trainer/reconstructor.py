@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
-from training.trainer.result import Codes, Image
+from training.trainer.result import Image, Latents
 
 
 class GraphReconstructor:
@@ -28,7 +28,7 @@ class GraphReconstructor:
         made = _only(_pixels(autoencoder.picture(self._graph.network(corrupted, training=False))))
         return None if seen is None or made is None else (seen, made)
 
-    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:
+    def decode(self, codes: Latents) -> NDArray[np.uint8] | None:
         made = self._graph.autoencoder.decode(self._graph.network, tf.constant(codes, tf.float32))
         return None if made is None else _pixels(self._graph.autoencoder.picture(made))
 

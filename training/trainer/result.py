@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
-"""Prepared, uint8 [height, width, channels]."""
+"""Preprocessed, uint8 [height, width, channels]."""
 
-Codes = NDArray[np.float32]
+Latents = NDArray[np.float32]
 """One row for each image, float32 [n, size]."""
 
 
@@ -22,7 +22,7 @@ class Reconstructor(Protocol):
     def restore(self, image: Image) -> tuple[Image, Image] | None:
         """The image as it is corrupted in training, and what it makes of that; None if nothing is corrupted."""
 
-    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:
+    def decode(self, codes: Latents) -> NDArray[np.uint8] | None:
         """What it makes of codes, uint8 [n, height, width, channels]; None if that is no image."""
 
 

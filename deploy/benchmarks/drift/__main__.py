@@ -20,7 +20,8 @@ from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from training.errors import TooFewImages, TrainingError
-from training.pipelines.fit import FitRequest, fit
+from training.pipelines.fit import fit
+from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
 
 RENDERED = "rendered"

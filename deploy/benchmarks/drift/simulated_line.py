@@ -7,7 +7,6 @@ of an image stay together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -67,7 +66,7 @@ class SimulatedLine:
         self._rng = np.random.default_rng(seed)
         manifest = bundle.manifest
         drawn = self._rng.choice(normal, manifest.calibration.n)
-        images = [ScoredImage(Path(), score, score, grey) for score, grey in drawn.tolist()]
+        images = [ScoredImage("", score, score, grey) for score, grey in drawn.tolist()]
         self._calibration = calibrate(
             images,
             manifest.calibration.false_alarm_rate,

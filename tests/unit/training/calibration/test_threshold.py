@@ -1,18 +1,16 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from service.scoring.manifest import Calibration
 from service.scoring.verdict import p_value
-from training.calibration.threshold import at_budget, calibrate, guarantee, with_originals
+from training.calibration.threshold import at_budget, calibrate, calibrate_by_origin, guarantee, with_originals
 from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredImage
 from training.statistics.conformal import extrapolated, rank
 
 
 def normals(scores: list[float]) -> list[ScoredImage]:
-    return [ScoredImage(Path(f"{i}.png"), score, 10.0 * score, 0.0) for i, score in enumerate(scores)]
+    return [ScoredImage(f"{i}.png", score, 10.0 * score, 0.0) for i, score in enumerate(scores)]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,7 @@ def test_with_an_extrapolated_threshold_the_review_one_is_promised_where_n_suffi
 
 
 def scored(scores: list[float]) -> list[ScoredImage]:
-    return [ScoredImage(Path(str(score)), score, score, 0.0) for score in scores]
+    return [ScoredImage(str(score), score, score, 0.0) for score in scores]
 
 
 def test_both_looks_keep_their_budget() -> None:
@@ -181,3 +179,20 @@ def test_review_goes_on_only_below_the_new_threshold() -> None:
     own = calibration(99, review_rate=0.2, review_threshold=80.0)
     assert at_budget(own, 0.1).review_threshold == 80.0
     assert at_budget(own, 0.3).review_threshold is None
+
+
+def test_the_thresholds_keep_the_budget_for_recent_images_by_themselves() -> None:
+    originals, recent = scored([0.2] * 60), scored([1.0 + n for n in range(60)])
+    mixed = calibrate_by_origin(recent, originals, 0.02)
+    assert mixed.n == 120
+    assert mixed.threshold == calibrate(recent, 0.02).threshold > calibrate([*originals, *recent], 0.02).threshold
+
+
+def test_too_few_recent_images_calibrate_only_together_with_the_original_ones() -> None:
+    originals, recent = scored([0.2] * 60), scored([1.0 + n for n in range(10)])
+    assert calibrate_by_origin(recent, originals, 0.02) == calibrate([*originals, *recent], 0.02)
+
+
+def test_without_original_images_the_recent_ones_are_all_there_is() -> None:
+    recent = scored([1.0 + n for n in range(60)])
+    assert calibrate_by_origin(recent, [], 0.02) == calibrate(recent, 0.02)

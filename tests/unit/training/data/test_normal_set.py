@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from tests.support.drawn_parts import draw_part, write_image
-from training.data.exclusions import ExclusionReason
+from training.data.exclusions import ExclusionReason, counts
 from training.data.folder import find_layout, find_tests, read_mask
 from training.data.normal_set import NormalSet, scan
 from training.errors import TrainingError
@@ -84,7 +84,7 @@ def test_whatever_is_left_out_is_listed_with_its_reason(tmp_path: Path) -> None:
         "thumbnail.png": ExclusionReason.ODD_SIZE,
     }
     assert len(found.images) == 24
-    assert found.left_out_counts() == {"duplicate": 1, "unreadable": 1, "not an image": 1, "odd size": 1}
+    assert counts(found.left_out) == {"duplicate": 1, "unreadable": 1, "not an image": 1, "odd size": 1}
 
 
 def test_sizes_that_vary_by_nature_are_one_set(tmp_path: Path) -> None:
@@ -161,10 +161,10 @@ def write_photographs(folder: Path, parts: int, shots: int) -> None:
             )
 
 
-def test_near_copies_are_known_as_one_part_whatever_their_names(tmp_path: Path) -> None:
+def test_near_duplicates_are_known_as_one_part_whatever_their_names(tmp_path: Path) -> None:
     write_photographs(tmp_path / "a", parts=20, shots=3)
     found = scanned(tmp_path / "a")
-    assert (found.parts, found.near_copies, found.parts_with_copies, found.too_alike) == (20, 60, 20, 0)
+    assert (found.parts, found.near_duplicates, found.parts_with_duplicates, found.too_large_group) == (20, 60, 20, 0)
     members: dict[str, set[str]] = {}
     for image in found.images:
         members.setdefault(image.part, set()).add(image.path.name.split("-")[0])
@@ -179,4 +179,4 @@ def test_near_copies_are_known_as_one_part_whatever_their_names(tmp_path: Path) 
 def test_parts_that_only_look_alike_are_each_their_own(tmp_path: Path) -> None:
     fill(tmp_path, 60)
     found = scanned(tmp_path)
-    assert (found.parts, found.near_copies, found.parts_with_copies) == (60, 0, 0)
+    assert (found.parts, found.near_duplicates, found.parts_with_duplicates) == (60, 0, 0)

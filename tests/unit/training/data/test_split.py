@@ -88,13 +88,13 @@ def test_a_tail_is_not_extrapolated_from_next_to_nothing() -> None:
 
 
 def copies(parts: int, each: int) -> list[ImageFile]:
-    """So many parts with so many near-copies each."""
+    """This many parts, with this many near-duplicates each."""
     alone = images(parts * each)
     marked = []
     for start in range(0, len(alone), each):
         members = alone[start : start + each]
         first = min(image.digest for image in members)
-        marked += [replace(image, copy_of=first) for image in members]
+        marked += [replace(image, duplicate_of=first) for image in members]
     return marked
 
 
@@ -103,7 +103,7 @@ def shares(parts: Split) -> list[tuple[ImageFile, ...]]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_near_copies_are_never_in_two_shares(seed: int) -> None:
+def test_near_duplicates_are_never_in_two_shares(seed: int) -> None:
     whole = copies(60, 4) + images(300)[240:]
     fit, validation, calibration = ({image.part for image in share} for share in shares(split(whole, 0.05, seed)))
     assert len(fit) + len(validation) + len(calibration) == 120
@@ -111,7 +111,7 @@ def test_near_copies_are_never_in_two_shares(seed: int) -> None:
     assert not (fit | validation) & calibration
 
 
-def test_one_image_of_each_part_calibrates_and_its_near_copies_go_unused() -> None:
+def test_one_image_of_each_part_calibrates_and_its_near_duplicates_go_unused() -> None:
     parts = split(copies(80, 6), 0.05, seed=0)
     assert len(parts.calibration) == len({image.part for image in parts.calibration}) == 21
     assert {image.part for image in parts.unused} == {image.part for image in parts.calibration}
@@ -136,7 +136,9 @@ def test_fifteen_parts_are_a_handful_however_often_they_were_photographed() -> N
 
 def test_a_part_with_many_images_calibrates_no_more_often_than_others() -> None:
     whole = copies(20, 6) + images(200)[120:]
-    many = [sum(image.copy_of is not None for image in split(whole, 0.05, seed).calibration) for seed in range(200)]
+    many = [
+        sum(image.duplicate_of is not None for image in split(whole, 0.05, seed).calibration) for seed in range(200)
+    ]
     assert sum(many) / 200 == pytest.approx(25 * 20 / 100, abs=0.6)  # four standard errors
 
 

@@ -5,40 +5,35 @@ import pytest
 from scipy.stats import beta  # type: ignore[import-untyped]
 
 from service.scoring.graph import Prediction
-from service.scoring.verdict import Verdict
-from tests.support.drawn_parts import write_image
+from service.scoring.verdict import Decision
 from training.data.folder import TestImage
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
+from training.evaluation.packed_mask import PackedMask
 from training.evaluation.scored_images import JudgedImage
 
 SIDE = 16
 
 
 def judged(
-    kind: str, score: float, mask: Path | None = None, found: bool = True, review_threshold: float | None = None
+    kind: str,
+    score: float,
+    mask: PackedMask | None = None,
+    found: bool = True,
+    review_threshold: float = 1.0,
 ) -> JudgedImage:
     """An image whose map is bright in its middle, or if the defect is not `found` in a corner."""
-    to_review = review_threshold is not None and score > review_threshold
-    verdict = Verdict(
-        score=score,
-        threshold=1.0,
-        review_threshold=review_threshold,
-        error_ratio=score,
-        p_value=0.5,
-        decision="anomaly" if score > 1.0 else "review" if to_review else "pass",
-        bundle="b",
-    )
     anomaly_map = np.zeros((SIDE, SIDE), np.float32)
     anomaly_map[(slice(4, 12), slice(4, 12)) if found else (slice(0, 4), slice(0, 4))] = score
-    return JudgedImage(TestImage(Path("x.png"), kind, mask), verdict, Prediction(score, anomaly_map), (SIDE, SIDE))
+    decision: Decision = "anomaly" if score > 1.0 else "review" if score > review_threshold else "pass"
+    return JudgedImage(TestImage(Path("x.png"), kind), Prediction(score, anomaly_map), decision, (SIDE, SIDE), mask)
 
 
 @pytest.fixture
-def mask(tmp_path: Path) -> Path:
-    pixels = np.zeros((SIDE, SIDE), np.uint8)
-    pixels[4:12, 4:12] = 255
-    return write_image(tmp_path / "x_mask.png", pixels)
+def mask() -> PackedMask:
+    pixels = np.zeros((SIDE, SIDE), np.bool_)
+    pixels[4:12, 4:12] = True
+    return PackedMask.of(pixels)
 
 
 def test_flags_are_counted_by_kind_and_auroc_by_pairs() -> None:
@@ -75,7 +70,7 @@ def test_defects_alone_are_counted_and_nothing_else_is_claimed() -> None:
     assert (found.defects_flagged, found.false_alarm_interval, found.image_auroc) == (1, None, None)
 
 
-def test_maps_are_measured_where_there_are_masks(mask: Path) -> None:
+def test_maps_are_measured_where_there_are_masks(mask: PackedMask) -> None:
     normal = judged("good", 0.1)
     right = evaluate([normal, judged("dent", 2.0, mask)])
     wrong = evaluate([normal, judged("dent", 2.0, mask, found=False)])
@@ -85,7 +80,7 @@ def test_maps_are_measured_where_there_are_masks(mask: Path) -> None:
     assert wrong.aupro_5 < 0.2
 
 
-def test_a_defect_without_a_mask_does_not_count_against_the_maps(mask: Path) -> None:
+def test_a_defect_without_a_mask_does_not_count_against_the_maps(mask: PackedMask) -> None:
     labelled = [judged("good", 0.1), judged("dent", 2.0, mask)]
     assert evaluate([*labelled, judged("dent", 5.0, found=False)]).aupro_30 == evaluate(labelled).aupro_30
 
@@ -103,7 +98,7 @@ def test_without_images_there_is_nothing_to_evaluate() -> None:
 def test_what_goes_to_review_is_counted_apart() -> None:
     scored = {"good": (0.1, 0.7, 0.8, 1.2), "dent": (0.4, 0.9, 3.0)}
     images = [judged(kind, score, review_threshold=0.5) for kind, scores in scored.items() for score in scores]
-    found = evaluate(images)
+    found = evaluate(images, has_review=True)
     assert (found.false_alarms, found.normals_to_review) == (1, 2)
     assert (found.defects_flagged, found.defects_to_review) == (1, 1)
 

@@ -8,7 +8,7 @@ from service.scoring.manifest import Sensitivity
 from service.scoring.scorer import Scorer
 from tests.support.bundles import THRESHOLD, part, write_bundle
 from tests.support.drawn_parts import write_image
-from training.evaluation.scored_images import ScoredImage, score_files
+from training.evaluation.scored_images import ScoredImage, score_images
 from training.evaluation.sensitivity import measure_sensitivity, smallest_caught
 from training.progress import Progress
 
@@ -23,12 +23,12 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
 
 def normals(scorer: Scorer, folder: Path, brightness: int, count: int = 4) -> list[ScoredImage]:
     paths = [write_image(folder / f"{i}.png", part(brightness, seed=i)) for i in range(count)]
-    return score_files(scorer, paths, QUIET)
+    return list(score_images(scorer, paths, QUIET).images)
 
 
 def test_what_is_bright_enough_is_caught_and_nothing_else(scorer: Scorer, tmp_path: Path) -> None:
     dark = normals(scorer, tmp_path, brightness=60)  # 0.24 of full scale: 0.4 more is above the threshold, 0.2 is not
-    found = measure_sensitivity(scorer, dark, seed=0, progress=QUIET)
+    found = measure_sensitivity(scorer, THRESHOLD, dark, seed=0, progress=QUIET)
     assert found is not None
     assert found.images == 4
     assert set(found.recall) == {"scratch", "dent", "stain", "missing"}
@@ -38,7 +38,7 @@ def test_what_is_bright_enough_is_caught_and_nothing_else(scorer: Scorer, tmp_pa
 
 def test_the_seed_decides_everything(scorer: Scorer, tmp_path: Path) -> None:
     dark = normals(scorer, tmp_path, brightness=85, count=12)
-    first, again = (measure_sensitivity(scorer, dark, seed=3, progress=QUIET) for _ in range(2))
+    first, again = (measure_sensitivity(scorer, THRESHOLD, dark, seed=3, progress=QUIET) for _ in range(2))
     assert first == again
     assert first is not None
     assert first.images == 6
@@ -47,9 +47,9 @@ def test_the_seed_decides_everything(scorer: Scorer, tmp_path: Path) -> None:
 def test_an_image_that_is_flagged_as_it_is_tells_nothing(scorer: Scorer, tmp_path: Path) -> None:
     bright = normals(scorer, tmp_path / "bright", brightness=200)
     assert min(normal.score for normal in bright) > THRESHOLD
-    assert measure_sensitivity(scorer, bright, seed=0, progress=QUIET) is None
+    assert measure_sensitivity(scorer, THRESHOLD, bright, seed=0, progress=QUIET) is None
     dark = normals(scorer, tmp_path / "dark", brightness=60, count=2)
-    found = measure_sensitivity(scorer, [*bright, *dark], seed=0, progress=QUIET)
+    found = measure_sensitivity(scorer, THRESHOLD, [*bright, *dark], seed=0, progress=QUIET)
     assert found is not None
     assert found.images == 2
     assert found.recall["stain"][0][0] == 0.0

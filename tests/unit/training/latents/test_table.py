@@ -29,8 +29,8 @@ def test_codes_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
 
 
 def test_a_bundle_keeps_some_codes_whatever_the_images_are_called() -> None:
-    files = [ScoredImage(Path(f"{i}.png"), float(i), 0.0, 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
-    renamed = [ScoredImage(Path("x"), file.score, file.peak, file.brightness, file.code) for file in files]
+    files = [ScoredImage(f"{i}.png", float(i), 0.0, 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
+    renamed = [replace(file, key="x") for file in files]
     assert latent_table(files).npz() == latent_table(renamed).npz()
     assert latent_table(files).codes.shape == (KEPT, 3)
 

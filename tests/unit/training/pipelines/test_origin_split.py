@@ -3,11 +3,9 @@ from collections import Counter
 from pathlib import Path
 
 from training.bundles.training_images import TrainingImage
-from training.calibration.threshold import calibrate
 from training.collection.inspected_part import Stratum
 from training.data.normal_set import ImageFile
 from training.data.split import split
-from training.evaluation.scored_images import ScoredImage
 from training.pipelines.origin_split import OriginSplit
 
 OLD, NEW, FLAGGED = 100, 150, 20
@@ -49,7 +47,7 @@ IMAGES = [
 
 
 def test_half_of_the_calibration_images_are_original_and_calibrated_before() -> None:
-    parts = origins().divide(IMAGES, 0.02, 7)
+    parts = origins().split(IMAGES, 0.02, 7)
     usual = split(IMAGES, 0.02, 7)
     assert [len(getattr(parts, role)) for role in ("fit", "validation", "calibration")] == [
         len(getattr(usual, role)) for role in ("fit", "validation", "calibration")
@@ -64,7 +62,7 @@ def test_half_of_the_calibration_images_are_original_and_calibrated_before() -> 
 
 
 def test_the_other_half_is_in_the_proportions_of_the_line() -> None:
-    parts = origins().divide(IMAGES, 0.02, 7)
+    parts = origins().split(IMAGES, 0.02, 7)
     recent = [each for each in parts.calibration if each.digest not in PREVIOUS]
     flagged = [each for each in recent if each.digest in FALSE_ALARMS]
     assert len(recent) == len(parts.calibration) // 2
@@ -73,18 +71,10 @@ def test_the_other_half_is_in_the_proportions_of_the_line() -> None:
 
 def test_without_enough_of_either_the_calibration_is_as_large_as_ever() -> None:
     few = [each for each in IMAGES if each.digest not in PREVIOUS][:60]
-    assert len(origins().divide(few, 0.05, 0).calibration) == len(split(few, 0.05, 0).calibration)
+    assert len(origins().split(few, 0.05, 0).calibration) == len(split(few, 0.05, 0).calibration)
 
 
-def test_the_threshold_keeps_the_budget_for_the_collected_parts_by_themselves() -> None:
-    old = [ScoredImage(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
-    new = [ScoredImage(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(60)]
-    mixed, of_new = origins().calibrate([*old, *new], 0.02), calibrate(new, 0.02)
-    assert mixed.n == 120
-    assert mixed.threshold == of_new.threshold > calibrate([*old, *new], 0.02).threshold
-
-
-def test_too_few_collected_parts_calibrate_only_together_with_the_original_ones() -> None:
-    old = [ScoredImage(Path(f"{name}.png"), 0.2, 0.2, 0.0) for name in list(PREVIOUS)[:60]]
-    new = [ScoredImage(Path(f"new {n}.png"), 1.0 + n, 1.0 + n, 0.0) for n in range(10)]
-    assert origins().calibrate([*old, *new], 0.02) == calibrate([*old, *new], 0.02)
+def test_collected_images_are_known_by_their_digest_and_so_are_those_that_are_not_original() -> None:
+    collected = [each for each in IMAGES if origins().is_collected(each)]
+    assert len(collected) == NEW + FLAGGED
+    assert origins().not_original() == {each.digest for each in [*IMAGES[80:OLD], *collected]}

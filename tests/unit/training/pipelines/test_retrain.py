@@ -12,7 +12,8 @@ from tests.support.inspection_log import DAY, STREAM, FakeInspection, silent, ve
 from tests.support.retraining import FakeFit, inspected_line, write_set
 from training.collection.collect import CollectRequest
 from training.errors import TrainingError
-from training.pipelines.fit import FitRequest, Fitted
+from training.pipelines.fit import Fitted
+from training.pipelines.fit_request import FitRequest
 from training.pipelines.retrain import PREVIOUS, Retrained, RetrainRequest, retrain
 from training.progress import Progress
 
@@ -60,7 +61,8 @@ def test_the_fit_is_the_champions_but_for_the_changes(tmp_path: Path, fake_fit: 
     assert request is not None
     assert (request.autoencoder, request.image_size, request.seed) == ("brightness", SIDE, 0)
     assert (request.false_alarm_rate, request.options) == (0.25, {"epochs": 3})
-    assert len(request.collected) == 12 + 1
+    assert request.origins is not None
+    assert len(request.origins.not_original()) == 12 + 1
 
 
 def test_a_bundle_promoted_during_the_fit_is_the_one_compared_with(tmp_path: Path, fake_fit: FakeFit) -> None:

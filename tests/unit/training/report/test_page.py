@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from service.scoring.bundle import Bundle, read_bundle
+from service.scoring.graph import Prediction
 from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
 from tests.support.drawn_parts import write_image
 from training.data.folder import TestImage
 from training.evaluation.evaluate import evaluate
-from training.evaluation.scored_images import judge_tests, score_files
+from training.evaluation.scored_images import judge_tests, score_images
 from training.evaluation.sensitivity import measure_sensitivity
 from training.progress import Progress
 from training.report.content import ReportContent
 from training.report.page import render
-from training.trainer.result import Codes, History, Image
+from training.trainer.result import History, Image, Latents
 
 QUIET = Progress(Console(quiet=True))
 
@@ -34,7 +35,7 @@ class Blind:
     def restore(self, image: Image) -> tuple[Image, Image] | None:  # noqa: ARG002 - the same
         return None
 
-    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:  # noqa: ARG002 - the same
+    def decode(self, latents: Latents) -> NDArray[np.uint8] | None:  # noqa: ARG002 - the same
         return None
 
 
@@ -48,8 +49,8 @@ class Seeing(Blind):
     def restore(self, image: Image) -> tuple[Image, Image] | None:
         return 255 - image, image
 
-    def decode(self, codes: Codes) -> NDArray[np.uint8] | None:
-        shades = np.clip(128 + 100 * codes.mean(axis=1), 0, 255).astype(np.uint8)
+    def decode(self, latents: Latents) -> NDArray[np.uint8] | None:
+        shades = np.clip(128 + 100 * latents.mean(axis=1), 0, 255).astype(np.uint8)
         return np.tile(shades[:, np.newaxis, np.newaxis, np.newaxis], (1, 16, 16, 3))
 
 
@@ -58,31 +59,37 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return read_bundle(write_bundle(tmp_path_factory.mktemp("store")))
 
 
-def told(
-    bundle: Bundle, folder: Path, *, tests: bool = True, code_size: int | None = None
-) -> tuple[ReportContent, Scorer]:
-    """The story of normals, of which one test image is a false alarm, and of spots, of which one is missed."""
-    scorer = Scorer(bundle)
+class WithLatents(Scorer):
+    """A scorer whose predictions have random latents of this size."""
+
+    def __init__(self, bundle: Bundle, size: int) -> None:
+        self._size, self._random = size, np.random.default_rng(0)
+        super().__init__(bundle)
+
+    def run(self, pixels: NDArray[np.uint8]) -> Prediction:
+        latent = self._random.normal(size=self._size).astype(np.float32)
+        return replace(super().run(pixels), latent=latent)
+
+
+def content_of(bundle: Bundle, folder: Path, *, tests: bool = True, latent_size: int | None = None) -> ReportContent:
+    """The content for normals, of which one test image is a false alarm, and for spots, of which one is missed."""
+    scorer = Scorer(bundle) if latent_size is None else WithLatents(bundle, latent_size)
     paths = [write_image(folder / f"n{i}.png", part(60 + i, seed=i)) for i in range(8)]
     images = [("good", 70, None), ("good", 200, None), ("spot", 60, 250), ("spot", 60, 90)] if tests else []
     labelled = [
         TestImage(write_image(folder / f"{kind}{i}.png", part(level, spot, seed=100 + i)), kind)
         for i, (kind, level, spot) in enumerate(images)
     ]
-    normals, judged = score_files(scorer, paths, QUIET), judge_tests(scorer, labelled, QUIET).images
-    if code_size is not None:
-        random = np.random.default_rng(0)
-        codes = iter(random.normal(size=(len(normals) + len(judged), code_size)).astype(np.float32))
-        normals = [replace(file, code=next(codes)) for file in normals]
-        judged = tuple(replace(each, scored=replace(each.scored, latent=next(codes))) for each in judged)
+    calibration = bundle.manifest.calibration
+    normals, judged = score_images(scorer, paths, QUIET), judge_tests(scorer, calibration, labelled, QUIET)
+    has_review = calibration.review_threshold is not None
     manifest = bundle.manifest.model_copy(
         update={
-            "evaluation": evaluate(judged) if judged else None,
-            "sensitivity": measure_sensitivity(scorer, normals, 0, QUIET),
+            "evaluation": evaluate(judged.images, has_review=has_review) if tests else None,
+            "sensitivity": measure_sensitivity(scorer, calibration.threshold, normals.images, 0, QUIET),
         }
     )
-    story = ReportContent(folder, manifest, History((1.0, 0.5), (1.1, 0.6)), (), tuple(normals), judged, 1.0)
-    return story, scorer
+    return ReportContent(folder, manifest, History((1.0, 0.5), (1.1, 0.6)), (), normals, judged, 1.0)
 
 
 def titles(page: str) -> list[str]:
@@ -90,7 +97,7 @@ def titles(page: str) -> list[str]:
 
 
 def test_false_alarms_and_misses_are_shown_with_their_names(bundle: Bundle, tmp_path: Path) -> None:
-    page = render(*told(bundle, tmp_path), Blind())
+    page = render(content_of(bundle, tmp_path), Blind())
     alarms, misses = page.split("Worst false alarms")[1].split("Worst misses")[:2]
     assert "good/good1.png" in alarms
     assert "spot/spot3.png" in misses.split("Highest-scoring defects")[0]
@@ -98,7 +105,7 @@ def test_false_alarms_and_misses_are_shown_with_their_names(bundle: Bundle, tmp_
 
 
 def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
-    page = render(*told(bundle, tmp_path, code_size=3), Seeing())
+    page = render(content_of(bundle, tmp_path, latent_size=3), Seeing())
     assert "Original, corrupted as in training, reconstructed from that" in titles(page)
     assert "Images decided wrongly, and the normal images with the nearest latents" in titles(page)
     assert "Latents in two dimensions" in page
@@ -106,7 +113,7 @@ def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
 
 
 def test_without_test_images_codes_or_pictures_the_report_is_shorter_and_whole(bundle: Bundle, tmp_path: Path) -> None:
-    page = render(*told(bundle, tmp_path, tests=False), Blind())
+    page = render(content_of(bundle, tmp_path, tests=False), Blind())
     assert titles(page) == [
         "Scores and training",
         "What would be caught",
@@ -120,24 +127,24 @@ def test_without_test_images_codes_or_pictures_the_report_is_shorter_and_whole(b
 
 
 def test_a_code_of_one_number_has_an_axis_but_no_scatter(bundle: Bundle, tmp_path: Path) -> None:
-    page = render(*told(bundle, tmp_path, tests=False, code_size=1), Seeing())
+    page = render(content_of(bundle, tmp_path, tests=False, latent_size=1), Seeing())
     assert "Latents in two dimensions" not in page
     assert page.count('type="range"') == 1
     assert "The least normal images, and the normal images with the nearest latents" in titles(page)
 
 
 def test_single_numbers_of_a_large_code_are_not_moved(bundle: Bundle, tmp_path: Path) -> None:
-    page = render(*told(bundle, tmp_path, code_size=100), Seeing())
+    page = render(content_of(bundle, tmp_path, latent_size=100), Seeing())
     assert "Latents in two dimensions" in page
     assert 'type="range"' not in page
 
 
 def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_path: Path) -> None:
-    story, scorer = told(bundle, tmp_path)
-    values = story.manifest.calibration.model_dump() | {"method": "generalised_pareto", "false_alarm_rate": 0.001}
-    extrapolated = story.manifest.model_copy(update={"calibration": Calibration.model_validate(values)})
-    assert "an estimate, not a guarantee" in render(replace(story, manifest=extrapolated), scorer, Blind())
-    assert "an estimate, not a guarantee" not in render(story, scorer, Blind())
+    content = content_of(bundle, tmp_path)
+    values = content.manifest.calibration.model_dump() | {"method": "generalised_pareto", "false_alarm_rate": 0.001}
+    extrapolated = content.manifest.model_copy(update={"calibration": Calibration.model_validate(values)})
+    assert "an estimate, not a guarantee" in render(replace(content, manifest=extrapolated), Blind())
+    assert "an estimate, not a guarantee" not in render(content, Blind())
 
 
 @pytest.mark.parametrize(
@@ -161,16 +168,16 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
 def test_the_report_says_how_many_parts_the_images_show(
     counts: dict[str, int], said: str, bundle: Bundle, tmp_path: Path
 ) -> None:
-    story, scorer = told(bundle, tmp_path, tests=False)
-    data = story.manifest.training_data.model_copy(update=counts)
-    manifest = story.manifest.model_copy(update={"training_data": data})
-    page = " ".join(render(replace(story, manifest=manifest), scorer, Blind()).split())
+    content = content_of(bundle, tmp_path, tests=False)
+    data = content.manifest.training_data.model_copy(update=counts)
+    manifest = content.manifest.model_copy(update={"training_data": data})
+    page = " ".join(render(replace(content, manifest=manifest), Blind()).split())
     assert f"<th>different parts</th><td> {said} </td>" in page
     assert ("not used;" in page) == ("unused" in counts)
 
 
 def test_the_report_of_a_bundle_that_knows_no_parts_says_nothing_of_them(bundle: Bundle, tmp_path: Path) -> None:
-    assert "different parts" not in render(*told(bundle, tmp_path, tests=False), Blind())
+    assert "different parts" not in render(content_of(bundle, tmp_path, tests=False), Blind())
 
 
 def test_a_review_budget_is_shown_with_what_goes_to_review(tmp_path: Path) -> None:
@@ -178,15 +185,15 @@ def test_a_review_budget_is_shown_with_what_goes_to_review(tmp_path: Path) -> No
     values = plain.manifest.calibration.model_dump() | {"review_rate": 0.1, "review_threshold": 0.3}
     calibration = Calibration.model_validate(values)
     reviewing = read_bundle(write_bundle(tmp_path / "reviewing", calibration=calibration))
-    page = render(*told(reviewing, tmp_path), Blind())
+    page = render(content_of(reviewing, tmp_path), Blind())
     assert "of good parts may be reviewed or flagged: above 0.3" in page
     assert "Also to review: 0 of the normal images and 1 of the defects" in page
-    assert "Review budget" not in render(*told(plain, tmp_path), Blind())
+    assert "Review budget" not in render(content_of(plain, tmp_path), Blind())
 
 
 def test_recall_is_shown_as_heat_for_every_size_and_contrast(bundle: Bundle, tmp_path: Path) -> None:
-    story, scorer = told(bundle, tmp_path)
-    assert story.manifest.sensitivity is not None
-    heat = re.findall(r"--recall: ([\d.]+)", render(story, scorer, Blind()).split("</style>")[1])
-    expected = [cell for rows in story.manifest.sensitivity.recall.values() for row in rows for cell in row]
+    content = content_of(bundle, tmp_path)
+    assert content.manifest.sensitivity is not None
+    heat = re.findall(r"--recall: ([\d.]+)", render(content, Blind()).split("</style>")[1])
+    expected = [cell for rows in content.manifest.sensitivity.recall.values() for row in rows for cell in row]
     assert [float(value) for value in heat] == pytest.approx(expected, abs=0.005)
