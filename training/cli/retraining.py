@@ -181,7 +181,7 @@ class RecalibrateCommand(_LineCommand):
 def _collected(found: Collected) -> dict[str, Any]:
     return {
         "verdicts": found.verdicts,
-        "images": found.counts(),
+        "images": dict(found.images),
         "left_out": {str(why): count for why, count in found.left_out.items()},
     }
 
@@ -230,7 +230,7 @@ def _shift(shift: ScoreShift | None) -> dict[str, float] | None:
 
 def _collected_lines(found: Collected) -> list[str]:
     return [
-        *(f"{folder}: {count} images" for folder, count in found.counts().items()),
+        *(f"{folder}: {count} images" for folder, count in found.images.items()),
         *(f"left out, {why}: {count}" for why, count in found.left_out.items()),
     ]
 

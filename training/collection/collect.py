@@ -46,11 +46,9 @@ class Collected:
     """How many were read."""
     normal_counts: Mapping[Stratum, float]
     """The estimated number of normal parts that the line made."""
+    images: Mapping[str, int]
+    """Folder -> images."""
     left_out: Mapping[ExclusionReason, int]
-
-    def counts(self) -> dict[str, int]:
-        """Folder -> images."""
-        return dict(sorted(Counter(origin.file.rpartition("/")[0] for origin in self.origins).items()))
 
 
 def collect(
@@ -91,6 +89,7 @@ def collect(
         strata={origin.sha256: there[origin.source].stratum for origin in origins},
         verdicts=line.total(),
         normal_counts=line.normal_counts(),
+        images=dict(sorted(Counter(origin.file.rpartition("/")[0] for origin in origins).items())),
         left_out=dict(line.excluded + unused + images.left_out),
     )
 
@@ -118,7 +117,8 @@ class _NewImages:
         self._inspection, self._progress = inspection, progress
         self._duplicates = NearCopies()
         for path in known:
-            self._duplicates.remember(decode(path.read_bytes(), LIMITS))
+            if (pixels := _decoded(path.read_bytes())) is not None:
+                self._duplicates.remember(pixels)
         self.left_out: Counter[ExclusionReason] = Counter()
 
     def of(self, parts: Sequence[InspectedPart]) -> Iterator[tuple[InspectedPart, bytes]]:

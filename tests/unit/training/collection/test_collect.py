@@ -41,7 +41,7 @@ def files(out: Path) -> set[str]:
 
 def test_each_part_goes_where_its_review_or_its_verdict_says(tmp_path: Path) -> None:
     found = run(inspected(), tmp_path)
-    assert found.counts() == {TRAIN: 41, HELD_OUT: 1, "test/defect": 1, "test/scratch": 1}
+    assert found.images == {TRAIN: 41, HELD_OUT: 1, "test/defect": 1, "test/scratch": 1}
     assert found.left_out == {
         ExclusionReason.NEAR: 1,
         ExclusionReason.REVIEW: 1,
@@ -69,17 +69,17 @@ def test_the_choice_is_limited_and_always_the_same(tmp_path: Path) -> None:
         run(inspected(400), tmp_path / name, limit=30, seed=seed)
         for name, seed in (("first", 0), ("second", 0), ("other", 1))
     )
-    assert first.counts()[TRAIN] == 30
+    assert first.images[TRAIN] == 30
     assert files(tmp_path / "first") == files(tmp_path / "second") != files(tmp_path / "other")
     assert first.origins == second.origins
-    assert other.counts()[TRAIN] == 30
+    assert other.images[TRAIN] == 30
 
 
 def test_near_duplicates_are_left_out_and_others_take_their_place(tmp_path: Path) -> None:
     inspection = inspected(200)
     inspection.pictures = {source(n): speckled(n % 100) for n in range(200)}
     found = run(inspection, tmp_path, limit=80)
-    assert found.counts()[TRAIN] == 80
+    assert found.images[TRAIN] == 80
     assert found.left_out[ExclusionReason.NEAR_COPY] > 5
     digests = [origin.sha256 for origin in found.origins]
     assert len(set(digests)) == len(digests)
@@ -114,7 +114,7 @@ def test_a_part_that_people_changed_their_mind_of_moves(tmp_path: Path) -> None:
     later.reviewed.append(review(later.judged[5], Label.DEFECT, "stain"))
     later.reviewed = [each for each in later.reviewed if each.kind != "scratch"]
     found = run(later, tmp_path)
-    assert found.counts() == {TRAIN: 40, HELD_OUT: 1, "test/defect": 1, "test/stain": 1}
+    assert found.images == {TRAIN: 40, HELD_OUT: 1, "test/defect": 1, "test/stain": 1}
     assert files(tmp_path) == {origin.file for origin in found.origins}
     assert files(tmp_path) == {json.loads(line)["file"] for line in (tmp_path / PROVENANCE).read_text().splitlines()}
 
@@ -124,7 +124,7 @@ def test_images_that_are_gone_or_damaged_are_left_out(tmp_path: Path) -> None:
     inspection.pictures = {source(3): None, source(4): b"no image", source(5): speckled(5)[:60]}
     found = run(inspection, tmp_path)
     assert (found.left_out[ExclusionReason.GONE], found.left_out[ExclusionReason.UNREADABLE]) == (1, 2)
-    assert found.counts()[TRAIN] == 38
+    assert found.images[TRAIN] == 38
 
 
 def test_a_name_from_a_topic_cannot_leave_the_folder(tmp_path: Path) -> None:
