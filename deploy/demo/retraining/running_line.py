@@ -51,7 +51,7 @@ class RunningLine:
             DemoError: if the service ended, or did not count all parts in time.
         """
         before = self.alarms()
-        first_drift = FirstDrift(self, before["drift"])
+        first_drift = FirstDrift(lambda: self.alarms()["drift"], before["drift"])
         begun = monotonic()
         answers = steps.stream(self.line, images, self.rate, first_drift.check, self.console)
         seconds = monotonic() - begun
@@ -75,7 +75,7 @@ class RunningLine:
         """
 
         def happened_or_ended() -> bool:
-            self.check_service()
+            self._check_service()
             return happened()
 
         wait_until(happened_or_ended, f"{what} (log of the service: {self.log})", seconds=PATIENCE_SECONDS, pause=0.1)
@@ -88,18 +88,18 @@ class RunningLine:
         )
 
     def alarms(self) -> dict[str, int]:
-        """How often each kind of alarm has gone off so far."""
+        """How often each kind of alarm has gone off so far.
+
+        Raises:
+            DemoError: if the service has ended.
+        """
+        self._check_service()
         return {
             kind: int(sum(value for _, value in samples(self.url, f"linewatch_{kind}_alarms_total")))
             for kind in ("drift", "burst")
         }
 
-    def check_service(self) -> None:
-        """Make sure that the service runs.
-
-        Raises:
-            DemoError: if it has ended.
-        """
+    def _check_service(self) -> None:
         linewatch.check_running(self.service, self.log)
 
 
@@ -107,7 +107,7 @@ class RunningLine:
 class FirstDrift:
     """After how many answers the first alarm of drift was seen, to within CHECK_EVERY."""
 
-    running: RunningLine
+    count_alarms: Callable[[], int]
     alarms_before: int
     checked: int = 0
     after_parts: int | None = None
@@ -116,8 +116,7 @@ class FirstDrift:
         """To be called while parts are streamed, with the number of answers so far."""
         if self.after_parts is None and answers >= self.checked + CHECK_EVERY:
             self.checked = answers
-            self.running.check_service()
-            if self.running.alarms()["drift"] > self.alarms_before:
+            if self.count_alarms() > self.alarms_before:
                 self.after_parts = answers
 
 
