@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -70,12 +71,11 @@ def _run(options: Options, console: Console) -> int:
             linewatch.create_topics(environment)
             log = work / "service.log"
             service = stack.enter_context(linewatch.running(environment, log, url))
+            check_service = partial(linewatch.check_running, service, log)
             console.print(f"Service ready: {url}")
             line = stack.enter_context(open_line(kafka.bootstrap_servers, stream))
         with clock("stream"):
-            answers = steps.stream(
-                line, images, options.rate, lambda _answers: linewatch.check_running(service, log), console
-            )
+            answers = steps.stream(line, images, options.rate, lambda _answers: check_service(), console)
         answers += line.late_answers()
         figures = summarise(
             images,
@@ -87,7 +87,7 @@ def _run(options: Options, console: Console) -> int:
         _report(figures, _where_to_look(url, fitted, work, keep=options.keep))
         agrees = steps.metrics_agree(images_counted(url), figures.images_sent, console)
         if options.keep:
-            _keep_streaming(line, images, lambda: linewatch.check_running(service, log), console)
+            _keep_streaming(line, images, check_service, console)
     return 0 if figures.every_image_has_one_verdict and agrees else 1
 
 
