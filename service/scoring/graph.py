@@ -1,6 +1,5 @@
 """Running a scoring graph (LiteRT): preprocessed pixels in, score, anomaly map and latent out. Needs no bundle."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,21 +59,17 @@ class Graph:
         _check_signature(spec, takes, gives)
 
     def run(self, pixels: NDArray[np.uint8]) -> Prediction:
-        """Score one preprocessed image, uint8 [height, width, channels] as `input` defines it."""
+        """Score one preprocessed image, uint8 [height, width, channels] as `input` defines it.
+
+        There is no batch form: so a score never depends on an image's neighbours in a batch, and the graph is never
+        laid out again for another batch size.
+        """
         out = self._run(images=pixels[np.newaxis])
         return Prediction(
             score=float(out["score"][0]),
             anomaly_map=out["anomaly_map"][0],
             latent=out["code"][0] if "code" in out else None,
         )
-
-    def score(self, images: Sequence[NDArray[np.uint8]]) -> list[Prediction]:
-        """Score preprocessed images, one by one.
-
-        So a score never depends on an image's neighbours in a batch, and the graph is never laid out again for
-        another batch size.
-        """
-        return [self.run(image) for image in images]
 
     def score_decoded(self, image: Pixels) -> ImagePrediction:
         """Preprocess and score one decoded image, uint8 or uint16, [h, w] or RGB [h, w, 3]."""

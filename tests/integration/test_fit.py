@@ -12,7 +12,7 @@ import pytest
 
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.drift import ordinary_count
-from service.scoring.image import ImageLimits, decode, preprocess
+from service.scoring.image import ImageLimits
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
@@ -140,9 +140,8 @@ def decisions(bundle: Bundle, paths: list[Path]) -> list[str]:
     scorer = Scorer(bundle)
     found: list[str] = []
     for path in paths:
-        image = decode(path.read_bytes(), ImageLimits())
-        scored = scorer.score([preprocess(image, scorer.input)])[0]
-        found.append(judge(scored, bundle.manifest.calibration, bundle.id, image.shape[:2]).decision)
+        scored = scorer.score_encoded(path.read_bytes(), ImageLimits())
+        found.append(judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size).decision)
     return found
 
 

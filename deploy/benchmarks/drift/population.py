@@ -40,7 +40,7 @@ def score_images(bundle: Bundle, path: Path, seed: int, progress: Progress) -> P
     rng = np.random.default_rng(seed)
 
     def score(pixels: NDArray[np.uint8]) -> tuple[float, float]:
-        return scorer.score([pixels])[0].score, brightness(pixels)
+        return scorer.run(pixels).score, brightness(pixels)
 
     normal, defects = [], []
     changed: dict[str, list[tuple[float, float]]] = {name: [] for name in CHANGES}

@@ -52,7 +52,7 @@ def test_a_new_champion_replaces_the_old_one_in_scores_and_metrics(store: Store)
     scorer = store.champions.get("default")
     assert scorer is not None
     assert scorer.bundle.id == new.name
-    assert scorer.score([part(102)])[0].score == pytest.approx(0.2)
+    assert scorer.run(part(102)).score == pytest.approx(0.2)
     info = {"stream": "default", "autoencoder": "brightness"}
     assert store.sample("linewatch_bundle_info", bundle=old.name, **info) is None
     assert store.sample("linewatch_bundle_info", bundle=new.name, **info) == 1

@@ -14,7 +14,7 @@ from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
 
 def test_a_bundle_scores_as_its_graph_does(tmp_path: Path) -> None:
     scorer = Scorer(read_bundle(write_bundle(tmp_path)))
-    assert [round(each.score, 4) for each in scorer.score([part(51), part(51, 204)])] == [0.2, 0.8]
+    assert [round(scorer.run(image).score, 4) for image in (part(51), part(51, 204))] == [0.2, 0.8]
     assert scorer.input == scorer.bundle.manifest.input
 
 

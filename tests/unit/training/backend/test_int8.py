@@ -82,7 +82,7 @@ def test_a_bundle_in_int8_passes_the_scorers_checks_says_so_and_tells_defects_fr
     normals, defects = ([draw_part(900 + i, kind) for i in range(4)] for kind in (None, "stain"))
     assert normals[0].shape == (PART_SIDE, PART_SIDE, 3)
     scorer = Scorer(bundle)
-    scores = [[scored.score for scored in scorer.score(images)] for images in (normals, defects)]
+    scores = [[scorer.run(image).score for image in images] for images in (normals, defects)]
     assert max(scores[0]) < min(scores[1])
 
 

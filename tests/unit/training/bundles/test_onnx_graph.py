@@ -20,7 +20,9 @@ def test_onnx_runtime_says_of_any_batch_what_the_bundle_says(tmp_path: Path) -> 
     images = tiny_parts(3, side=SIDE)
     names = ["score", "anomaly_map", "code"]
     found = dict(zip(names, session.run(names, {"images": images}), strict=True))
-    for row, scored in enumerate(Scorer(bundle).score(list(images))):
+    scorer = Scorer(bundle)
+    for row, image in enumerate(images):
+        scored = scorer.run(image)
         assert scored.latent is not None
         assert float(found["score"][row]) == pytest.approx(scored.score, rel=1e-5)
         np.testing.assert_allclose(found["anomaly_map"][row], scored.anomaly_map, rtol=1e-5)
