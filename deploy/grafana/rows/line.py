@@ -18,7 +18,7 @@ def add(dashboard: Dashboard) -> None:
         number(
             "Anomaly rate, 10 minutes",
             "Share of the images scored in the last ten minutes that are anomalies. The default false-alarm budget "
-            "is 1 %: so many are expected of a line without any fault.",
+            "is 1 %: that share is expected of a line without any fault.",
             Query(_share_of_anomalies("10m", by=""), "anomalies"),
             unit="percentunit",
             limits=Limits(doubtful=0.02, bad=0.05),
@@ -61,7 +61,7 @@ def add(dashboard: Dashboard) -> None:
     )
     dashboard.with_panel(
         histogram(
-            "Error ratio: how strange the parts are",
+            "Error ratio: how anomalous the parts are",
             "Images per second by score ÷ threshold; what lies above 1 is an anomaly. A cloud that wanders upwards "
             "is drift, one that stays with a few cells far above it is defects.",
             Query(

@@ -11,7 +11,7 @@ def add(dashboard: Dashboard) -> None:
         lines(
             "Parts for people",
             "Share of the images scored in an hour that are to be reviewed, between the two thresholds, and of those "
-            "drawn by lot from the passes (audits).",
+            "sampled from the passes (audits).",
             Query(_share_of_scored('linewatch_images_total{stream=~"$stream", outcome="review"}'), "{{stream}} review"),
             Query(_share_of_scored('linewatch_audits_total{stream=~"$stream"}'), "{{stream}} audit"),
             unit="percentunit",

@@ -18,9 +18,9 @@ async function ask(path, options) {
   }
   if (answer.ok || answer.status === 304) return answer;
   if (answer.status === 401) location.assign("/enter");
-  const told = await answer.json().catch(() => ({}));
-  const trouble = new Trouble(told.error || `The server answered ${answer.status}.`, answer.status);
-  trouble.stale = told.stale === true;
+  const body = await answer.json().catch(() => ({}));
+  const trouble = new Trouble(body.error || `The server answered ${answer.status}.`, answer.status);
+  trouble.stale = body.stale === true;
   throw trouble;
 }
 

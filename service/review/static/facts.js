@@ -19,7 +19,7 @@ export function showOpinion(part) {
   if (!opinion) {
     return $("opinion").replaceChildren(
       el("h3", {}, "Audit sample"),
-      el("p", { class: "soft" }, "Drawn by lot. What Linewatch thinks is hidden until you answer, so that the answer is yours alone."));
+      el("p", { class: "soft" }, "Sampled at random. What Linewatch thinks is hidden until you answer, so that the answer is yours alone."));
   }
   const at = (ratio) => `${(100 * Math.min(ratio, MOST_OF_METER)) / MOST_OF_METER}%`;
   const bar = el("span", { class: opinion.decision });
