@@ -1,4 +1,4 @@
-"""The command line: what it prints, and how it says no."""
+"""The command line: its output and its errors."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def images(tmp_path: Path) -> Path:
     folder = tmp_path / "images"
     folder.mkdir()
     (folder / "good.png").write_bytes(png(part(51)))
-    (folder / "strange.png").write_bytes(png(part(51, 204)))
+    (folder / "scratched.png").write_bytes(png(part(51, 204)))
     (folder / "notes.txt").write_text("not an image, and not asked for")
     return folder
 
@@ -28,11 +28,11 @@ def images(tmp_path: Path) -> Path:
 def test_score_prints_one_json_object_a_line(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bundle = write_bundle(tmp_path / "store", "left")
     main(["score", "--store", str(tmp_path / "store"), "--stream", "left", "--json", str(images)])
-    good, strange = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    good, anomalous = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert list(good) == ["path", "score", "threshold", "error_ratio", "p_value", "decision", "bundle"]
     assert (good["path"], good["decision"]) == (str(images / "good.png"), "pass")
-    assert (strange["decision"], strange["error_ratio"]) == ("anomaly", pytest.approx(1.6))
-    assert strange["bundle"] == bundle.name
+    assert (anomalous["decision"], anomalous["error_ratio"]) == ("anomaly", pytest.approx(1.6))
+    assert anomalous["bundle"] == bundle.name
 
 
 def test_score_names_what_it_cannot_score_and_goes_on(
@@ -44,10 +44,10 @@ def test_score_names_what_it_cannot_score_and_goes_on(
     missing = tmp_path / "missing.png"
     with pytest.raises(SystemExit, match="1"):
         main(["score", "--store", str(tmp_path / "store"), str(broken), str(missing), str(images / "good.png")])
-    told = capsys.readouterr()
-    assert f"unsupported_format: {broken}: expected JPEG, PNG, BMP or TIFF" in told.err
-    assert f"unreadable: {missing}" in told.err
-    assert "pass" in told.out
+    printed = capsys.readouterr()
+    assert f"unsupported_format: {broken}: expected JPEG, PNG, BMP or TIFF" in printed.err
+    assert f"unreadable: {missing}" in printed.err
+    assert "pass" in printed.out
 
 
 def test_score_without_images_says_what_it_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,9 +66,9 @@ def test_a_reader_that_ends_first_is_no_traceback(images: Path, tmp_path: Path) 
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        told = process.stderr.read()
+        printed = process.stderr.read()
     assert process.returncode == 1
-    assert "Error" not in told
+    assert "Error" not in printed
 
 
 def test_check_says_what_a_good_bundle_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,17 +108,17 @@ def test_a_bundle_that_asks_for_reviews_says_so(
     folder = write_bundle(tmp_path / "store", calibration=calibration)
     main(["check", str(folder)])
     assert "for 1.00% false alarms, to review above 0.5 for 5.00%, 3 golden" in capsys.readouterr().out
-    main(["score", "--store", str(tmp_path / "store"), "--json", str(images / "strange.png")])
-    strange = json.loads(capsys.readouterr().out)
-    assert (strange["decision"], strange["review_threshold"]) == ("review", 0.5)
+    main(["score", "--store", str(tmp_path / "store"), "--json", str(images / "scratched.png")])
+    anomalous = json.loads(capsys.readouterr().out)
+    assert (anomalous["decision"], anomalous["review_threshold"]) == ("review", 0.5)
 
 
 def test_check_refuses_an_altered_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_bundle(tmp_path)
     (folder / GRAPH).write_bytes(b"x")
-    status, told = failure(["check", str(folder)], capsys)
-    assert (status, told.count("\n")) == (1, 1)
-    assert "expected model.tflite" in told
+    status, printed = failure(["check", str(folder)], capsys)
+    assert (status, printed.count("\n")) == (1, 1)
+    assert "expected model.tflite" in printed
 
 
 def test_settings_are_printed_with_their_meaning(
@@ -134,7 +134,7 @@ def test_settings_are_printed_with_their_meaning(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["run", "--http-port", "many"], "http_port: Input should be a valid integer"),
         (["run", "--batch-images", "0"], "batch_images: Input should be greater than or equal to 1, found '0'"),
@@ -144,19 +144,21 @@ def test_settings_are_printed_with_their_meaning(
         (["escapes", "--below", "2"], "below: Input should be less than 1, found '2'"),
     ],
 )
-def test_a_wrong_setting_is_one_sentence(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    status, said = failure(arguments, capsys)
-    assert (status, said.count("\n")) == (2, 1)
-    assert told in said
+def test_a_wrong_setting_is_one_sentence(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, printed = failure(arguments, capsys)
+    assert (status, printed.count("\n")) == (2, 1)
+    assert expected in printed
 
 
 def test_a_wrong_environment_variable_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LINEWATCH_HTTP_PORT", "many")
-    status, said = failure(["run"], capsys)
+    status, printed = failure(["run"], capsys)
     assert status == 2
-    assert "http_port: Input should be a valid integer" in said
+    assert "http_port: Input should be a valid integer" in printed
 
 
 def test_an_unreachable_broker_is_one_sentence() -> None:
@@ -171,7 +173,7 @@ def test_an_unreachable_broker_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["--review-host", "0.0.0.0"], "because others can reach review_host 0.0.0.0, found none"),
         (["--review-host", "plant.example"], "because others can reach review_host plant.example, found none"),
@@ -179,20 +181,20 @@ def test_an_unreachable_broker_is_one_sentence() -> None:
     ],
 )
 def test_the_review_page_is_not_opened_to_others_without_a_good_token(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, said = failure(["review", *arguments], capsys)
-    assert (status, said.count("\n")) == (2, 1)
-    assert told in said
+    status, printed = failure(["review", *arguments], capsys)
+    assert (status, printed.count("\n")) == (2, 1)
+    assert expected in printed
 
 
 def test_without_its_extra_the_review_page_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("service.cli.find_spec", lambda name: None if name == "flask_wtf" else name)
-    status, told = failure(["review"], capsys)
-    assert (status, told.count("\n")) == (1, 1)
-    assert "found no flask_wtf; install it: pip install 'linewatch[review]'" in told
+    status, printed = failure(["review"], capsys)
+    assert (status, printed.count("\n")) == (1, 1)
+    assert "found no flask_wtf; install it: pip install 'linewatch[review]'" in printed
 
 
 def test_the_service_needs_nothing_of_the_review_page() -> None:

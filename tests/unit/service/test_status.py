@@ -1,4 +1,4 @@
-"""What the pages are told."""
+"""The state that the status page shows."""
 
 import time
 

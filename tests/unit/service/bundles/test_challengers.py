@@ -11,7 +11,7 @@ from tests.support.bundles import challenge, crown, withdraw, write_bundle
 
 
 class Store:
-    """Challengers over a temporary store with a champion, and the metrics they tell."""
+    """Challengers over a temporary store with a champion, and their metrics."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -11,7 +11,7 @@ from tests.support.bundles import crown, part, write_bundle
 
 
 class Store:
-    """Champions over a temporary store, and the metrics they tell."""
+    """Champions over a temporary store, and their metrics."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -1,4 +1,4 @@
-"""Places among the parts before, and bets on them."""
+"""Conformal p-values among the parts before, and CUSUMs of their likelihood ratios."""
 
 import numpy as np
 import pytest
@@ -61,12 +61,12 @@ def test_the_hash_of_a_part_is_the_same_everywhere_and_another_under_another_key
     assert float(np.mean(numbers)) == pytest.approx(0.5, abs=0.05)
 
 
-def test_no_bet_wins_on_average_while_p_values_are_uniform() -> None:
+def test_no_alternative_gains_on_average_while_p_values_are_uniform() -> None:
     p_values = (np.arange(1000) + 0.5) / 1000
     np.testing.assert_allclose(np.exp([shift_gains(p_value) for p_value in p_values]).mean(axis=0), 1.0)
 
 
-def test_a_cusum_knows_since_when_it_won() -> None:
+def test_a_cusum_knows_since_when_its_evidence_grew() -> None:
     cusum = Cusum()
     for ordinary, gain in enumerate([1.0, -2.0, 0.5, 0.5]):
         cusum.add(gain, ordinary)

@@ -1,4 +1,4 @@
-"""Drift and bursts of bad parts, told apart."""
+"""Drift, and separately bursts of bad parts."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Decoding and preparing images."""
+"""Decoding and preprocessing images."""
 
 import io
 

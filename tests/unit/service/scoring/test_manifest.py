@@ -1,4 +1,4 @@
-"""The manifest's own rules."""
+"""Validation of the manifest."""
 
 import pytest
 from pydantic import ValidationError

@@ -34,7 +34,7 @@ def test_a_score_above_the_threshold_is_an_anomaly_somewhere() -> None:
 @pytest.mark.parametrize(
     ("score", "expected"), [(0.0, 1.0), (0.1, 1.0), (0.11, 0.9), (0.5, 0.6), (0.9, 0.2), (0.91, 0.1), (99.0, 0.1)]
 )
-def test_p_values_count_calibration_scores_at_least_as_strange(score: float, expected: float) -> None:
+def test_p_values_count_calibration_scores_at_least_as_high(score: float, expected: float) -> None:
     assert p_value(score, CALIBRATION.scores) == pytest.approx(expected)
 
 

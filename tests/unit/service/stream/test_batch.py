@@ -1,4 +1,4 @@
-"""Batches on their way."""
+"""Decoding batches, and what is left of them after a rebalance."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The order of things in the main loop, with the brokers played by a script."""
+"""The order of steps in the main loop, with the brokers played by a script."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -56,11 +56,11 @@ class Script:
         return Batch([Item(record, decoded) for record in records])  # type: ignore[arg-type] # never a Preprocessed here
 
     def publish(self, outcomes: Sequence[Outcome], _offsets: object, _group: object) -> None:
-        told = [outcome.record.offset for outcome in outcomes]
-        if self.abort and self.abort[0] in told:
+        published = [outcome.record.offset for outcome in outcomes]
+        if self.abort and self.abort[0] in published:
             self.abort.pop(0)
             raise NotCommitted("scripted")
-        self.story.append(f"publish: {told}")
+        self.story.append(f"publish: {published}")
 
     def committed(self, outcomes: Sequence[Outcome]) -> None:
         self.story.append(f"count: {len(outcomes)}")

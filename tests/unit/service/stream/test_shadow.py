@@ -1,4 +1,4 @@
-"""What challengers say, and that they can do no harm."""
+"""Shadowing: the judgements of challengers, and that their errors stop nothing."""
 
 from pathlib import Path
 from typing import Any

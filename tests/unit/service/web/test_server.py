@@ -1,4 +1,4 @@
-"""Serving the pages."""
+"""The HTTP server."""
 
 import http.client
 import socket
