@@ -1,5 +1,7 @@
 """Prometheus metrics of the service; their names and labels are a contract with dashboards and alerts."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -15,135 +17,131 @@ BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class Metrics:
-    """All metrics of one process, in one registry of their own (tests make a fresh one each)."""
+    """All metrics of one process, in a registry of their own, so that tests can have several."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        self.images = Counter(
-            "linewatch_images",
-            "Images accounted for: exactly one verdict or dead letter each.",
-            ["stream", "outcome"],
-            registry=self.registry,
+        self._declare_images()
+        self._declare_loop()
+        self._declare_bundles()
+        self._declare_drift()
+        self._declare_challengers()
+
+    def _declare_images(self) -> None:
+        self.images = self._counter(
+            "linewatch_images", "Images accounted for: exactly one verdict or dead letter each.", "stream", "outcome"
         )
-        self.error_ratio = Histogram(
+        self.error_ratio = self._histogram(
             "linewatch_reconstruction_error_ratio",
             "Score divided by the threshold; above 1 is an anomaly.",
-            ["stream"],
-            buckets=ERROR_RATIO_BUCKETS,
-            registry=self.registry,
+            ERROR_RATIO_BUCKETS,
+            "stream",
         )
-        self.p_value = Histogram(
+        self.p_value = self._histogram(
             "linewatch_p_value",
             "Conformal p-value; uniform while the process is as calibrated.",
-            ["stream"],
-            buckets=P_VALUE_BUCKETS,
-            registry=self.registry,
+            P_VALUE_BUCKETS,
+            "stream",
         )
-        self.audits = Counter(
-            "linewatch_audits",
-            "Passes sampled for a person to review.",
-            ["stream"],
-            registry=self.registry,
-        )
-        self.dead_letters = Counter(
-            "linewatch_dead_letters", "Images without a verdict, by reason.", ["reason"], registry=self.registry
-        )
-        self.stage = Histogram(
+        self.audits = self._counter("linewatch_audits", "Passes sampled for a person to review.", "stream")
+        self.dead_letters = self._counter("linewatch_dead_letters", "Images without a verdict, by reason.", "reason")
+
+    def _declare_loop(self) -> None:
+        self.stage = self._histogram(
             "linewatch_stage_seconds",
             "Time in a stage: decode, score and shadow for one image, publish for one batch.",
-            ["stage"],
-            buckets=STAGE_BUCKETS,
-            registry=self.registry,
+            STAGE_BUCKETS,
+            "stage",
         )
-        self.end_to_end = Histogram(
-            "linewatch_end_to_end_seconds",
-            "From captured_at to the verdict committed.",
-            ["stream"],
-            buckets=END_TO_END_BUCKETS,
-            registry=self.registry,
+        self.end_to_end = self._histogram(
+            "linewatch_end_to_end_seconds", "From captured_at to the verdict committed.", END_TO_END_BUCKETS, "stream"
         )
-        self.batch_images = Histogram(
-            "linewatch_batch_images", "Images in one batch.", buckets=BATCH_BUCKETS, registry=self.registry
-        )
-        self.lag = Gauge(
+        self.batch_images = self._histogram("linewatch_batch_images", "Images in one batch.", BATCH_BUCKETS)
+        self.lag = self._gauge(
             "linewatch_consumer_lag_records",
             "Log end minus position, of the partitions this replica has.",
-            ["topic", "partition"],
-            registry=self.registry,
+            "topic",
+            "partition",
         )
-        self.last_image = Gauge(
+        self.last_image = self._gauge(
             "linewatch_last_image_timestamp_seconds",
             "When an image of the stream was last accounted for, Unix time.",
-            ["stream"],
-            registry=self.registry,
+            "stream",
         )
-        self.bundle_info = Gauge(
-            "linewatch_bundle_info",
-            "1 for the bundle that decides now.",
-            ["stream", "bundle", "autoencoder"],
-            registry=self.registry,
+
+    def _declare_bundles(self) -> None:
+        self.bundle_info = self._gauge(
+            "linewatch_bundle_info", "1 for the bundle that decides now.", "stream", "bundle", "autoencoder"
         )
-        self.threshold = Gauge("linewatch_threshold", "The threshold in force.", ["stream"], registry=self.registry)
-        self.reloads = Counter(
+        self.threshold = self._gauge("linewatch_threshold", "The threshold in force.", "stream")
+        self.reloads = self._counter(
             "linewatch_bundle_reloads",
             "Champions loaded (result=loaded) or refused (result=refused).",
-            ["stream", "result"],
-            registry=self.registry,
+            "stream",
+            "result",
         )
-        self.drift_evidence = Gauge(
+
+    def _declare_drift(self) -> None:
+        self.drift_evidence = self._gauge(
             "linewatch_drift_evidence",
             "Evidence that ordinary parts changed, by the signal, divided by its limit; 1 is an alarm.",
-            ["stream", "sign"],
-            registry=self.registry,
+            "stream",
+            "sign",
         )
-        self.burst_evidence = Gauge(
+        self.burst_evidence = self._gauge(
             "linewatch_burst_evidence",
             "Evidence of more anomalies than usual, divided by its limit; 1 is an alarm.",
-            ["stream"],
-            registry=self.registry,
+            "stream",
         )
-        self.drift_alarms = Counter(
+        self.drift_alarms = self._counter(
             "linewatch_drift_alarms",
             "How often the evidence of drift reached its limit, by the signal; it restarts from zero after each.",
-            ["stream", "sign"],
-            registry=self.registry,
+            "stream",
+            "sign",
         )
-        self.burst_alarms = Counter(
+        self.burst_alarms = self._counter(
             "linewatch_burst_alarms",
             "How often the evidence of a burst of anomalies reached its limit; it restarts from zero after each.",
-            ["stream"],
-            registry=self.registry,
+            "stream",
         )
-        self.challenger_info = Gauge(
+
+    def _declare_challengers(self) -> None:
+        self.challenger_info = self._gauge(
             "linewatch_challenger_info",
             "1 for the bundle that judges in the champion's shadow.",
-            ["stream", "bundle", "autoencoder"],
-            registry=self.registry,
+            "stream",
+            "bundle",
+            "autoencoder",
         )
-        self.shadow_decisions = Counter(
+        self.shadow_decisions = self._counter(
             "linewatch_shadow_decisions",
             "Images that champion and challenger both judged, by what each decided.",
-            ["stream", "champion", "challenger"],
-            registry=self.registry,
+            "stream",
+            "champion",
+            "challenger",
         )
-        self.challenger_error_ratio = Histogram(
+        self.challenger_error_ratio = self._histogram(
             "linewatch_challenger_error_ratio",
             "The challenger's score divided by its threshold.",
-            ["stream"],
-            buckets=ERROR_RATIO_BUCKETS,
-            registry=self.registry,
+            ERROR_RATIO_BUCKETS,
+            "stream",
         )
-        self.shadow_paused = Gauge(
+        self.shadow_paused = self._gauge(
             "linewatch_shadow_paused",
             "1 while the challenger does not judge, because too many images wait or it failed.",
-            ["stream"],
-            registry=self.registry,
+            "stream",
         )
-        self.shadow_faults = Counter(
-            "linewatch_shadow_faults",
-            "Challengers refused, or turned off because they failed on an image.",
-            ["stream"],
-            registry=self.registry,
+        self.shadow_faults = self._counter(
+            "linewatch_shadow_faults", "Challengers refused, or turned off because they failed on an image.", "stream"
         )
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)

@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 
 class Challengers(BundleFollower):
-    """Follows each stream's challenger, if it has one. Whatever is wrong with it, the champion goes on deciding.
+    """Follows each stream's challenger, if it has one. Whatever is wrong with it, the champion keeps deciding.
 
     A challenger that failed on an image stays off until it is withdrawn, or another takes its place.
     """

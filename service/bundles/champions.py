@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 
 class Champions(BundleFollower):
-    """Follows each stream's champion. A bad bundle is refused, and the one before it goes on deciding."""
+    """Follows each stream's champion. A bad bundle is refused, and the one before it keeps deciding."""
 
     def _chosen(self, stream: str) -> str | None:
         return self._store.champion_id(stream)
@@ -21,7 +21,7 @@ class Champions(BundleFollower):
         return self._store.bundle(stream, chosen) if chosen else self._store.champion(stream)
 
     def _on_outdated(self, stream: str, loaded: Scorer) -> None:
-        """It goes on deciding until the next one is loaded."""
+        """It keeps deciding until the next one is loaded."""
 
     def _on_loaded(self, stream: str, scorer: Scorer, replaced: Scorer | None) -> None:
         manifest = scorer.bundle.manifest

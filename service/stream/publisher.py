@@ -53,7 +53,7 @@ class Publisher:
 
         Args:
             outcomes: one for every image of the batch.
-            offsets: where the group goes on after it.
+            offsets: the offsets that the group commits with it.
             group: our membership; the brokers refuse the offsets if it is no longer current.
 
         Raises:
