@@ -27,7 +27,7 @@ from training.calibration.threshold import calibrate
 from training.data.folder import LIMITS, TestImage, find_layout, read_mask
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import preprocess_files
 from training.data.split import split
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
@@ -176,7 +176,10 @@ def _baseline(case: Case, progress: Progress) -> Row:
     parts = split(normal.images, RATE, case.seed)
     spec = input_spec(normal, parts, IMAGE_SIZE, progress)
     with TemporaryDirectory() as folder:
-        normals = [PreprocessedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)]
+        normals = [
+            preprocess_files(images, spec, Path(folder), name, progress)
+            for name, images in (("fit", parts.fit), ("validation", parts.validation))
+        ]
         kind = Gaussian if case.model.name == "gaussian" else NearestNeighbour
         baseline = kind(FeatureOptions.model_validate(case.model.options), spec)
         baseline.fit_statistics(normals[0])
@@ -198,7 +201,8 @@ def _baseline(case: Case, progress: Progress) -> Row:
         def judged(test: TestImage) -> JudgedImage:
             found = scored(test.path)
             mask = None if test.mask is None else PackedMask.of(read_mask(test.mask))
-            return JudgedImage(test, found.prediction, decide(found.prediction.score, calibration), found.size, mask)
+            decision = decide(found.prediction.score, calibration)
+            return JudgedImage(test.kind, test.is_defect, found.prediction, decision, found.size, mask)
 
         found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
     return _row(case, found, seconds, None, None)

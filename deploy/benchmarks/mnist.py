@@ -51,13 +51,12 @@ def read(path: Path) -> tuple[PreprocessedImages, PreprocessedImages]:
     Raises:
         TrainingError: if it is not one.
     """
-    spec = InputSpec(height=28, width=28, channels=1)
     try:
         with np.load(path) as arrays:
             fit, validation = (_checked(path, arrays[name]) for name in ("x_train", "x_test"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise TrainingError(f"expected {path} to be mnist.npz with x_train and x_test, found {error}") from error
-    return PreprocessedImages.of(fit, spec), PreprocessedImages.of(validation, spec)
+    return fit, validation
 
 
 def measure(
@@ -83,7 +82,7 @@ def measure(
             "augment": False,
         }
     )
-    autoencoder = Denoising(options, fit.spec)
+    autoencoder = Denoising(options, InputSpec(height=28, width=28, channels=1))
     network = autoencoder.build()
     started = monotonic()
     history = train(autoencoder, network, fit, validation, seed, progress)

@@ -12,7 +12,6 @@ from service.scoring.manifest import InputSpec, Precision
 from tests.support.drawn_parts import draw_part
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find
-from training.data.preprocessed import PreprocessedImages
 from training.progress import Progress
 from training.trainer.loop import train
 from training.trainer.result import History
@@ -27,11 +26,6 @@ def tiny_parts(count: int, first: int = 0, defect: str | None = None, side: int 
     return np.stack([draw_part(first + i, defect, side=side) for i in range(count)])
 
 
-def preprocessed(pixels: NDArray[np.uint8]) -> PreprocessedImages:
-    _, height, width, channels = pixels.shape
-    return PreprocessedImages.of(pixels, InputSpec(height=height, width=width, channels=channels))
-
-
 def autoencoder_of(name: str, options: Mapping[str, Any], precision: Precision = "float32") -> Autoencoder[Any]:
     """The named autoencoder, built as a fit builds it, for images of SPEC."""
     return find(name)(checked_options(name, dict(options)), SPEC, precision)
@@ -40,7 +34,6 @@ def autoencoder_of(name: str, options: Mapping[str, Any], precision: Precision =
 def fit_tiny(autoencoder: Autoencoder[Any], pixels: NDArray[np.uint8], seed: int = 0) -> tuple[keras.Model, History]:
     """Train an autoencoder's network really, from the seed alone."""
     keras.utils.set_random_seed(seed)
-    images = preprocessed(pixels)
-    autoencoder.fit_statistics(images)
+    autoencoder.fit_statistics(pixels)
     network = autoencoder.build()
-    return network, train(autoencoder, network, images, images, seed, QUIET)
+    return network, train(autoencoder, network, pixels, pixels, seed, QUIET)

@@ -24,7 +24,7 @@ FOLDERS = tuple(f"{REPOSITORY / package}/" for package in PACKAGES)
 
 IMAGES = frozenset(
     {"ImageFile", "NormalSet", "TestImage", "Split", "PreprocessedImages", "EagerTensor", "SymbolicTensor"}
-) | frozenset({"ScoredImage", "JudgedImage", "JudgedSet", "EncodedPrediction", "Prediction"})
+) | frozenset({"ScoredImage", "ScoredSet", "JudgedImage", "JudgedSet", "ShownImage", "ImagePrediction", "Prediction"})
 REVIEWS = frozenset(
     {
         "VerdictMessage",

@@ -22,7 +22,7 @@ from training.autoencoders.components.layers import Blocks
 from training.autoencoders.components.map_fusion import map_weights
 from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import BATCH, PreprocessedImages
 from training.data.synthetic_defects import PLANTING, synthetic_defect_images
 
 GRID = 16
@@ -104,7 +104,7 @@ class Feature(Autoencoder[FeatureOptions]):
         raw = tf.function(lambda batch: self._features(normalised(batch)), reduce_retracing=True)
         total = squares = np.zeros(1)
         places = 0
-        for batch in images.batches():
+        for batch in np.split(images, range(BATCH, len(images), BATCH)):
             features = raw(tf.constant(batch)).numpy().astype(np.float64)
             flat = features.reshape(-1, features.shape[-1])
             total, squares, places = total + flat.sum(0), squares + np.square(flat).sum(0), places + len(flat)
@@ -140,7 +140,7 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self.options.whitened:
             return
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
-        planted = [PreprocessedImages.of(batch, self.spec) for batch in synthetic_defect_images(normals[-1], PLANTING)]
+        planted = list(synthetic_defect_images(normals[-1], PLANTING))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
             strange = self._keep_residuals(network, planted, Path(folder) / "planted")
@@ -228,7 +228,7 @@ class Feature(Autoencoder[FeatureOptions]):
         n = sum(len(images) for images in normals)
         kept: dict[int, NDArray[np.float16]] = {}
         done = 0
-        for batch in (batch for images in normals for batch in images.batches()):
+        for batch in (batch for images in normals for batch in np.split(images, range(BATCH, len(images), BATCH))):
             for name, found in run(batch).items():
                 stage = int(name)
                 if stage not in kept:

@@ -1,4 +1,4 @@
-"""What the graph will take, from what the normal set is."""
+"""The graph's input: size, channels, bit depth and range, chosen from the normal set."""
 
 from collections.abc import Iterable
 
@@ -26,12 +26,13 @@ MARGIN = 0.25
 
 def input_spec(normal: NormalSet, split: Split, image_size: int, progress: Progress) -> InputSpec:
     """Choose size, channels, bit depth and range; the range of 16-bit sets is that of the fit split."""
-    black, white = (0.0, 1.0) if normal.bit_depth == 8 else _range(split.fit, progress)  # noqa: PLR2004 - bits
+    is_8_bit = normal.images[0].bit_depth == 8  # noqa: PLR2004 - bits
+    black, white = (0.0, 1.0) if is_8_bit else _range(split.fit, progress)
     return InputSpec(
         height=image_size,
         width=image_size,
-        channels=1 if normal.channels == 1 else 3,
-        bit_depth=8 if normal.bit_depth == 8 else 16,  # noqa: PLR2004 - bits
+        channels=3 if any(image.colour for image in normal.images) else 1,
+        bit_depth=8 if is_8_bit else 16,
         black=black,
         white=white,
     )

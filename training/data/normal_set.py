@@ -73,15 +73,6 @@ class NormalSet:
         return len({image.duplicate_of for image in self.images} - {None})
 
     @property
-    def channels(self) -> int:
-        """1 if all are mono, else 3."""
-        return 3 if any(image.colour for image in self.images) else 1
-
-    @property
-    def bit_depth(self) -> int:
-        return self.images[0].bit_depth
-
-    @property
     def digest(self) -> str:
         """The SHA-256 over the sorted SHA-256s of the images: independent of names and order."""
         return hashlib.sha256("\n".join(sorted(image.digest for image in self.images)).encode()).hexdigest()

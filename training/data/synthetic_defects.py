@@ -135,7 +135,7 @@ def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[
     """Normal images with a defect each: uint8 [kinds x sizes, height, width, channels] for each image that is used."""
     rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
     for number, row in enumerate(rows):
-        image = normals[row[np.newaxis]][0]
+        image = np.asarray(normals[row])
         batch = []
         for k, kind in enumerate(KINDS):
             for s, size in enumerate(SIZES):

@@ -30,7 +30,7 @@ def evaluate(images: Sequence[JudgedImage], *, has_review: bool = False) -> Eval
         raise TrainingError("expected labelled images in DATA/test/<kind>/, found none; check DATA")
     by_kind: dict[str, list[bool]] = defaultdict(list)
     for image in images:
-        by_kind[image.test.kind if image.test.is_defect else ""].append(image.decision == "anomaly")
+        by_kind[image.kind if image.is_defect else ""].append(image.decision == "anomaly")
     good = by_kind.pop("", [])
     bad = [flag for flags in by_kind.values() for flag in flags]
     return Evaluation(
@@ -48,18 +48,17 @@ def evaluate(images: Sequence[JudgedImage], *, has_review: bool = False) -> Eval
     )
 
 
-def scores(images: Sequence[JudgedImage], *, defects: bool) -> detection_metrics.Scores:
-    """The scores of the defects, or of the normal images."""
-    return np.array([image.prediction.score for image in images if image.test.is_defect == defects])
+def _scores(images: Sequence[JudgedImage], *, defects: bool) -> detection_metrics.Scores:
+    return np.array([image.prediction.score for image in images if image.is_defect == defects])
 
 
 def _to_review(images: Sequence[JudgedImage], *, defects: bool) -> int:
-    return sum(image.decision == "review" for image in images if image.test.is_defect == defects)
+    return sum(image.decision == "review" for image in images if image.is_defect == defects)
 
 
 def _ranking(images: Sequence[JudgedImage]) -> dict[str, Any]:
-    normals, defects = scores(images, defects=False), scores(images, defects=True)
-    kinds = np.array([image.test.kind for image in images if image.test.is_defect])
+    normals, defects = _scores(images, defects=False), _scores(images, defects=True)
+    kinds = np.array([image.kind for image in images if image.is_defect])
     return {
         "image_auroc": detection_metrics.auroc(normals, defects),
         "auroc_by_kind": {
@@ -74,7 +73,7 @@ def _ranking(images: Sequence[JudgedImage]) -> dict[str, Any]:
 
 def _overlap(images: Sequence[JudgedImage]) -> dict[str, float | None]:
     """AUPRO of the defects that have a mask and of the normal images, where there is nothing to find."""
-    known = [image for image in images if image.mask is not None or not image.test.is_defect]
+    known = [image for image in images if image.mask is not None or not image.is_defect]
     if all(image.mask is None for image in known):
         return {}
     thresholds = detection_metrics.thresholds_for([image.prediction.anomaly_map for image in known])

@@ -50,9 +50,10 @@ class ScoredSet:
 
 @dataclass(frozen=True, slots=True)
 class JudgedImage:
-    """A labelled image with the prediction for it, the decision, its original (height, width) and its mask, if any."""
+    """A labelled image: kind, prediction, decision, original (height, width), and the mask of its defect, if any."""
 
-    test: TestImage
+    kind: str
+    is_defect: bool
     prediction: Prediction
     decision: Decision
     size: tuple[int, int]
@@ -107,8 +108,9 @@ def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImag
             continue
         decision = decide(found.prediction.score, calibration)
         mask = _mask(test, left_out)
-        images.append(JudgedImage(test, found.prediction, decision, found.size, mask))
-        shortlist = shortlists.get((test.is_defect, decision))
+        is_defect = test.is_defect
+        images.append(JudgedImage(test.kind, is_defect, found.prediction, decision, found.size, mask))
+        shortlist = shortlists.get((is_defect, decision))
         if shortlist is not None:
             shortlist.add(ShownImage(test.path, f"{test.kind}/{test.path.name}", found))
     shown = (tuple(each.images) for each in (false_alarms, misses, caught))

@@ -62,8 +62,9 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     options = checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
     parts = _split(request, normal)
-    spec = input_spec(normal, parts, request.image_size, progress)
+    training_data = _training_data(normal, parts)
     _report_split(normal, parts, progress)
+    spec = input_spec(normal, parts, request.image_size, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
     trained = train_graph(find(request.autoencoder)(options, spec, request.precision), parts, request.seed, progress)
@@ -87,7 +88,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         evaluation=evaluate(judged.images, has_review=has_review) if judged.images else None,
         sensitivity=measure_sensitivity(graph, calibration.threshold, normals.images, request.seed, progress),
         drift=drift,
-        training_data=_training_data(normal, parts),
+        training_data=training_data,
         seed=request.seed,
         versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS_OF}},
         files={},

@@ -71,7 +71,7 @@ def latent_page(content: ReportContent, reconstructor: Reconstructor) -> LatentP
         return None
     latents = np.stack([latent for _, latent in normals])
     groups = {"calibration normals": latents}
-    tests = [(image.test.kind, image.prediction.latent) for image in _evenly(content.judged.images)]
+    tests = [(image.kind, image.prediction.latent) for image in _evenly(content.judged.images)]
     for kind in sorted({kind for kind, _ in tests}, key=lambda kind: (kind != GOOD, kind)):
         groups[kind] = np.stack([latent for of_kind, latent in tests if of_kind == kind and latent is not None])
     return LatentPage(

@@ -5,9 +5,10 @@ import platform
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from service.scoring.manifest import Calibration, Sensitivity
 from training.calibration.threshold import guarantee
-from training.evaluation.evaluate import scores
 from training.evaluation.sensitivity import examples, smallest_caught
 from training.report.content import ReportContent
 from training.report.figures import loss_curve, roc_curve, score_histogram
@@ -26,7 +27,9 @@ REPORT = "report/report.html"
 def render(content: ReportContent, reconstructor: Reconstructor) -> str:
     """The report as one HTML page, figures embedded."""
     manifest, judged = content.manifest, content.judged.images
-    normals, defects = scores(judged, defects=False), scores(judged, defects=True)
+    normals, defects = (
+        np.array([image.prediction.score for image in judged if image.is_defect == wanted]) for wanted in (False, True)
+    )
     threshold = manifest.calibration.threshold
     return (
         environment()

@@ -1,4 +1,6 @@
-"""Writing the scoring graph, and the decoder of codes, as LiteRT flatbuffers."""
+"""Exporting the scoring graph, and the decoder of latents, as LiteRT flatbuffers, and verifying them."""
+
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -16,43 +18,53 @@ AGREEMENT = 1e-3
 """How far LiteRT's numbers may be from TensorFlow's, relative to the largest of them."""
 
 INT8_AGREEMENT = 0.7
-"""How far maps and codes of normal images in int8 may be from those in float32, as vectors, relative to their length.
+"""How far maps and latents of normal images in int8 may be from those in float32, as vectors, relative to their length.
 Far more than rounding leaves; a graph that it spoilt reproduces nothing, and is several lengths away."""
 
 
-def export(graph: ScoringGraph, spec: InputSpec) -> bytes:
-    """Convert a scoring graph: `images` to `score`, `anomaly_map`, and `code` if there is one."""
-    takes = images_tensor(spec)
-    return convert(tf.function(graph.__call__).get_concrete_function(takes), takes)
+def trace(graph: ScoringGraph, spec: InputSpec) -> Any:
+    """A scoring graph as a TensorFlow function: `images` to `score`, `anomaly_map`, and `code` if there is one."""
+    return tf.function(graph.__call__).get_concrete_function(images_tensor(spec))
 
 
-def export_decoder(graph: ScoringGraph, code_size: int | None) -> bytes | None:
-    """Convert what makes images of codes: `code` float32 [batch, size] to `image` float32 [batch, h, w, channels].
+def export(traced: Any, spec: InputSpec) -> bytes:
+    """Convert a traced scoring graph."""
+    return convert(traced, images_tensor(spec))
 
-    None where there is no code, or where codes alone give no image.
+
+def code_size(traced: Any) -> int | None:
+    """The numbers in the latent that a traced scoring graph gives; None if it gives none."""
+    code = traced.structured_outputs.get("code")
+    return None if code is None else int(code.shape[1])
+
+
+def export_decoder(graph: ScoringGraph, size: int | None) -> bytes | None:
+    """Convert the decoder: `code` float32 [batch, size] to `image` float32 [batch, h, w, channels].
+
+    None where there is no latent, or where latents alone give no image.
     """
-    if code_size is None or graph.decoded(tf.zeros([1, code_size])) is None:
+    if size is None or graph.decoded(tf.zeros([1, size])) is None:
         return None
 
     def decode(code: Tensor) -> dict[str, Tensor]:
         return {"image": graph.decoded(code)}
 
-    takes = tf.TensorSpec([None, code_size], tf.float32, name="code")
+    takes = tf.TensorSpec([None, size], tf.float32, name="code")
     return convert(tf.function(decode).get_concrete_function(takes), takes)
 
 
-def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) -> None:
-    """Check that LiteRT says of images, uint8 [n, height, width, channels], what the scoring graph says.
+def verify(flatbuffer: bytes, traced: Any, images: NDArray[np.uint8]) -> None:
+    """Check that LiteRT gives the numbers of a traced scoring graph for images, uint8 [n, height, width, channels].
 
     Raises:
         RuntimeError: if it does not; a fault of the conversion that must never reach a bundle.
     """
     run = Interpreter(model_content=flatbuffer).get_signature_runner()
     with quiet():
-        run(images=images[:1])  # the first run tells stderr which delegate it uses
+        run(images=images[:1])  # the first run writes to stderr which delegate it uses
     for image in images[:, np.newaxis]:
         found = run(images=image)
-        for name, expected in graph(tf.constant(image)).items():
+        for name, expected in traced(tf.constant(image)).items():
             away = np.abs(found[name] - expected.numpy()).max()
             if not away <= AGREEMENT * np.abs(expected.numpy()).max():
                 msg = f"expected LiteRT to agree with TensorFlow on {name}, found them {away:.3g} apart"
@@ -60,9 +72,9 @@ def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) ->
 
 
 def verify_int8(flatbuffer: bytes, exact: bytes, images: NDArray[np.uint8]) -> None:
-    """Check that a graph in int8 says of normal images, uint8 [n, height, width, channels], nearly what it was made of.
+    """Check that a graph in int8 gives nearly the numbers of its float32 original, uint8 [n, height, width, channels].
 
-    Not their scores but their maps and codes are compared: those of normal images differ by little more than rounding.
+    Maps and latents are compared, not scores: those of normal images differ by little more than rounding.
 
     Raises:
         TrainingError: if it does not.
@@ -80,6 +92,6 @@ def verify_int8(flatbuffer: bytes, exact: bytes, images: NDArray[np.uint8]) -> N
 def _outputs(flatbuffer: bytes, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
     """Of each image alone, as in the service."""
     run = Interpreter(model_content=flatbuffer).get_signature_runner()
-    with quiet():  # the first run tells stderr which delegate it uses
+    with quiet():  # the first run writes to stderr which delegate it uses
         found = [run(images=image) for image in images[:, np.newaxis]]
     return {name: np.concatenate([each[name] for each in found]) for name in found[0]}

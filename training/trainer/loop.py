@@ -163,10 +163,9 @@ def _once(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.dat
 
 
 def _read(images: PreprocessedImages, rows: Tensor) -> Tensor:
-    """Rows of prepared images from disk, as float32 in 0 to 1."""
-    spec = images.spec
-    pixels = tf.numpy_function(images.__getitem__, [rows], tf.uint8, stateful=False)
-    return normalised(tf.ensure_shape(pixels, [None, spec.height, spec.width, spec.channels]))
+    """Rows of preprocessed images from disk, as float32 in 0 to 1."""
+    pixels = tf.numpy_function(partial(np.take, images, axis=0), [rows], tf.uint8, stateful=False)
+    return normalised(tf.ensure_shape(pixels, [None, *images.shape[1:]]))
 
 
 class _Show(keras.callbacks.Callback):  # type: ignore[misc] # keras ships no types

@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import BATCH, PreprocessedImages
 from training.progress import Progress
 from training.trainer.augmentation import augment
-
-BATCH = 16
 
 
 def cache_targets(
@@ -30,16 +28,16 @@ def cache_targets(
     Without a seed the images are not augmented.
     """
     make = tf.function(autoencoder.target, reduce_retracing=True)
-    rounds = [np.arange(first, min(first + BATCH, len(images))) for first in range(0, len(images), BATCH)] * copies
+    batches = np.split(images, range(BATCH, len(images), BATCH)) * copies
     kept: NDArray[np.float16] | None = None
     done = 0
-    for number, rows in enumerate(progress.track(rounds, "making targets", len(rounds))):
-        pixels = normalised(tf.constant(images[rows]))
+    for number, batch in enumerate(progress.track(batches, "making targets", len(batches))):
+        pixels = normalised(tf.constant(batch))
         made = make(pixels if seed is None else augment(pixels, tf.constant([seed, number], tf.int64))).numpy()
         if kept is None:
             kept = np.memmap(file, np.float16, mode="w+", shape=(copies * len(images), *made.shape[1:]))
-        kept[done : done + len(rows)] = made
-        done += len(rows)
+        kept[done : done + len(batch)] = made
+        done += len(batch)
     if kept is None:
         msg = "expected at least one image to make a target of"
         raise ValueError(msg)

@@ -5,17 +5,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.int8 import check_convolutions, quantised
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import Split
 from training.progress import Progress
-from training.trainer.export import export, export_decoder, verify, verify_int8
+from training.trainer.export import code_size, export, export_decoder, trace, verify, verify_int8
 from training.trainer.loop import train
 from training.trainer.reconstructor import GraphReconstructor
 from training.trainer.result import History, Trained
@@ -42,23 +40,24 @@ def train_graph(
         check_convolutions(autoencoder.build())
     with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
         fit, validation = (
-            PreprocessedImages(part, spec, Path(folder), progress) for part in (split.fit, split.validation)
+            preprocess_files(images, spec, Path(folder), name, progress)
+            for name, images in (("fit", split.fit), ("validation", split.validation))
         )
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
-        flatbuffer = export(graph, spec)
-        code_size = _code_size(graph, next(validation.batches(1)))
-        decoder = export_decoder(graph, code_size)
-        verify(flatbuffer, graph, next(validation.batches(VERIFIED_IMAGES)))
+        traced = trace(graph, spec)
+        flatbuffer, latent_size = export(traced, spec), code_size(traced)
+        decoder = export_decoder(graph, latent_size)
+        verify(flatbuffer, traced, validation[:VERIFIED_IMAGES])
         if is_int8:
             exact, flatbuffer = flatbuffer, quantised(flatbuffer)
-            verify_int8(flatbuffer, exact, next(validation.batches(COMPARED_IMAGES)))
+            verify_int8(flatbuffer, exact, validation[:COMPARED_IMAGES])
     return Trained(
         graph=flatbuffer,
         decoder=decoder,
         history=history,
         parameters=graph.network.count_params(),
-        code_size=code_size,
+        code_size=latent_size,
         reconstructor=GraphReconstructor(graph, seed),
     )
 
@@ -79,7 +78,7 @@ def fit_graph(
         TrainingError: if the loss is no longer a number.
     """
     network, history = fit_network(autoencoder, fit, validation, seed, progress)
-    progress.say("learning what it leaves over of normal images")
+    progress.say("learning the residuals of normal images")
     autoencoder.finish(network, *normals)
     graph = ScoringGraph(autoencoder, network)
     return graph if autoencoder.gives_anomaly_map() else scaled(graph, fit), history
@@ -92,7 +91,7 @@ def fit_network(
     seed: int,
     progress: Progress,
 ) -> tuple[keras.Model, History]:
-    """Train an autoencoder's network, from its first weights; what it leaves over is not learnt yet.
+    """Train an autoencoder's network, from its first weights; its residuals are not learnt yet.
 
     Raises:
         TrainingError: if the loss is no longer a number.
@@ -102,9 +101,3 @@ def fit_network(
     autoencoder.fit_statistics(fit)
     network = autoencoder.build()
     return network, train(autoencoder, network, fit, validation, seed, progress)
-
-
-def _code_size(graph: ScoringGraph, image: NDArray[np.uint8]) -> int | None:
-    """The numbers in a code, found with one image [1, height, width, channels]; None without a code."""
-    code = graph(tf.constant(image)).get("code")
-    return None if code is None else int(code.shape[1])

@@ -16,7 +16,7 @@ from training.backend.quiet import load_tensorflow
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import split
 from training.progress import Progress
 
@@ -119,6 +119,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     spec = input_spec(normal, parts, request.image_size, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
         fit, validation = (
-            PreprocessedImages(part, spec, Path(folder), progress) for part in (parts.fit, parts.validation)
+            preprocess_files(images, spec, Path(folder), name, progress)
+            for name, images in (("fit", parts.fit), ("validation", parts.validation))
         )
         yield Trials(request, normal.digest, spec, fit, validation)

@@ -16,9 +16,9 @@ from training.autoencoders.scoring_graph import ScoringGraph, scaled
 from training.backend.tensors import Tensor
 from training.data.folder import find_layout
 from training.data.normal_set import scan
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import preprocess_files
 from training.progress import Progress
-from training.trainer.export import export, verify
+from training.trainer.export import export, trace, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -78,7 +78,7 @@ def test_places_where_normals_always_differ_count_less(tmp_path: Path) -> None:
         image[40:56, 8:24] = 50 + 8 * i
         write_image(tmp_path / f"{i}.png", image)
     spec = InputSpec(height=64, width=64, channels=3)
-    images = PreprocessedImages(scan(find_layout(tmp_path), QUIET).images, spec, tmp_path, QUIET)
+    images = preprocess_files(scan(find_layout(tmp_path), QUIET).images, spec, tmp_path, "normal", QUIET)
     plain = graph_of(Mean(AutoencoderOptions(), spec))
     usual = plate()
     usual[40:56, 8:24] = 180
@@ -100,7 +100,7 @@ def test_litert_says_what_tensorflow_says_for_any_image_size(side: int, channels
     keras.utils.set_random_seed(1)
     spec = InputSpec(height=side, width=side, channels=channels)
     graph = graph_of(Conv(ConvOptions(width=4, widest=8), spec))
-    flatbuffer = export(graph, spec)
+    flatbuffer = export(trace(graph, spec), spec)
     images = np.random.default_rng(0).integers(0, 256, (3, side, side, channels), np.uint8)
     verify(flatbuffer, graph, images)
     run = Interpreter(model_content=flatbuffer).get_signature_runner()
@@ -116,14 +116,14 @@ def test_a_graph_that_says_otherwise_is_never_exported_silently() -> None:
     graph, other = (graph_of(Conv(ConvOptions(width=4, widest=8), spec)) for _ in range(2))
     images = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 1), np.uint8)
     with pytest.raises(RuntimeError, match="expected LiteRT to agree"):
-        verify(export(graph, spec), other, images)
+        verify(export(trace(graph, spec), spec), other, images)
 
 
 def test_an_autoencoder_of_features_ends_in_the_same_contract() -> None:
     spec = InputSpec(height=64, width=64, channels=3)
     graph = graph_of(HalfFeatures(AutoencoderOptions(), spec))
     image = draw_part(1)[np.newaxis]
-    out = Interpreter(model_content=export(graph, spec)).get_signature_runner()(images=image)
+    out = Interpreter(model_content=export(trace(graph, spec), spec)).get_signature_runner()(images=image)
     assert out["anomaly_map"].shape == (1, 32, 32)
     assert graph.reconstruction(tf.constant(image)) is None
 

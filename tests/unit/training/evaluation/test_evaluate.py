@@ -1,12 +1,9 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.stats import beta  # type: ignore[import-untyped]
 
 from service.scoring.graph import Prediction
 from service.scoring.verdict import Decision
-from training.data.folder import TestImage
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.packed_mask import PackedMask
@@ -26,7 +23,7 @@ def judged(
     anomaly_map = np.zeros((SIDE, SIDE), np.float32)
     anomaly_map[(slice(4, 12), slice(4, 12)) if found else (slice(0, 4), slice(0, 4))] = score
     decision: Decision = "anomaly" if score > 1.0 else "review" if score > review_threshold else "pass"
-    return JudgedImage(TestImage(Path("x.png"), kind), Prediction(score, anomaly_map), decision, (SIDE, SIDE), mask)
+    return JudgedImage(kind, kind != "good", Prediction(score, anomaly_map), decision, (SIDE, SIDE), mask)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.trainer.export import export, export_decoder, verify
+from training.trainer.export import export, export_decoder, trace, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -30,7 +30,7 @@ def test_the_graph_gives_the_code_and_the_decoder_makes_images_of_it_as_tensorfl
     name: str, options: dict[str, Any], size: int
 ) -> None:
     graph, images = graph_of(name, **options), tiny_parts(3)
-    flatbuffer = export(graph, SPEC)
+    flatbuffer = export(trace(graph, SPEC), SPEC)
     verify(flatbuffer, graph, images)
     codes = Interpreter(model_content=flatbuffer).get_signature_runner()(images=images)["code"]
     assert (codes.shape, codes.dtype) == ((3, size), np.float32)
@@ -45,6 +45,6 @@ def test_the_graph_gives_the_code_and_the_decoder_makes_images_of_it_as_tensorfl
 
 def test_an_autoencoder_without_a_code_has_no_decoder_and_the_graph_no_code() -> None:
     graph = graph_of("unet", width=4)
-    found = Interpreter(model_content=export(graph, SPEC)).get_signature_runner()(images=tiny_parts(1))
+    found = Interpreter(model_content=export(trace(graph, SPEC), SPEC)).get_signature_runner()(images=tiny_parts(1))
     assert sorted(found) == ["anomaly_map", "score"]
     assert export_decoder(graph, None) is None

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.support.tiny_training import QUIET, SPEC, fit_tiny, preprocessed, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, fit_tiny, tiny_parts
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.backend.tensors import Tensor
 from training.trainer.target_cache import cache_targets
@@ -37,17 +37,17 @@ def halves() -> Halves:
 
 def test_without_a_seed_they_are_the_targets_of_the_images_as_they_are(tmp_path: Path) -> None:
     parts = tiny_parts(20)
-    kept = cache_targets(halves(), preprocessed(parts), tmp_path / "kept", QUIET)
+    kept = cache_targets(halves(), parts, tmp_path / "kept", QUIET)
     np.testing.assert_allclose(kept, parts / 255.0 / 2.0, atol=1e-3)
 
 
 def test_each_copy_is_augmented_in_its_own_way(tmp_path: Path) -> None:
     parts = tiny_parts(5)
-    kept = cache_targets(halves(), preprocessed(parts), tmp_path / "kept", QUIET, copies=3, seed=1)
+    kept = cache_targets(halves(), parts, tmp_path / "kept", QUIET, copies=3, seed=1)
     assert kept.shape == (15, *parts.shape[1:])
     copies = kept.reshape(3, 5, -1).astype(np.float64)
     assert np.abs(copies[0] - copies[1]).mean() > 1e-3
-    again = cache_targets(halves(), preprocessed(parts), tmp_path / "again", QUIET, copies=3, seed=1)
+    again = cache_targets(halves(), parts, tmp_path / "again", QUIET, copies=3, seed=1)
     np.testing.assert_array_equal(kept, again)
 
 

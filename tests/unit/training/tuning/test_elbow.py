@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.tiny_training import QUIET, SPEC, preprocessed, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, tiny_parts
 from training.errors import TrainingError
 from training.tuning.elbow import elbow, knee, mean_loss
 from training.tuning.trials import Trials, TrialsRequest
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 def trials_of(autoencoder: str, **options: str) -> Trials:
     request = TrialsRequest(Path(), autoencoder, {"epochs": "2", "steps": "4", "width": "16", **options})
-    return Trials(request, "0" * 64, SPEC, preprocessed(tiny_parts(12)), preprocessed(tiny_parts(4, first=100)))
+    return Trials(request, "0" * 64, SPEC, tiny_parts(12), tiny_parts(4, first=100))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_each_size_is_fitted_once_in_ascending_order() -> None:
 def test_the_error_is_the_mean_over_images_and_pixels() -> None:
     trials = trials_of("dense")
     autoencoder, network = trials.fit_network({"latent": 2})
-    images = next(trials.validation.batches(4)).astype(np.float32) / 255.0
+    images = trials.validation[:4].astype(np.float32) / 255.0
     made = network(images, training=False).numpy()
     assert mean_loss(autoencoder, network, trials.validation) == pytest.approx(np.square(images - made).mean())
 
@@ -59,7 +59,7 @@ def test_the_error_of_features_is_that_of_reproducing_them() -> None:
     before = mean_loss(autoencoder, network, trials.validation)
     last = network.layers[-1]
     last.set_weights([np.zeros_like(weight) for weight in last.get_weights()])  # now it reproduces nothing
-    target = autoencoder.target(next(trials.validation.batches(4)).astype(np.float32) / 255.0).numpy()
+    target = autoencoder.target(trials.validation[:4].astype(np.float32) / 255.0).numpy()
     assert mean_loss(autoencoder, network, trials.validation) == pytest.approx(np.square(target).mean(), rel=1e-5)
     assert before < np.square(target).mean()
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tests.support.tiny_training import SPEC, preprocessed, tiny_parts
+from tests.support.tiny_training import SPEC, tiny_parts
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.tensors import Tensor
@@ -34,13 +34,13 @@ def graph_of(autoencoder_type: type[MeanPart]) -> ScoringGraph:
 
 
 def test_what_sees_defects_is_worth_more_than_what_is_blind() -> None:
-    normals = preprocessed(tiny_parts(10, first=100))
+    normals = tiny_parts(10, first=100)
     assert synthetic_defect_auroc(graph_of(Blind), normals, seed=0) == 0.5
     assert 0.7 < synthetic_defect_auroc(graph_of(MeanPart), normals, seed=0) <= 1.0
 
 
 def test_the_seed_decides_the_defects_and_every_image_gets_each_kind_and_size() -> None:
-    normals = preprocessed(tiny_parts(3))
+    normals = tiny_parts(3)
     first, again, other = (np.stack(list(synthetic_defect_images(normals, seed))) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)

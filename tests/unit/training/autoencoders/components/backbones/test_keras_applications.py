@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras.src.backend import config
 
-from tests.support.tiny_training import SIDE, SPEC, preprocessed, tiny_parts
+from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.components.backbones import keras_applications
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Application
@@ -18,7 +18,7 @@ from training.autoencoders.components.backbones.load import load_backbone
 from training.autoencoders.feature import Feature, FeatureOptions
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
-from training.trainer.export import export, verify
+from training.trainer.export import export, trace, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -90,9 +90,9 @@ def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: App
     images = tiny_parts(4)
     options = FeatureOptions(backbone=name, width=8, latent=4, whitened=False)
     autoencoder = Feature(options, SPEC)
-    autoencoder.fit_statistics(preprocessed(images))
+    autoencoder.fit_statistics(images)
     graph = ScoringGraph(autoencoder, autoencoder.build())
-    verify(export(graph, SPEC), graph, images)
+    verify(export(trace(graph, SPEC), SPEC), graph, images)
 
 
 @pytest.mark.usefixtures("offline")
