@@ -7,25 +7,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from training.report.machine import processor
+
 PACKAGES = ("numpy", "opencv-python-headless", "ai-edge-litert", "kafka-python", "tensorflow", "keras")
 
 
 def machine_block() -> dict[str, Any]:
     """CPU model, cores, Python, package versions and the commit, for a file of figures."""
     return {
-        "cpu": _cpu_model(),
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         "commit": _commit(),
     }
-
-
-def _cpu_model() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())
 
 
 def _commit() -> str | None:

@@ -75,6 +75,9 @@ class Autoencoder(ABC, Generic[O]):
 
     options_type: ClassVar[type[AutoencoderOptions]] = AutoencoderOptions
 
+    gives_images: ClassVar[bool] = True
+    """Whether targets and reconstructions are images, which people can look at."""
+
     def __init__(self, options: O, spec: InputSpec, precision: Precision = "float32") -> None:
         """`precision` is that of the exported graph's convolutions; `compiled` computes in it, too."""
         self.options = options
@@ -162,7 +165,3 @@ class Autoencoder(ABC, Generic[O]):
         except ValueError:  # something passes by the code: skips
             return None
         return decoder(tf.reshape(code, [-1, *output.shape[1:]]), training=False)
-
-    def picture(self, reconstruction: Tensor) -> Tensor | None:
-        """The reconstruction as images, for people; None from one whose reconstruction is not an image."""
-        return reconstruction

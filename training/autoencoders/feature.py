@@ -23,7 +23,7 @@ from training.autoencoders.components.map_fusion import map_weights
 from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import BATCH, PreprocessedImages
-from training.data.synthetic_defects import PLANTING, synthetic_defect_images
+from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
 
 GRID = 16
 """The target has a place for each square of so many pixels a side, as stages 4 and 5 have."""
@@ -89,6 +89,7 @@ class Feature(Autoencoder[FeatureOptions]):
     """
 
     options_type = FeatureOptions
+    gives_images = False
 
     def __init__(self, options: FeatureOptions, spec: InputSpec, precision: Precision = "float32") -> None:
         super().__init__(options, spec, precision)
@@ -140,7 +141,7 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self.options.whitened:
             return
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
-        planted = list(synthetic_defect_images(normals[-1], PLANTING))
+        planted = list(synthetic_defect_images(normals[-1], SYNTHESIS))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
             strange = self._keep_residuals(network, planted, Path(folder) / "planted")
@@ -165,9 +166,6 @@ class Feature(Autoencoder[FeatureOptions]):
     def to_map(self, grid: Tensor) -> Tensor:
         """A value at each place, [batch, h, w], as a smooth map MAP_SCALE times as large."""
         return _resized(grid[..., tf.newaxis], [MAP_SCALE * side for side in grid.shape[1:3]])[..., 0]
-
-    def picture(self, reconstruction: Tensor) -> None:  # noqa: ARG002 - features are no picture
-        return None
 
     def shape(self) -> tuple[int, int, int]:
         """Of one target: height and width of the grid, and the channels of all stages together."""

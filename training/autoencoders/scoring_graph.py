@@ -60,13 +60,14 @@ class ScoringGraph:
 
     def reconstruction(self, images: Tensor) -> Tensor | None:
         """What the autoencoder makes of uint8 images, float32 like them in 0 to 1; None if it is no image."""
-        return self.autoencoder.picture(self.autoencoder.reconstruct(self.network, self.target(images)))
+        if not self.autoencoder.gives_images:
+            return None
+        return self.autoencoder.reconstruct(self.network, self.target(images))
 
     def decoded(self, code: Tensor) -> Tensor | None:
         """Images of codes float32 [batch, size], float32 [batch, h, w, channels] in 0 to 1; None if there are none."""
-        made = self.autoencoder.decode(self.network, code)
-        picture = None if made is None else self.autoencoder.picture(made)
-        return None if picture is None else tf.clip_by_value(picture, 0.0, 1.0)
+        made = self.autoencoder.decode(self.network, code) if self.autoencoder.gives_images else None
+        return None if made is None else tf.clip_by_value(made, 0.0, 1.0)
 
     def _smoothed(self, target: Tensor) -> Tensor:
         error = _pooled(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))

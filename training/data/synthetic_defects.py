@@ -15,10 +15,10 @@ CONTRASTS = (0.1, 0.2, 0.4)
 
 
 IMAGES = 16
-"""Defects are planted on at most so many: with four kinds and four sizes, 256 of them."""
+"""Up to this many images get defects: with four kinds and four sizes, 256 of them."""
 
-PLANTING = 1
-"""Seed of the defects by which `feature` weighs its mixtures; it is judged by others, of the same kinds."""
+SYNTHESIS = 1
+"""Seed of the defects by which `feature` weights its mixtures; it is judged by others, of the same kinds."""
 
 INNER = 0.7
 """Defects are centred within this share of each side, where parts usually are."""
@@ -30,7 +30,7 @@ Shape = Callable[[tuple[int, int], tuple[float, float], float, np.random.Generat
 def add_defect(
     image: NDArray[np.uint8], kind: str, size: float, contrast: float, random: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Draw one defect onto a copy of a prepared image, uint8 [height, width, channels].
+    """Draw one defect onto a copy of a preprocessed image, uint8 [height, width, channels].
 
     Args:
         image: a normal one.
@@ -75,7 +75,7 @@ def _dent(
     radius = max(extent, 2.0) / 2.0
     slope = (x * np.cos(light) + y * np.sin(light)) / (radius / 2.0)
     bump = slope * np.exp(0.5 - 0.5 * (x**2 + y**2) / (radius / 2.0) ** 2)  # at most 1, at half the radius
-    return np.where(np.abs(bump) > 0.02, bump, 0.0).astype(np.float32)  # noqa: PLR2004 - what nobody sees
+    return np.where(np.abs(bump) > 0.02, bump, 0.0).astype(np.float32)  # noqa: PLR2004 - invisible
 
 
 def _stain(
@@ -132,7 +132,7 @@ def _offsets(shape: tuple[int, int], centre: tuple[float, float]) -> tuple[NDArr
 
 
 def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[NDArray[np.uint8]]:
-    """Normal images with a defect each: uint8 [kinds x sizes, height, width, channels] for each image that is used."""
+    """Synthetic defects: uint8 [kinds x sizes, height, width, channels] for each normal image that is used."""
     rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
     for number, row in enumerate(rows):
         image = np.asarray(normals[row])
@@ -142,3 +142,13 @@ def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[
                 contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
                 batch.append(add_defect(image, kind, size, contrast, np.random.default_rng([seed, number, k, s])))
         yield np.stack(batch)
+
+
+def position(seed: int, kind: int, image: int) -> np.random.Generator:
+    """The randomness of the defect of the k-th kind on the n-th image: the same at every size and contrast."""
+    return np.random.default_rng([seed, kind, image])
+
+
+def examples(image: NDArray[np.uint8], size: float, contrast: float, seed: int) -> dict[str, NDArray[np.uint8]]:
+    """One defect of each kind on copies of one preprocessed image."""
+    return {kind: add_defect(image, kind, size, contrast, position(seed, k, 0)) for k, kind in enumerate(KINDS)}

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.scoring.graph import Graph
 from service.scoring.manifest import Sensitivity
 from training.data.preprocessed import read_preprocessed
-from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect
+from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect, position
 from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 
@@ -48,7 +47,7 @@ def measure_sensitivity(
     cells = list(np.ndindex(flagged.shape))
     for k, s, c in progress.track(cells, "adding synthetic defects", len(cells)):
         for number, image in enumerate(images):
-            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], _same_position(seed, k, number))
+            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], position(seed, k, number))
             flagged[k, s, c] += graph.run(defective).score > threshold
     recall = flagged / len(images)
     return Sensitivity(
@@ -57,12 +56,6 @@ def measure_sensitivity(
         contrasts=CONTRASTS,
         recall={kind: tuple(map(tuple, recall[k].tolist())) for k, kind in enumerate(KINDS)},
     )
-
-
-def examples(image: NDArray[np.uint8], sensitivity: Sensitivity, seed: int) -> dict[str, NDArray[np.uint8]]:
-    """One synthetic defect of each kind, of the second largest size and the largest contrast, on one image."""
-    size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
-    return {kind: add_defect(image, kind, size, contrast, _same_position(seed, k, 0)) for k, kind in enumerate(KINDS)}
 
 
 def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
@@ -85,7 +78,3 @@ def smallest_caught(sensitivity: Sensitivity, kind: str, side: int) -> str:
         f"no {kind} was caught (at least {CAUGHT:.0%} of those drawn), up to {sensitivity.sizes[-1]:.0%} of the "
         f"image's side and a contrast of {sensitivity.contrasts[-1]:.0%} of full scale"
     )
-
-
-def _same_position(seed: int, kind: int, image: int) -> np.random.Generator:
-    return np.random.default_rng([seed, kind, image])

@@ -67,7 +67,7 @@ def _tile(image: ShownImage, calibration: Calibration, reconstructor: Reconstruc
     made = reconstructor.reconstruct(image.found.pixels)
     return Tile(
         name=image.name,
-        error_ratio=image.score / calibration.threshold,
+        error_ratio=image.found.prediction.score / calibration.threshold,
         image=picture(image.found.pixels),
         reconstruction="" if made is None else picture(made),
         heat=uri(to_png(to_heat(image.found.prediction.anomaly_map, calibration.pixel_threshold))),

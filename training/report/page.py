@@ -1,20 +1,19 @@
 """The report's page, from its content."""
 
-import os
-import platform
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 
 from service.scoring.manifest import Calibration, Sensitivity
 from training.calibration.threshold import guarantee
-from training.evaluation.sensitivity import examples, smallest_caught
+from training.data.synthetic_defects import examples
+from training.evaluation.sensitivity import smallest_caught
 from training.report.content import ReportContent
 from training.report.figures import loss_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
 from training.report.images import picture, uri
 from training.report.latents import latent_page
+from training.report.machine import machine
 from training.report.rendering import environment
 from training.trainer.result import Reconstructor
 
@@ -40,7 +39,7 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
             calibration=manifest.calibration,
             promise=guarantee(manifest.calibration),
             evaluation=manifest.evaluation,
-            machine=_machine(),
+            machine=machine(),
             loss_curve=uri(loss_curve(content.history)),
             histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
             roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
@@ -54,26 +53,14 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
 
 def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, object]:
     spec = content.manifest.input
-    shown = examples(content.normals.first[0].found.pixels, sensitivity, content.manifest.seed)
+    size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
+    shown = examples(content.normals.first[0].found.pixels, size, contrast, content.manifest.seed)
     return {
         "table": sensitivity,
         "side": max(spec.height, spec.width),
         "sentence": smallest_caught(sensitivity, "scratch", max(spec.height, spec.width)),
         "examples": {kind: picture(image) for kind, image in shown.items()},
     }
-
-
-def _machine() -> str:
-    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
-
-
-def _processor() -> str:
-    """The processor's name where Linux tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def say_recalibrated(page: str, at: datetime, before: Calibration, after: Calibration) -> str:

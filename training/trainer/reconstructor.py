@@ -1,4 +1,4 @@
-"""Looking at what a trained autoencoder does to images; runs on TensorFlow."""
+"""Reconstructing, restoring and decoding images with a trained autoencoder, for people; runs on TensorFlow."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,33 +10,34 @@ from training.trainer.result import Image, Latents
 
 
 class GraphReconstructor:
-    """The views of a scoring graph's autoencoder; see `training.trainer.result.Views`."""
+    """The Reconstructor of a scoring graph's autoencoder."""
 
     def __init__(self, graph: ScoringGraph, seed: int) -> None:
+        """`seed` decides how images are corrupted before they are restored."""
         self._graph = graph
+        self._gives_images = graph.autoencoder.gives_images
         self._seed = tf.constant([seed, 0], tf.int64)
 
     def reconstruct(self, image: Image) -> Image | None:
-        return _only(_pixels(self._graph.reconstruction(tf.constant(image[np.newaxis]))))
+        made = self._graph.reconstruction(tf.constant(image[np.newaxis])) if self._gives_images else None
+        return None if made is None else _pixels(made)[0]
 
     def restore(self, image: Image) -> tuple[Image, Image] | None:
-        autoencoder, target = self._graph.autoencoder, self._graph.target(tf.constant(image[np.newaxis]))
-        corrupted = autoencoder.corrupt(target, self._seed)
+        if not self._gives_images:
+            return None
+        target = self._graph.target(tf.constant(image[np.newaxis]))
+        corrupted = self._graph.autoencoder.corrupt(target, self._seed)
         if bool(tf.reduce_all(tf.equal(corrupted, target))):
             return None
-        seen = _only(_pixels(autoencoder.picture(corrupted)))
-        made = _only(_pixels(autoencoder.picture(self._graph.network(corrupted, training=False))))
-        return None if seen is None or made is None else (seen, made)
+        return _pixels(corrupted)[0], _pixels(self._graph.network(corrupted, training=False))[0]
 
-    def decode(self, codes: Latents) -> NDArray[np.uint8] | None:
-        made = self._graph.autoencoder.decode(self._graph.network, tf.constant(codes, tf.float32))
-        return None if made is None else _pixels(self._graph.autoencoder.picture(made))
+    def decode(self, latents: Latents) -> NDArray[np.uint8] | None:
+        if not self._gives_images:
+            return None
+        made = self._graph.autoencoder.decode(self._graph.network, tf.constant(latents, tf.float32))
+        return None if made is None else _pixels(made)
 
 
-def _pixels(made: Tensor | None) -> NDArray[np.uint8] | None:
+def _pixels(images: Tensor) -> NDArray[np.uint8]:
     """Images in 0 to 1 as uint8."""
-    return None if made is None else np.round(np.clip(made.numpy(), 0.0, 1.0) * 255.0).astype(np.uint8)
-
-
-def _only(images: NDArray[np.uint8] | None) -> Image | None:
-    return None if images is None else images[0]
+    return np.asarray(np.round(np.clip(images.numpy(), 0.0, 1.0) * 255.0), np.uint8)

@@ -14,7 +14,7 @@ Latents = NDArray[np.float32]
 
 
 class Reconstructor(Protocol):
-    """What people may look at of a trained autoencoder; None from one that has no such thing."""
+    """Images from a trained autoencoder, for people; None where there are none."""
 
     def reconstruct(self, image: Image) -> Image | None:
         """What it makes of an image; None if that is no image."""
@@ -22,13 +22,13 @@ class Reconstructor(Protocol):
     def restore(self, image: Image) -> tuple[Image, Image] | None:
         """The image as it is corrupted in training, and what it makes of that; None if nothing is corrupted."""
 
-    def decode(self, codes: Latents) -> NDArray[np.uint8] | None:
-        """What it makes of codes, uint8 [n, height, width, channels]; None if that is no image."""
+    def decode(self, latents: Latents) -> NDArray[np.uint8] | None:
+        """What it makes of latents, uint8 [n, height, width, channels]; None if that is no image."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The losses of each round; the weights kept are those of round `best` (from 0)."""
+    """The losses of each epoch; the weights kept are those of epoch `best` (from 0)."""
 
     loss: tuple[float, ...]
     validation_loss: tuple[float, ...]
@@ -40,13 +40,13 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The exported graph, how training went, and ways to look at what was learnt."""
+    """The exported graph, the losses, and the reconstructor of what was learnt."""
 
     graph: bytes
     decoder: bytes | None
-    """The graph from codes to images; None where codes alone give no image."""
+    """The graph from latents to images; None where latents alone give no image."""
     history: History
     parameters: int
     code_size: int | None
-    """Numbers in the code of an image; None where there is no single code that all passes through."""
+    """Numbers in the latent of an image; None where there is no single latent that all passes through."""
     reconstructor: Reconstructor

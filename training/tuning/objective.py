@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.data.preprocessed import BATCH, PreprocessedImages
-from training.data.synthetic_defects import PLANTING, synthetic_defect_images
+from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
 from training.statistics.detection_metrics import auroc
 
 
@@ -20,6 +20,6 @@ def synthetic_defect_auroc(graph: ScoringGraph, normals: PreprocessedImages, see
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
     batches = np.split(normals, range(BATCH, len(normals), BATCH))
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in batches])
-    others = synthetic_defect_images(normals, PLANTING + 1 + seed)
+    others = synthetic_defect_images(normals, SYNTHESIS + 1 + seed)
     planted = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, planted)
