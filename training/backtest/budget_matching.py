@@ -1,7 +1,7 @@
-"""A champion that flags far too many good parts, judged as if it kept its budget.
+"""Budget matching: a champion that flags far too many good parts is judged as if it kept its budget.
 
-Under a dying lamp every part is strange to it, and it flags defects whether it sees them or not. Held against that, any
-challenger that keeps its budget would seem to miss them.
+Under a dying lamp every part looks anomalous to it, and it flags defects whether it detects them or not. Compared with
+that, any challenger that keeps its budget would seem to miss them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,12 +16,12 @@ GoodPart = tuple[float, float]
 
 
 def false_alarms_of(side: Side, rates: Sequence[Rates] | None) -> Interval | None:
-    """The 95 % interval of the share of good parts that a bundle flags; None if nothing is known of it.
+    """The 95 % interval of a bundle's false-alarm rate; None if it is unknown.
 
     Args:
-        side: of the bundle, on the labelled images: all there is to tell where these are a sample of their own.
-        rates: of a line, from all its verdicts and reviews. There people are asked above all about what was flagged, so
-            that the labelled images alone would accuse every bundle.
+        side: of the bundle, on the labelled images. It decides without `rates`: then they are a sample of their own.
+        rates: of a line, from all its verdicts and reviews. There mostly flagged parts are reviewed, so that the
+            labelled images alone would show too many false alarms of every bundle.
     """
     if rates is None:
         return side.false_alarm_interval

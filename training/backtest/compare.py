@@ -25,7 +25,7 @@ from training.progress import Progress
 from training.report.images import picture
 
 SHOWN = 24
-"""Flips of each direction that are shown with pictures."""
+"""Flips of each direction that are shown as images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The figures, and the worst flips of each direction with pictures, the worst first."""
+    """The figures, and the worst flips of each direction with their images, the worst first."""
 
     result: Backtest
     newly_flagged: list[Shown]

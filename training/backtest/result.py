@@ -1,4 +1,4 @@
-"""What a backtest found, as it is kept in the store."""
+"""Result of a backtest, as it is saved in the store."""
 
 import hashlib
 from datetime import datetime
@@ -21,7 +21,7 @@ class _Model(BaseModel):
 
 
 class Decided(_Model):
-    """What one bundle said of an image; `error_ratio` is its score over its threshold at the common budget."""
+    """One bundle's score and decision for an image; `error_ratio` is score / threshold at the common budget."""
 
     score: float
     error_ratio: float
@@ -35,7 +35,7 @@ class Flip(_Model):
 
     image: str
     kind: str | None
-    """`good`, or the kind of its defect; None where nobody said."""
+    """`good`, or the kind of its defect; None without a label."""
     champion: Decided
     challenger: Decided
 
@@ -62,7 +62,7 @@ class Side(_Model):
     """Its own budget; all counts here are at the champion's."""
     threshold: float
     is_promise: bool
-    """Whether its threshold at the common budget keeps that budget by promise, or is an estimate."""
+    """Whether its threshold at the common budget is guaranteed to keep that budget, or is an estimate."""
     flagged: int
     false_alarms: int
     false_alarm_interval: Interval | None
@@ -73,11 +73,11 @@ class Side(_Model):
     by_kind: dict[str, int]
     """Kind of defect -> how many are flagged."""
     ms_per_image: float
-    """To prepare and score one, the median."""
+    """To preprocess and score one, the median."""
 
 
 class Matched(_Model):
-    """What a champion would catch if it kept its budget; of one that is proven to flag more good parts than that."""
+    """The threshold at which a champion would keep its budget, if it is proven to flag more good parts than that."""
 
     threshold: float
     """A defect counts as caught by it only if it scores above this."""
@@ -95,14 +95,14 @@ class Paired(_Model):
 
 
 class Backtest(_Model):
-    """All that was found; kept as <champion>-<challenger>.json."""
+    """All figures; saved as <champion>-<challenger>.json."""
 
     schema_version: Literal[1] = 1
     stream: StreamName
     at: datetime
     by: str
     source: str
-    """Where the images are from, in words."""
+    """A phrase about where the images are from."""
     images_digest: Sha256
     """SHA-256 over the sorted SHA-256s of the images."""
     images: int
@@ -121,11 +121,11 @@ class Backtest(_Model):
     """Labelled defects that the challenger judges milder than the champion, at the common budget or in force."""
     paired: dict[Literal["normal", "defects", "labelled"], Paired]
     matched: Matched | None = None
-    """Decides which defects the champion is said to catch, and nothing else; None where it needs no such help."""
+    """Decides which defects count as caught by the champion, and nothing else; None for one that keeps its budget."""
 
     @property
     def why_matched(self) -> str:
-        """One sentence for people; empty without a matched threshold."""
+        """A sentence about the matched threshold; empty without one."""
         if self.matched is None:
             return ""
         low, high = self.matched.false_alarms
@@ -137,7 +137,7 @@ class Backtest(_Model):
 
 
 def place(store: BundleStore, stream: str, champion: str, challenger: str) -> Path:
-    """Where a backtest's JSON is kept; its report beside it ends in .html."""
+    """The path of a backtest's JSON; its report next to it ends in .html."""
     return store.folder(stream) / FOLDER / f"{champion}-{challenger}.json"
 
 

@@ -62,7 +62,7 @@ def line_samples(inspection: Inspection, stream: str, span: Span, *, limit: int,
     """Images of what the line inspected: all that was reviewed, and a hash-based sample of up to `limit` other parts.
 
     Of parts reviewed normal only those count that are held out from every normal set collected, unless `with_train`: a
-    bundle's false alarms on what it was fitted on say little.
+    bundle's false alarms on what it was fitted on mean little.
 
     Raises:
         TrainingError: if there are none.

@@ -1,4 +1,4 @@
-"""From what both bundles said of each image to the figures that decide."""
+"""Figures of a backtest from the decisions of both bundles on each image."""
 
 import hashlib
 import math
@@ -18,7 +18,7 @@ from training.data.folder import GOOD
 from training.statistics.detection_metrics import mcnemar
 
 LISTED = 200
-"""Of each direction, so many flips are listed by name."""
+"""Flips of each direction that are listed by name."""
 
 SEVERITY = {"pass": 0, "review": 1, "anomaly": 2}
 
@@ -28,7 +28,7 @@ Contender = tuple[Bundle, Calibration]
 
 @dataclass(frozen=True, slots=True)
 class PairedResult:
-    """One image, the SHA-256 of its bytes, what both said of it, and how long each took."""
+    """One image: its label, the SHA-256 of its bytes, both decisions and the seconds that each took."""
 
     name: str
     kind: str | None
@@ -70,7 +70,7 @@ class PairedResult:
 
     @property
     def badness(self) -> tuple[int, float]:
-        """For an order of flips: known to be wrong, then known to nobody, then right; then by how far scores moved."""
+        """Sort key of flips: wrong ones highest, then unlabelled, then right; then by how far the score moved."""
         known = self.kind is not None
         wrong = known and self.after_flags != self.is_defect
         ratios = max(self.champion.error_ratio, 1e-12), max(self.challenger.error_ratio, 1e-12)
@@ -78,54 +78,57 @@ class PairedResult:
 
 
 def summarise(
-    tried: Sequence[PairedResult],
+    results: Sequence[PairedResult],
     *,
     champion: Contender,
     challenger: Contender,
     rates: Sequence[Rates] | None,
     made: dict[str, Any],
 ) -> Backtest:
-    """Count.
+    """Count flags, flips and misses, and test whether the bundles differ.
 
     Args:
-        tried: at least one image.
+        results: at least one image.
         champion: the bundle and its calibration.
         challenger: the same, its calibration brought to the champion's budget.
         rates: of a line, see Samples.
-        made: who, when, of what, and what was left out.
+        made: further fields of Backtest: who ran it when, on what, and how much was left out.
     """
-    normal = [each for each in tried if each.kind == GOOD]
-    defects = [each for each in tried if each.is_defect]
-    flips = sorted((each for each in tried if each.is_flip), key=lambda each: each.badness, reverse=True)
-    before = _side(champion, tried, lambda each: (each.before_flags, each.champion_seconds))
+    normal = [each for each in results if each.kind == GOOD]
+    defects = [each for each in results if each.is_defect]
+    flips = sorted((each for each in results if each.is_flip), key=lambda each: each.badness, reverse=True)
+    before = _side(champion, results, lambda each: (each.before_flags, each.champion_seconds))
     matched = match(
         ((each.champion.score, each.stands_for) for each in normal),
         threshold=champion[1].threshold,
         budget=champion[1].false_alarm_rate,
         false_alarms=false_alarms_of(before, rates),
     )
-    digests = "\n".join(sorted(each.digest for each in tried))
+    digests = "\n".join(sorted(each.digest for each in results))
     return Backtest(
         stream=champion[0].manifest.stream,
         images_digest=hashlib.sha256(digests.encode()).hexdigest(),
-        images=len(tried),
+        images=len(results),
         normal=len(normal),
         defects=dict(sorted(Counter(str(each.kind) for each in defects).items())),
         false_alarm_rate=champion[1].false_alarm_rate,
         champion=before,
-        challenger=_side(challenger, tried, lambda each: (each.after_flags, each.challenger_seconds)),
+        challenger=_side(challenger, results, lambda each: (each.after_flags, each.challenger_seconds)),
         newly_flagged=_flips(each for each in flips if each.after_flags),
         no_longer_flagged=_flips(each for each in flips if each.before_flags),
-        missed=tuple(each.name for each in tried if each.is_missed(matched.threshold if matched else None)),
+        missed=tuple(each.name for each in results if each.is_missed(matched.threshold if matched else None)),
         matched=matched,
         paired={"normal": _paired(normal), "defects": _paired(defects), "labelled": _paired([*normal, *defects])},
         **made,
     )
 
 
-def _side(judged: Contender, tried: Sequence[PairedResult], said: Callable[[PairedResult], tuple[bool, float]]) -> Side:
-    bundle, calibration = judged
-    flags = [(each, said(each)[0]) for each in tried]
+def _side(
+    contender: Contender, results: Sequence[PairedResult], of: Callable[[PairedResult], tuple[bool, float]]
+) -> Side:
+    """One bundle's figures; `of` gives whether it flags an image, and its seconds."""
+    bundle, calibration = contender
+    flags = [(each, of(each)[0]) for each in results]
     normal = [flag for each, flag in flags if each.kind == GOOD]
     defects = [flag for each, flag in flags if each.is_defect]
     return Side(
@@ -141,9 +144,9 @@ def _side(judged: Contender, tried: Sequence[PairedResult], said: Callable[[Pair
         recall_interval=clopper_pearson(sum(defects), len(defects)) if defects else None,
         by_kind={
             kind: sum(flag for each, flag in flags if each.kind == kind)
-            for kind in sorted({str(each.kind) for each in tried if each.is_defect})
+            for kind in sorted({str(each.kind) for each in results if each.is_defect})
         },
-        ms_per_image=1000.0 * median(said(each)[1] for each in tried),
+        ms_per_image=1000.0 * median(of(each)[1] for each in results),
     )
 
 

@@ -16,7 +16,7 @@ Action = Literal["first", "promote", "rollback", "challenge", "withdraw"]
 
 
 class Change(BaseModel):
-    """One line of the history: who gave which bundle which role, when, why, and in place of which."""
+    """One line of the history: when, which bundle, which role, who, why, and the bundle before it."""
 
     at: datetime
     bundle: str
@@ -28,7 +28,7 @@ class Change(BaseModel):
     forced: str | None = None
     """Of a promotion that was forced: the reason given."""
     why: str | None = None
-    """Of a challenge: what it is a try of."""
+    """Of a challenge: the reason for it."""
 
 
 def history(store: BundleStore, stream: str) -> list[Change]:
@@ -70,7 +70,7 @@ def record(
 
 
 def user() -> str:
-    """The name of the present user, as the history records it."""
+    """The name of the present user, `unknown` without one."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may run as a user without a name

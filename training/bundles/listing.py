@@ -1,4 +1,4 @@
-"""What is in a store, as rows for people and for programs."""
+"""Listing the bundles of a store, a row each."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from training.bundles.roles import known_bundles, stream_names
 
 
 class Row(BaseModel):
-    """One bundle; `fault` says why it cannot be used, and then what only its manifest knows is None."""
+    """One bundle; with a `fault`, the reason why it cannot be used, all that its manifest would tell is None."""
 
     stream: str
     bundle: str

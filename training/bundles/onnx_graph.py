@@ -1,4 +1,4 @@
-"""A bundle's graph for ONNX Runtime, made from its LiteRT graph and compared with it."""
+"""ONNX export: a bundle's LiteRT graph converted, and compared with the original."""
 
 import warnings
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OPSET = 17
 """The operators that ONNX Runtime has known since 1.12 (2022)."""
 
 ROUNDING_TOLERANCE = 0.05
-"""Relative, for maps and codes: in an int8 graph single places are rounded otherwise; the score must agree as in the
+"""Relative, for maps and latents: in an int8 graph single values are rounded otherwise; the score must agree as in the
 service between machines."""
 
 
@@ -28,14 +28,14 @@ def to_onnx(bundle: Bundle) -> bytes:
     """Convert a bundle's graph; input and outputs keep their names, and the batch may be of any size.
 
     Raises:
-        TrainingError: if it cannot be converted, or says otherwise of the bundle's golden images.
+        TrainingError: if it cannot be converted, or scores the bundle's golden images otherwise.
     """
     runner = Interpreter(model_content=bundle.graph).get_signature_runner()
     takes, gives = runner.get_input_details(), runner.get_output_details()
     model = _converted(bundle)
     _rename(model, {details["name"]: name for name, details in {**takes, **gives}.items()})
     content: bytes = model.SerializeToString()
-    with quiet():  # the first run tells stderr which delegate it uses
+    with quiet():  # the first run writes to stderr which delegate it uses
         _compare(bundle, runner, content)
     return content
 
@@ -93,7 +93,7 @@ def check_agreement(
     away = float(np.abs(litert - onnx_runtime).max())
     if not away <= tolerance * scale:
         raise TrainingError(
-            f"expected ONNX Runtime to say of a golden image what LiteRT says, found {name} {away:.3g} apart on a "
+            f"expected ONNX Runtime and LiteRT to agree on a golden image, found {name} {away:.3g} apart on a "
             f"scale of {scale:.3g}; the graph is not written: fit in float32, or use the bundle's own"
         )
 

@@ -1,4 +1,4 @@
-"""Which bundle decides for a stream, which is scored in its shadow, and the history of both."""
+"""Champion and challenger of a stream: promote, roll back, challenge, withdraw."""
 
 from service.scoring.bundle import CHALLENGER, CHAMPION, BundleStore
 from training.bundles.files import replace_file, sync
@@ -23,7 +23,7 @@ def known_bundles(store: BundleStore, stream: str) -> list[str]:
 
 
 def stream_names(store: BundleStore) -> list[str]:
-    """The streams that have a bundle in the store, champion or not, sorted; one whose first fit still runs has none."""
+    """The streams that have a bundle in the store, champion or not, sorted; not one whose first fit still runs."""
     if not store.root.is_dir():
         return []
     folders = (each.name for each in store.root.iterdir() if each.is_dir() and not each.name.startswith("."))
@@ -45,7 +45,7 @@ def resolve(store: BundleStore, stream: str, prefix: str) -> str:
 
 
 def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None = None) -> Change | None:
-    """Have a bundle scored in the champion's shadow from now on, after verifying it; None if it already is.
+    """Make a bundle the challenger, scored in the champion's shadow, after verifying it; None if it already is.
 
     Raises:
         BundleError: if the bundle cannot be used.
@@ -67,7 +67,7 @@ def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None =
 
 
 def withdraw(store: BundleStore, stream: str) -> Change:
-    """Have no bundle scored in the champion's shadow any more.
+    """Remove the challenger: no bundle is scored in the champion's shadow any more.
 
     Raises:
         TrainingError: if none is.
@@ -83,7 +83,7 @@ def withdraw(store: BundleStore, stream: str) -> Change:
 
 
 def rollback(store: BundleStore, stream: str) -> Change:
-    """Make the champion before the present one decide again; once more goes one further back.
+    """Make the previous champion the champion again; repeated, it goes one further back.
 
     Raises:
         TrainingError: if there was none before.
@@ -109,7 +109,7 @@ def make_champion(
     backtest: str | None = None,
     forced: str | None = None,
 ) -> Change:
-    """Make a bundle decide from now on, after verifying it; `backtest` is the SHA-256 of what speaks for it.
+    """Make a bundle the champion, after verifying it; `backtest` is the SHA-256 of its backtest, for the history.
 
     Raises:
         BundleError: if the bundle cannot be used.

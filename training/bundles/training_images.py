@@ -1,4 +1,4 @@
-"""Which normal images a bundle was fitted on, and finding them again."""
+"""The normal images that a bundle was fitted on: recording, archiving and finding them again."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ class TrainingImage(BaseModel):
     """Where it was, absolute, on the machine of the fit."""
     role: Role
     original: bool = True
-    """Whether it is of the set that the stream began with; what was collected from the line later is not."""
+    """Whether it is of the set that the stream began with, not collected from the line later."""
 
 
 def training_images(parts: Split, collected: frozenset[str]) -> bytes:
@@ -57,10 +57,10 @@ def training_images(parts: Split, collected: frozenset[str]) -> bytes:
 
 
 def read_training_images(bundle: Bundle) -> list[TrainingImage]:
-    """What a bundle was fitted on.
+    """The images that a bundle was fitted on.
 
     Raises:
-        TrainingError: if it does not say.
+        TrainingError: if it has no record of them.
     """
     if NORMAL_SET not in bundle.manifest.files:
         raise TrainingError(
@@ -72,7 +72,7 @@ def read_training_images(bundle: Bundle) -> list[TrainingImage]:
 
 @dataclass(frozen=True, slots=True)
 class FoundImages:
-    """The images of a normal set that are in a folder now, and how many were looked for."""
+    """The images of a normal set that are in a folder now, and how many were wanted."""
 
     images: dict[Path, TrainingImage]
     wanted: int
@@ -100,9 +100,11 @@ def copy_images(normals: Sequence[TrainingImage], into: Path, archive: Archive, 
         raise TrainingError(
             f"expected at least {SMALLEST_SHARE:.0%} of the {len(normals)} images that the champion was fitted on, "
             f"found {len(found)} at their paths or in the archive {archive.root}; mount their folder where it was, or "
-            "name the archive that linewatch-train fit --archive kept them in"
+            "name the archive that linewatch-train fit --archive stored them in"
         )
-    return FoundImages(found, len(normals))
+    result = FoundImages(found, len(normals))
+    progress.say(str(result))
+    return result
 
 
 def archive_images(images: Iterable[ImageFile], archive: Archive) -> None:

@@ -1,4 +1,4 @@
-"""Writing a bundle so that no reader ever sees half of one."""
+"""Writing a bundle atomically: no reader ever sees half of one."""
 
 import hashlib
 import shutil
@@ -46,7 +46,7 @@ class Draft:
 
 @contextmanager
 def draft(store: BundleStore, stream: str) -> Iterator[Draft]:
-    """Start a bundle inside its stream's folder, on the same file system as its final place; removed unless sealed.
+    """A draft inside its stream's folder, on the same file system as its final place; removed unless sealed.
 
     Raises:
         BundleError: if the stream's name is none.
@@ -69,7 +69,7 @@ def draft(store: BundleStore, stream: str) -> Iterator[Draft]:
 
 
 def check_writable(store: BundleStore, stream: str) -> None:
-    """See that a bundle can be written, before there is one.
+    """Check that a bundle can be written, before there is one.
 
     Raises:
         BundleError, TrainingError: as `draft`.

@@ -1,4 +1,4 @@
-"""What all subcommands of `linewatch-train` share."""
+"""Base class and helpers of the subcommands of `linewatch-train`."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from training.errors import TrainingError
 
 
 class Command(BaseModel):
-    """A subcommand: its fields are its arguments, `cli_cmd` is what it does."""
+    """A subcommand: its fields are the arguments, `cli_cmd` runs it."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -27,7 +27,7 @@ class Command(BaseModel):
         return BundleStore(self.store or Path(os.environ.get("LINEWATCH_STORE") or "bundles"))
 
     def chosen_bundle(self, stream: str, bundle: str | None) -> Bundle:
-        """The bundle of a stream whose id starts so; without one, the champion.
+        """The bundle of a stream whose id starts with `bundle`; the champion if that is None.
 
         Raises:
             TrainingError, BundleError: if there is none, or it cannot be used.
@@ -44,7 +44,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def needs(extra: str) -> Iterator[None]:
-    """Around imports that only this extra of the package brings.
+    """Context for imports that need an extra of the package.
 
     Raises:
         TrainingError: if one of them is missing.
@@ -58,7 +58,7 @@ def needs(extra: str) -> Iterator[None]:
 
 
 def check_out(path: Path) -> None:
-    """See that a file can be written where the user wants it, before work that takes long.
+    """Check that a file can be written where the user wants it, before long work.
 
     Raises:
         TrainingError: if there is no such folder.

@@ -1,4 +1,4 @@
-"""`linewatch-train promote`, `rollback`, `challenge` and `withdraw`: which bundle has which role."""
+"""`linewatch-train list`, `promote`, `rollback`, `challenge` and `withdraw`: bundles and their roles."""
 
 import sys
 
@@ -14,38 +14,38 @@ from training.pipelines.promote import promote
 
 
 class PromoteCommand(Command):
-    """Make a bundle its stream's champion: the service takes it in within seconds."""
+    """Make a bundle its stream's champion; the service loads it within seconds."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
-    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or as much of its start as is unique.")
+    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or a unique prefix of it.")
     force: str | None = Field(
         default=None,
         min_length=1,
-        description="Promote although no backtest speaks for it; this REASON goes to the history.",
+        description="Promote without a backtest that shows no miss; this REASON goes to the history.",
     )
 
     def cli_cmd(self) -> None:
         store = self.bundles()
         chosen = roles.resolve(store, self.stream, self.bundle)
         change = promote(store, self.stream, chosen, force=self.force)
-        _tell_change(self.stream, change, chosen, as_json=self.json_output)
+        _print_change(self.stream, change, chosen, as_json=self.json_output)
 
 
 class RollbackCommand(Command):
-    """Make the champion before the present one decide again; again goes one further back."""
+    """Make the previous champion the champion again; repeated, it goes one further back."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
 
     def cli_cmd(self) -> None:
         change = roles.rollback(self.bundles(), self.stream)
-        _tell_change(self.stream, change, change.bundle, as_json=self.json_output)
+        _print_change(self.stream, change, change.bundle, as_json=self.json_output)
 
 
 class ChallengeCommand(Command):
-    """Have a bundle scored in the champion's shadow: its verdicts are shown, and decide nothing."""
+    """Make a bundle the challenger: scored in the champion's shadow, it decides nothing."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
-    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or as much of its start as is unique.")
+    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or a unique prefix of it.")
 
     def cli_cmd(self) -> None:
         store = self.bundles()
@@ -60,7 +60,7 @@ class ChallengeCommand(Command):
 
 
 class WithdrawCommand(Command):
-    """Have no bundle scored in the champion's shadow any more."""
+    """Remove the challenger: no bundle is scored in the champion's shadow any more."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
 
@@ -72,7 +72,7 @@ class WithdrawCommand(Command):
             sys.stdout.write(f"bundle {change.previous} is no longer the challenger of stream {self.stream}\n")
 
 
-def _tell_change(stream: str, change: Change | None, bundle: str, *, as_json: bool) -> None:
+def _print_change(stream: str, change: Change | None, bundle: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
     elif change is None:

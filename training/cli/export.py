@@ -1,4 +1,4 @@
-"""The subcommand `export`."""
+"""`linewatch-train export`: a bundle's graph for another runtime."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from training.errors import TrainingError
 class ExportCommand(Command):
     """Write a bundle's graph for another runtime, after comparing both on the golden images."""
 
-    bundle: CliPositionalArg[str] = Field(description="A bundle's folder, or its id (or the start of it) in the store.")
+    bundle: CliPositionalArg[str] = Field(description="A bundle's folder, or its id (or a prefix of it) in the store.")
     format: Literal["onnx"] = Field(default="onnx", description="For ONNX Runtime.")
     out: Path = Field(description="The file to write.")
 
@@ -31,7 +31,7 @@ class ExportCommand(Command):
         if self.json_output:
             print_json({"bundle": bundle.id, "format": self.format, "out": str(self.out), "bytes": len(content)})
         else:
-            sys.stdout.write(f"bundle {bundle.id} is in {self.out}; ONNX Runtime scores its golden images alike\n")
+            sys.stdout.write(f"bundle {bundle.id} is in {self.out}; ONNX Runtime scores its golden images the same\n")
 
     def _bundle(self) -> Bundle:
         folder = Path(self.bundle)

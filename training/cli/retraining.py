@@ -1,4 +1,4 @@
-"""Commands that learn from the line again: `collect`, `retrain`, `recalibrate`."""
+"""`linewatch-train collect`, `retrain` and `recalibrate`: learning from the line again."""
 
 import json
 import logging
@@ -39,7 +39,7 @@ class _LineCommand(Command):
     )
     end: str = Field(default="now", alias="to", description="And before then.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and record, same choice.")
-    archive: str | None = Field(default=None, description="The archive of images; else the setting archive.")
+    archive: str | None = Field(default=None, description="The archive of images; default: the setting archive.")
 
     def span(self) -> Span:
         return read_span(self.start, self.end, datetime.now(UTC))
@@ -54,14 +54,14 @@ class _LineCommand(Command):
 
 class _CollectingCommand(_LineCommand):
     limit: int = Field(
-        default=2000, ge=1, description="Images to learn from; whatever was reviewed normal is taken in any case."
+        default=2000, ge=1, description="Maximum number of images to fit on; parts reviewed normal are all taken."
     )
     min_p_value: float = Field(
         default=0.05,
         alias="guard",
         ge=0.0,
         lt=1.0,
-        description="A pass with a p-value below this enters only if reviewed normal.",
+        description="The acceptance p-value: a pass below it enters only if reviewed normal.",
     )
 
     def request(self, out: Path, span: Span) -> CollectRequest:
@@ -71,9 +71,9 @@ class _CollectingCommand(_LineCommand):
 
 
 class CollectCommand(_CollectingCommand):
-    """Collect images from the line in MVTec layout: normal ones to learn from, reviewed defects to try on."""
+    """Collect images from the line in MVTec layout: normal ones to fit on, reviewed defects to test on."""
 
-    out: Path = Field(description="The folder; a second run goes on where the first was stopped.")
+    out: Path = Field(description="The folder; a second run resumes the first.")
 
     def cli_cmd(self) -> None:
         self.bundles().folder(self.stream)  # refuses what is no stream's name
@@ -87,18 +87,16 @@ class CollectCommand(_CollectingCommand):
 class RetrainCommand(_CollectingCommand):
     """Collect, fit as the champion was fitted, compare, and make the result challenger; never champion."""
 
-    out: Path | None = Field(
-        default=None, description="Where the images are collected; default: collected/STREAM/DAY. Keep it."
-    )
+    out: Path | None = Field(default=None, description="Folder for the images; default: collected/STREAM/DAY. Keep it.")
     original_share: float = Field(
         default=0.5, ge=0.0, le=0.9, description="The share of calibration images that are of the original normal set."
     )
-    autoencoder: str | None = Field(default=None, description="In place of the champion's; its options are defaults.")
-    false_alarm_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="In place of the champion's.")
-    review_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="In place of the champion's.")
-    image_size: int | None = Field(default=None, description="In place of the champion's.")
-    precision: Precision | None = Field(default=None, description="In place of the champion's.")
-    options: dict[str, Any] = Field(default={}, description="Options that are not the champion's, as name=value.")
+    autoencoder: str | None = Field(default=None, description="Instead of the champion's, with default options.")
+    false_alarm_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
+    review_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
+    image_size: int | None = Field(default=None, description="Instead of the champion's.")
+    precision: Precision | None = Field(default=None, description="Instead of the champion's.")
+    options: dict[str, Any] = Field(default={}, description="Options that differ from the champion's, as name=value.")
 
     def cli_cmd(self) -> None:
         span = self.span()
@@ -141,14 +139,14 @@ class RetrainCommand(_CollectingCommand):
 
 
 class RecalibrateCommand(_LineCommand):
-    """Set a new threshold for the champion's graph from recent parts; the result is challenger, never champion."""
+    """Recalibrate the champion's graph on recent parts; the result is challenger, never champion."""
 
-    limit: int = Field(default=1000, ge=1, description="Recent parts, at most.")
+    limit: int = Field(default=1000, ge=1, description="Maximum number of recent parts.")
     reviewed: float = Field(
         default=0.8, gt=0.0, le=1.0, description="Refuse if a smaller share of the flagged parts was reviewed."
     )
     original_share: float = Field(
-        default=0.25, gt=0.0, le=0.9, description="At least so many calibration scores stay the original ones."
+        default=0.25, gt=0.0, le=0.9, description="The least share of calibration scores that are the original ones."
     )
 
     def cli_cmd(self) -> None:

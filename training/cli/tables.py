@@ -12,11 +12,10 @@ from training.bundles.listing import Row
 from training.evaluation.sensitivity import smallest_caught
 
 WIDTH = 100
-"""At least so wide: an id that was cut off could not be copied; rather let a narrow terminal break the lines."""
-
+"""Minimum width: an id that was cut off could not be copied; a narrow terminal breaks the lines instead."""
 
 WIDEST = 1000
-"""What a table of bundles may take: no row is as long."""
+"""Maximum width of a table of bundles; no row is as long."""
 
 
 def results() -> Console:
@@ -49,11 +48,11 @@ def show_rows(rows: list[Row], console: Console) -> None:
             "" if row.image_auroc is None else f"{row.image_auroc:.3f}",
         )
     table.width = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
-    console.print(table, crop=False)  # nothing is cut: rather let a narrow terminal break the lines
+    console.print(table, crop=False)  # nothing is cut: a narrow terminal breaks the lines
 
 
 def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: Console) -> None:
-    """Print what was flagged of which kind, the false alarms against the budget, and all that was measured."""
+    """Print flagged images by kind, false alarms against the budget, and the other measures."""
     table = Table("test images", box=box.SIMPLE_HEAD)
     for title in ("flagged", "of", "share", "AUROC"):
         table.add_column(title, justify="right")
@@ -70,7 +69,7 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
     console.print(table)
     if evaluation.normals_to_review is not None:
         console.print(
-            f"to review besides: {evaluation.normals_to_review} normal images, {evaluation.defects_to_review} defects",
+            f"also to review: {evaluation.normals_to_review} normal images, {evaluation.defects_to_review} defects",
             markup=False,
             highlight=False,
         )
@@ -93,7 +92,7 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
 
 
 def show_sensitivity(sensitivity: Sensitivity, spec: InputSpec, console: Console) -> None:
-    """Print the share of planted defects that is caught, by kind, size and contrast."""
+    """Print the share of synthetic defects that is caught, by kind, size and contrast."""
     table = Table("synthetic defect", "size", box=box.SIMPLE_HEAD)
     for contrast in sensitivity.contrasts:
         table.add_column(f"flagged at contrast {contrast:.0%}", justify="right", max_width=12)

@@ -1,4 +1,4 @@
-"""Subcommands that help to choose: `search` and `elbow`."""
+"""`linewatch-train search` and `elbow`: choosing options and the latent size."""
 
 import shlex
 import sys
@@ -17,8 +17,8 @@ from training.progress import Progress
 from training.tuning.trials import Trials, TrialsRequest, trials
 
 
-class _Trials(Command):
-    """What both need; as for `fit`, and so they learn from the images that the fit will learn from."""
+class _TrialsCommand(Command):
+    """Arguments of both, as for `fit`, so that they use the same split."""
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
     autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
@@ -27,9 +27,9 @@ class _Trials(Command):
     image_size: int = Field(default=256, description="As for fit.")
     epochs: int | None = Field(default=None, ge=1, description="As for fit.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="As for fit.")
-    options: dict[str, Any] = Field(default={}, description="Options that stay as given, as name=value.")
+    options: dict[str, Any] = Field(default={}, description="Options that are not searched, as name=value.")
 
-    def request(self, progress: Progress) -> TrialsRequest:
+    def trials_request(self, progress: Progress) -> TrialsRequest:
         chosen = choose_autoencoder(self.autoencoder, self.backbone, self.options, self.epochs, progress)
         return TrialsRequest(
             data=self.data,
@@ -41,17 +41,17 @@ class _Trials(Command):
         )
 
 
-class SearchCommand(_Trials):
-    """Find an autoencoder's best options on planted defects, and print the fit that uses them."""
+class SearchCommand(_TrialsCommand):
+    """Find an autoencoder's best options on synthetic defects, and print the fit command that uses them."""
 
     stream: str = Field(description="Which camera x product channel the images are from.")
     trials: int | None = Field(
-        default=None, ge=1, description="So many in all, with those of earlier runs; default: 30, or the whole grid."
+        default=None, ge=1, description="Maximum number, earlier runs included; default: 30, or the whole grid."
     )
     grid: bool = Field(default=False, description="Try every combination of steps; else Optuna's TPE chooses.")
-    tune: list[str] = Field(default=[], description="Only these options, as a,b or given more than once.")
+    tune: list[str] = Field(default=[], description="Search only these options, as a,b or given more than once.")
     storage: Path | None = Field(
-        default=None, description="The study's file, taken up again if it is there; default: search-STREAM.db."
+        default=None, description="The study's file, resumed if it exists; default: search-STREAM.db."
     )
     out: Path | None = Field(default=None, description="The figure; default: search-STREAM.png.")
 
@@ -60,7 +60,7 @@ class SearchCommand(_Trials):
         progress, storage = Progress(), self.storage or Path(f"search-{self.stream}.db")
         out = self.out or Path(f"search-{self.stream}.png")
         check_out(out)
-        with trials(self.request(progress), progress) as fits, needs("search"):
+        with trials(self.trials_request(progress), progress) as fits, needs("search"):
             from training.tuning.figures import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
             from training.tuning.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
 
@@ -107,18 +107,18 @@ class SearchCommand(_Trials):
         return shlex.join(words)
 
 
-class ElbowCommand(_Trials):
-    """Draw the reconstruction error against the latent size, and mark where more gains little."""
+class ElbowCommand(_TrialsCommand):
+    """Plot the reconstruction error against the latent size, and mark the elbow: beyond it more gains little."""
 
     latents: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2)] = Field(
-        default=[2, 4, 8, 16, 32, 64], description="Sizes to fit with, as 2,4,8."
+        default=[2, 4, 8, 16, 32, 64], description="Latent sizes, as 2,4,8."
     )
     out: Path = Field(default=Path("elbow.png"), description="The figure.")
 
     def cli_cmd(self) -> None:
         check_out(self.out)
         progress = Progress()
-        with trials(self.request(progress), progress) as fits:
+        with trials(self.trials_request(progress), progress) as fits:
             from training.tuning.elbow import elbow  # noqa: PLC0415 - needs TensorFlow
             from training.tuning.figures import elbow_figure  # noqa: PLC0415
 

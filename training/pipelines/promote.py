@@ -1,4 +1,4 @@
-"""Promote a bundle to champion: a backtest must show that no labelled defect is lost."""
+"""Promotion to champion: a backtest must show that no labelled defect is lost."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from training.bundles.roles import make_champion
 from training.errors import TrainingError
 
 NAMED = 5
-"""How many images a sentence names."""
+"""Images that a sentence names at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The SHA-256 of the backtest there is, and one sentence on what it, or its absence, says against promoting."""
+    """SHA-256 of the backtest, None without one, and one sentence why not to promote, None if there is no reason."""
 
     digest: str | None
     against: str | None
@@ -42,12 +42,12 @@ def evidence(store: BundleStore, stream: str, champion: str, challenger: str) ->
         digest,
         f"expected {challenger} to catch every labelled defect that the champion {champion} catches, "
         f"found {len(result.missed)} missed ({names}); look at {report}, "
-        "then correct a wrong label or fit anew, or give --force REASON",
+        "then correct a wrong label or fit again, or give --force REASON",
     )
 
 
 def promote(store: BundleStore, stream: str, bundle: str, *, force: str | None = None) -> Change | None:
-    """Make a bundle decide from now on, after verifying it; None if it already does.
+    """Make a bundle the champion, after verifying it; None if it already is.
 
     Where there is a champion, a backtest against it must show that no labelled defect is lost. `force`, the reason why
     that is not asked for, goes to the history.

@@ -111,9 +111,7 @@ def _copy_previous(request: RetrainRequest, champion: Bundle, progress: Progress
     normals, out = read_training_images(champion), request.collect.out
     CollectedFolder(out, request.collect.stream)  # refuses a folder of something else
     shutil.rmtree(out / PREVIOUS, ignore_errors=True)
-    previous = copy_images(normals, out / PREVIOUS, request.archive, progress)
-    progress.say(str(previous))
-    return previous
+    return copy_images(normals, out / PREVIOUS, request.archive, progress)
 
 
 def _backtest(request: RetrainRequest, challenger: Bundle, inspection: Inspection, progress: Progress) -> SavedBacktest:

@@ -1,4 +1,4 @@
-"""How large a code is worth having: reconstruction error against latent size."""
+"""Elbow of the latent size: reconstruction error against the numbers in a latent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from training.progress import Progress
 from training.tuning.trials import Trials
 
 LATENT = "latent"
-"""The option that says how large a code is."""
+"""The option for the size of a latent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def elbow(trials: Trials, latents: Sequence[int], progress: Progress) -> Elbow:
     """
     if LATENT not in type(trials.options()).model_fields:
         raise TrainingError(
-            f"expected an autoencoder whose code has a size (option {LATENT}), found {trials.request.autoencoder}; "
+            f"expected an autoencoder whose latent has a size (option {LATENT}), found {trials.request.autoencoder}; "
             "see linewatch-train elbow --help"
         )
     ascending = sorted(set(latents))
@@ -49,7 +49,7 @@ def elbow(trials: Trials, latents: Sequence[int], progress: Progress) -> Elbow:
 
 
 def mean_loss(autoencoder: Autoencoder[Any], network: keras.Model, images: PreprocessedImages) -> float:
-    """The autoencoder's loss of reconstructing images that are not corrupted, mean over them; no penalties on codes."""
+    """The mean loss of reconstructing images that are not corrupted, without penalties on latents."""
 
     def loss(batch: Tensor) -> Tensor:
         target = autoencoder.target(normalised(batch))

@@ -1,4 +1,4 @@
-"""Searching an autoencoder's options, with Optuna or over a grid."""
+"""Hyperparameter search over an autoencoder's options, with Optuna or over a grid."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ from training.tuning.trials import Trials
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """How to search: at most so many trials in all; a grid tries every combination of steps, and else TPE chooses."""
+    """How to search: on a grid of all combinations of steps, or as TPE suggests."""
 
     name: str
-    """The study's, in its storage."""
+    """Name of the study in its storage."""
     storage: Path
     grid: bool = False
     trials: int | None = None
-    """Those of earlier runs count; None for the whole grid, or for USUAL_TRIALS."""
+    """Maximum number, those of earlier runs included; None for the whole grid, or for USUAL_TRIALS."""
     tune: Sequence[str] = ()
 
 
@@ -39,7 +39,7 @@ USUAL_TRIALS = 30
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One finished trial: its options, and the AUROC of planted defects."""
+    """One finished trial: its options, and the AUROC of synthetic defects."""
 
     options: dict[str, Step]
     auroc: float
@@ -73,7 +73,7 @@ def search(trials: Trials, request: SearchRequest, progress: Progress) -> list[T
 
 
 def defaults(trials: Trials, names: Iterable[str]) -> dict[str, Step]:
-    """What these options are without a search."""
+    """The values of these options without a search."""
     options = trials.options()
     return {name: getattr(options, name) for name in names}
 
@@ -91,7 +91,7 @@ def _run(
     count: int,
     progress: Progress,
 ) -> None:
-    """Run so many trials: first the given points, then what the sampler suggests."""
+    """Run `count` trials: first the given points, then what the sampler suggests."""
     with progress.steps("searching", count) as step:
         for number in range(count):
             if number < len(open_points):
@@ -125,7 +125,7 @@ def _suggested(trial: optuna.Trial, space: Space) -> dict[str, Step]:
 
 
 def _rounded(options: Mapping[str, Step]) -> dict[str, Step]:
-    """Numbers with four digits, for people to type: those are tried, and not what the sampler drew to sixteen."""
+    """Numbers rounded to four digits, which people can type; these are tried, not the sixteen of the sampler."""
     return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in options.items()}
 
 
@@ -142,7 +142,7 @@ def _finished(study: optuna.Study) -> list[Trial]:
 
 @contextmanager
 def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[optuna.Study]:
-    """The study in its file, begun or taken up again.
+    """The study in its file, new or resumed.
 
     Raises:
         TrainingError: if the file is no storage of studies, or the study was begun with other images or options.
@@ -152,7 +152,7 @@ def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[opt
         storage = RDBStorage(f"sqlite:///{request.storage}", engine_kwargs={"poolclass": NullPool})
     except (DatabaseError, RuntimeError) as error:
         raise TrainingError(
-            f"expected to keep the study in {request.storage}, found that it is no file of Optuna's or cannot be "
+            f"expected to store the study in {request.storage}, found that it is no file of Optuna's or cannot be "
             "written; give another --storage"
         ) from error
     try:
@@ -160,8 +160,8 @@ def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[opt
         # Another seed for every start: the same one would suggest the same first trials again.
         study.sampler = optuna.samplers.TPESampler(seed=trials.request.seed + len(study.get_trials(deepcopy=False)))
         setting = _setting(trials, space)
-        begun = study.user_attrs.get("setting", setting)
-        if differing := [name for name in setting if begun.get(name) != setting[name]]:
+        earlier = study.user_attrs.get("setting", setting)
+        if differing := [name for name in setting if earlier.get(name) != setting[name]]:
             raise TrainingError(
                 f"expected the study {request.name} in {request.storage} to be of the same images and options, found "
                 f"other {', '.join(differing)}; give another --storage"
@@ -173,7 +173,7 @@ def _study(trials: Trials, request: SearchRequest, space: Space) -> Iterator[opt
 
 
 def _setting(trials: Trials, space: Space) -> dict[str, Any]:
-    """What trials must have in common to be compared, as it comes back from JSON."""
+    """The settings that trials must share to be comparable, as they come back from JSON."""
     request = trials.request
     setting = {
         "images": trials.digest,

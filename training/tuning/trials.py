@@ -1,4 +1,4 @@
-"""Many fits on the same images, to compare what they come to."""
+"""Trials: many fits on the same split, to compare them."""
 
 import gc
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrialsRequest:
-    """What all the fits have in common: the images and the split of the fit that is to come, and options."""
+    """What all trials share: the images and the split of the later fit, and options."""
 
     data: Path
     autoencoder: str = "feature"
@@ -41,7 +41,7 @@ class TrialsRequest:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Fits on one split; its calibration images are never looked at, so that a later threshold owes nothing to them."""
+    """Fits on one split; calibration images are never used, so that a later threshold owes nothing to the search."""
 
     request: TrialsRequest
     digest: str
@@ -75,7 +75,7 @@ class Trials:
         return graph
 
     def fit_network(self, changes: Mapping[str, Any]) -> "tuple[Autoencoder[Any], keras.Model]":
-        """As `fit`, but the network alone: what it leaves over of normal images is not learnt.
+        """As `fit`, but the network alone, without the statistics of its residuals.
 
         Raises:
             TrainingError: as `fit`.
@@ -102,7 +102,7 @@ def _silent() -> Progress:
 
 @contextmanager
 def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
-    """Scan and split the images as a fit would, and prepare them once for all fits.
+    """Scan and split the images as a fit would, and preprocess them once for all trials.
 
     Raises:
         TrainingError: if the request or the images cannot be used.

@@ -65,5 +65,5 @@ def test_the_error_of_features_is_that_of_reproducing_them() -> None:
 
 
 def test_an_autoencoder_without_a_latent_size_is_refused() -> None:
-    with pytest.raises(TrainingError, match="expected an autoencoder whose code has a size"):
+    with pytest.raises(TrainingError, match="expected an autoencoder whose latent has a size"):
         elbow(trials_of("unet"), [2, 4], QUIET)
