@@ -165,6 +165,6 @@ def test_a_bundle_of_images_decodes_codes_like_those_of_its_calibration_images(f
     known = read_latents(bundle.path / CODES, bundle)
     assert known.size == bundle.manifest.autoencoder.code_size
     assert len(known.names) == bundle.manifest.calibration.n
-    made = LatentDecoder(bundle).images(known.codes[:1])
+    made = LatentDecoder(bundle).images(known.latents[:1])
     assert made.shape == (1, SIDE, SIDE, 3)
     assert made.std() > 10, "a disc on a dark ground, not a plain colour"

@@ -55,7 +55,7 @@ class FitCommand(Command):
     precision: Precision = Field(
         default="float32", description="Of the graph's convolutions; int8 makes it smaller and is a little less exact."
     )
-    epochs: int | None = Field(default=None, ge=1, description="At most so many rounds of training.")
+    epochs: int | None = Field(default=None, ge=1, description="Maximum number of epochs.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")
     options: dict[str, Any] = Field(default={}, description="Options of the autoencoder, as name=value.")
     archive: str | None = Field(
@@ -89,9 +89,9 @@ class FitCommand(Command):
         if self.json_output:
             print_json(_summary(fitted))
         else:
-            self._tell(fitted)
+            self._show(fitted)
 
-    def _tell(self, fitted: Fitted) -> None:
+    def _show(self, fitted: Fitted) -> None:
         manifest, console = fitted.bundle.manifest, results()
         if manifest.evaluation is not None:
             show_evaluation(manifest.evaluation, manifest.calibration, console)

@@ -1,4 +1,4 @@
-"""Subcommands for looking at codes: `encode`, `decode`, `neighbours`."""
+"""`linewatch-train encode`, `decode` and `neighbours`: latents of images."""
 
 import sys
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from training.report.images import sheet
 
 BUNDLE = "A bundle's id or its start; default: the champion."
 PLANE = 2
-"""Numbers in a code that can be seen whole."""
+"""Numbers in a latent that can be drawn whole, as a grid."""
 
 
 class EncodeCommand(Command):
-    """Write the codes of images, with their scores, to a file for other programs."""
+    """Write the latents of images, with their scores, to a file for other programs."""
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")
     images: CliPositionalArg[list[Path]] = Field(description="Images, or folders of images.")
@@ -54,20 +54,20 @@ class EncodeCommand(Command):
                 }
             )
         else:
-            sys.stdout.write(f"{len(table.names)} codes of {table.size} numbers are in {self.out}\n")
+            sys.stdout.write(f"{len(table.names)} latents of {table.size} numbers are in {self.out}\n")
 
 
 class DecodeCommand(Command):
-    """Draw what codes stand for: a grid over the plane if a code is two numbers, else random ones like the normal."""
+    """Decode latents to images: a grid over the plane if a latent is two numbers, else samples like normal parts."""
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")
     out: Path = Field(description="The picture, FILE.png.")
     bundle: str | None = Field(default=None, description=BUNDLE)
     codes: Path | None = Field(
-        default=None, description="FILE.npz by encode: what codes are like; default: calibration images."
+        default=None, description="Latents to sample from, FILE.npz by encode; default: calibration images."
     )
     between: list[Path] = Field(
-        default=[], description="Two images, as A,B or given twice: draw the way from one's code to the other's."
+        default=[], description="Two images, as A,B or given twice: decode the line between their latents."
     )
     columns: int = Field(default=9, ge=2, le=50, description="Images in a row; a grid and samples have as many rows.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed, same samples.")
@@ -82,35 +82,35 @@ class DecodeCommand(Command):
         check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
         decoder = LatentDecoder(bundle)
-        what, codes = self._chosen_codes(bundle)
-        images = decoder.images(codes)
+        what, latents = self._chosen_latents(bundle)
+        images = decoder.images(latents)
         write_file(self.out, sheet(images, self.columns))
         if self.json_output:
             print_json({"bundle": bundle.id, "out": str(self.out), "what": what, "images": len(images)})
         else:
             sys.stdout.write(f"{len(images)} decoded images ({what}) are in {self.out}\n")
 
-    def _chosen_codes(self, bundle: Bundle) -> tuple[str, NDArray[np.float32]]:
+    def _chosen_latents(self, bundle: Bundle) -> tuple[str, NDArray[np.float32]]:
         if self.between:
             ends, left_out = _encode(bundle, self.between)
             if left_out:
                 raise TrainingError("expected two images that can be read for --between, found fewer; name others")
-            return "between", between(ends.codes[0], ends.codes[1], self.columns)
-        known = read_latents(self.codes or bundle.path / CODES, bundle).codes
+            return "between", between(ends.latents[0], ends.latents[1], self.columns)
+        known = read_latents(self.codes or bundle.path / CODES, bundle).latents
         if known.shape[1] == PLANE:
             return "grid", grid(known, self.columns)
         return "samples", samples(known, self.columns**2, self.seed)
 
 
 class NeighboursCommand(Command):
-    """List the images whose codes are nearest to that of one image."""
+    """List the images whose latents are nearest to that of one image."""
 
     stream: CliPositionalArg[str] = Field(description="Whose bundle.")
     image: CliPositionalArg[Path] = Field(description="The image to compare.")
     among: list[Path] = Field(description="Images or folders to look in, as A,B or given more than once.")
     bundle: str | None = Field(default=None, description=BUNDLE)
     count: int = Field(default=5, ge=1, validation_alias=AliasChoices("count", "n"), description="How many.")
-    distance: Distance = Field(default="euclid", description="Between codes: straight, or 1 - cosine of the angle.")
+    distance: Distance = Field(default="euclid", description="Between latents: Euclidean, or 1 - cosine of the angle.")
     out: Path | None = Field(default=None, description="Also draw the image and its neighbours, FILE.png.")
 
     def cli_cmd(self) -> None:
@@ -124,7 +124,7 @@ class NeighboursCommand(Command):
             raise TrainingError("expected other images in --among, found the image alone; name more images or folders")
         asked, _ = _encode(bundle, find_images([self.image]))
         table, _ = _encode(bundle, others)
-        found = nearest(asked.codes[0], table.codes, self.count, self.distance)
+        found = nearest(asked.latents[0], table.latents, self.count, self.distance)
         if self.out is not None:
             paths = [self.image, *(Path(table.names[row]) for row, _ in found)]
             pictures = np.stack([read_preprocessed(path, bundle.manifest.input) for path in paths])
@@ -139,7 +139,7 @@ class NeighboursCommand(Command):
 
 
 def _encode(bundle: Bundle, paths: Sequence[Path]) -> tuple[LatentTable, int]:
-    """The codes of images, and how many cannot be read; these are named as they are left out."""
+    """The latents of images, and how many cannot be read; these are named as they are left out."""
     progress = Progress()
     with quiet():
         scorer = Scorer(bundle)

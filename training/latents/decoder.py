@@ -1,4 +1,4 @@
-"""Images from codes: which codes to look at, and a bundle's decoder."""
+"""Decoding latents to images: a bundle's decoder, and the latents to decode."""
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -11,11 +11,11 @@ from training.latents.table import DECODER
 from training.trainer.result import Latents
 
 REACH = 2.5
-"""Decoded codes span so many standard deviations of known codes, to either side of their mean."""
+"""Standard deviations of known latents that decoded ones span, to either side of their mean."""
 
 
 class LatentDecoder:
-    """A bundle's graph from codes to images, on the LiteRT runtime."""
+    """A bundle's graph from latents to images, on the LiteRT runtime."""
 
     def __init__(self, bundle: Bundle) -> None:
         """Load the graph.
@@ -25,37 +25,37 @@ class LatentDecoder:
         """
         if DECODER not in bundle.manifest.files:
             raise TrainingError(
-                f"expected a bundle that makes images of codes, found {bundle.id} of "
-                f"{bundle.manifest.autoencoder.name} without {DECODER}; fit one of pixels with a code, as vae"
+                f"expected a bundle that makes images of latents, found {bundle.id} of "
+                f"{bundle.manifest.autoencoder.name} without {DECODER}; fit a pixel autoencoder with a latent, as vae"
             )
         self._run = Interpreter(model_content=(bundle.path / DECODER).read_bytes()).get_signature_runner()
 
-    def images(self, codes: Latents) -> NDArray[np.uint8]:
-        """The images of codes [n, size], uint8 [n, height, width, channels]; smaller than the bundle's input may be."""
-        with quiet():  # the first run tells stderr which delegate it uses
-            made = np.concatenate([self._run(code=code)["image"] for code in codes[:, np.newaxis]])
+    def images(self, latents: Latents) -> NDArray[np.uint8]:
+        """Images of latents [n, size], uint8 [n, height, width, channels]; maybe smaller than the bundle's input."""
+        with quiet():  # the first run writes to stderr which delegate it uses
+            made = np.concatenate([self._run(code=latent)["image"] for latent in latents[:, np.newaxis]])
         return np.round(made * 255.0).astype(np.uint8)
 
 
-def grid(codes: Latents, side: int) -> Latents:
-    """`side` x `side` codes of two numbers, evenly over where the given ones lie; the second number grows upwards."""
-    centre, spread = codes.mean(axis=0), codes.std(axis=0)
+def grid(latents: Latents, side: int) -> Latents:
+    """`side` x `side` latents of two numbers, evenly over where the given ones lie; the second number grows upwards."""
+    centre, spread = latents.mean(axis=0), latents.std(axis=0)
     steps = np.linspace(-REACH, REACH, side)
     x, y = np.meshgrid(centre[0] + steps * spread[0], centre[1] + steps[::-1] * spread[1])
     return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
 
 
-def samples(codes: Latents, count: int, seed: int) -> Latents:
-    """Codes drawn from the normal distribution with the mean and the covariance of the given ones.
+def samples(latents: Latents, count: int, seed: int) -> Latents:
+    """Latents drawn from the normal distribution with the mean and the covariance of the given ones.
 
-    A random sum of their differences from the mean has their covariance, which a long code has no room for.
+    A random sum of their differences from the mean has their covariance, which a long latent has no room for.
     """
-    centre = codes.mean(axis=0)
-    weights = np.random.default_rng(seed).standard_normal((count, len(codes)))
-    return np.asarray(centre + weights @ (codes - centre) / np.sqrt(max(1, len(codes) - 1)), np.float32)
+    centre = latents.mean(axis=0)
+    weights = np.random.default_rng(seed).standard_normal((count, len(latents)))
+    return np.asarray(centre + weights @ (latents - centre) / np.sqrt(max(1, len(latents) - 1)), np.float32)
 
 
 def between(first: NDArray[np.float32], last: NDArray[np.float32], steps: int) -> Latents:
-    """Codes on the straight way from one to another, both included."""
+    """Latents on the straight line from one to another, both included."""
     share = np.linspace(0.0, 1.0, steps)[:, np.newaxis]
     return np.asarray((1.0 - share) * first + share * last, np.float32)

@@ -1,4 +1,4 @@
-"""Which images have the codes nearest to one."""
+"""Nearest neighbours in latent space."""
 
 from typing import Literal
 
@@ -9,14 +9,14 @@ Distance = Literal["euclid", "cosine"]
 
 
 def nearest(
-    code: NDArray[np.float32], codes: NDArray[np.float32], count: int, distance: Distance
+    latent: NDArray[np.float32], latents: NDArray[np.float32], count: int, distance: Distance
 ) -> list[tuple[int, float]]:
     """The rows of `codes` [n, size] nearest to `code` [size], with their distances, the nearest first.
 
-    `euclid` is the length of the difference; `cosine` is 1 - cos of the angle between codes, 0 to 2, which does not
-    see how long they are. A code of zeros has an angle to none: its cosine distance is 1.
+    `euclid` is the length of the difference; `cosine` is 1 - cos of the angle between latents, 0 to 2, which does not
+    see how long they are. A latent of zeros has an angle to none: its cosine distance is 1.
     """
-    wide, query = codes.astype(np.float64), code.astype(np.float64)
+    wide, query = latents.astype(np.float64), latent.astype(np.float64)
     if distance == "euclid":
         away = np.linalg.norm(wide - query, axis=1)
     else:

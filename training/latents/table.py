@@ -1,4 +1,4 @@
-"""Codes of images: made with a bundle's graph, kept in files, and what their size must agree with."""
+"""Tables of latents of images: computed with a bundle's graph, written to files, read and checked."""
 
 import io
 from collections.abc import Sequence
@@ -23,57 +23,57 @@ from training.progress import Progress
 SUFFIXES = (".npz", ".parquet")
 
 DECODER = "decoder.tflite"
-"""A bundle's graph from codes to images; a bundle whose codes alone give no image has none."""
+"""A bundle's graph from latents to images; a bundle whose latents alone give no image has none."""
 
 CODES = "codes.npz"
-"""The codes of some of a bundle's calibration images, beside its decoder: what codes of normal parts are like."""
+"""The latents of some of a bundle's calibration images, next to its decoder: the distribution of normal parts."""
 
 KEPT = 100
-"""So many; enough to tell their mean and spread, and the bundle stays small."""
+"""Latents in a bundle: enough for their mean and spread, and it stays small."""
 
 
 @dataclass(frozen=True, slots=True)
 class LatentTable:
-    """One row for each image: its name or path, its score, its code float32 [size]."""
+    """One row for each image: its name or path, its score, its latent float32 [size]."""
 
     names: tuple[str, ...]
     scores: NDArray[np.float64]
-    codes: NDArray[np.float32]
+    latents: NDArray[np.float32]
     bundle: str = ""
-    """Whose graph made the codes; "" for those that a bundle holds itself, since its id is a hash of what it holds."""
+    """The bundle that made the latents; "" inside a bundle, whose id is a hash of its content."""
 
     @property
     def size(self) -> int:
-        """Numbers in a code."""
-        return int(self.codes.shape[1])
+        """Numbers in a latent."""
+        return int(self.latents.shape[1])
 
     def npz(self) -> bytes:
         """The table as numpy writes it: `names`, `scores` [n], `codes` [n, size], and the `bundle` (one string)."""
         buffer = io.BytesIO()
         names, bundle = np.array(self.names, np.str_), np.array(self.bundle)
-        np.savez(buffer, names=names, scores=self.scores, codes=self.codes, bundle=bundle)
+        np.savez(buffer, names=names, scores=self.scores, codes=self.latents, bundle=bundle)
         return buffer.getvalue()
 
 
 def latent_table(files: Sequence[ScoredImage]) -> LatentTable:
-    """The table that a bundle keeps: of the first KEPT images, all of which have a code.
+    """The table that a bundle keeps: of the first KEPT images, all of which have a latent.
 
     Numbers stand for names: the same images under other names make the same bundle.
     """
     kept = files[:KEPT]
-    codes = [file.latent for file in kept if file.latent is not None]
+    latents = [file.latent for file in kept if file.latent is not None]
     return LatentTable(
         tuple(str(number) for number in range(1, len(kept) + 1)),
         np.array([file.score for file in kept]),
-        np.stack(codes, dtype=np.float32),
+        np.stack(latents, dtype=np.float32),
     )
 
 
 def read_latents(path: Path, bundle: Bundle) -> LatentTable:
-    """Read a table of codes of a bundle.
+    """Read a table of latents of a bundle.
 
     Raises:
-        TrainingError: if the file is none, or its codes are another bundle's or not as long as this one's.
+        TrainingError: if the file is none, or its latents are another bundle's or not as long as this one's.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -81,18 +81,18 @@ def read_latents(path: Path, bundle: Bundle) -> LatentTable:
             table = LatentTable(tuple(file["names"].tolist()), file["scores"], file["codes"], made_by)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise TrainingError(
-            f"expected codes in {path}, found none that can be read; make the file with linewatch-train encode"
+            f"expected latents in {path}, found none that can be read; make the file with linewatch-train encode"
         ) from error
     if table.bundle not in ("", bundle.id):
         raise TrainingError(
-            f"expected codes of bundle {bundle.id}, found those of {table.bundle} in {path}; encode the images with "
+            f"expected latents of bundle {bundle.id}, found those of {table.bundle} in {path}; encode the images with "
             f"--bundle {bundle.id}, or ask for --bundle {table.bundle}"
         )
     wanted = bundle.manifest.autoencoder.code_size
-    if table.codes.ndim != 2 or len(table.codes) != len(table.names) or table.size != wanted:  # noqa: PLR2004 - rows, numbers
+    if table.latents.ndim != 2 or len(table.latents) != len(table.names) or table.size != wanted:  # noqa: PLR2004 - rows, numbers
         raise TrainingError(
-            f"expected codes of {wanted} numbers, as bundle {bundle.id} gives, found an array of shape "
-            f"{table.codes.shape} in {path}; encode the images with this bundle"
+            f"expected latents of {wanted} numbers, as bundle {bundle.id} gives, found an array of shape "
+            f"{table.latents.shape} in {path}; encode the images with this bundle"
         )
     return table
 
@@ -116,10 +116,10 @@ def find_images(given: Sequence[Path]) -> list[Path]:
 
 
 def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[LatentTable, list[LeftOut]]:
-    """The codes of image files, and the files that cannot be read.
+    """The latents of image files, and the files that cannot be read.
 
     Raises:
-        TrainingError: if the bundle's graph gives no code, or no image can be read.
+        TrainingError: if the bundle's graph gives no latent, or no image can be read.
     """
     check_code(scorer.bundle)
     read, left_out = [], []
@@ -146,16 +146,16 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[L
 
 
 def check_code(bundle: Bundle) -> None:
-    """Raises: TrainingError: if the bundle's graph gives no code."""
+    """Raises: TrainingError: if the bundle's graph gives no latent."""
     if bundle.manifest.autoencoder.code_size is None:
         raise TrainingError(
-            f"expected a bundle whose autoencoder has a code, found {bundle.id} of "
-            f"{bundle.manifest.autoencoder.name}; fit an autoencoder with a single code (not unet), with this release"
+            f"expected a bundle whose autoencoder has a latent, found {bundle.id} of "
+            f"{bundle.manifest.autoencoder.name}; fit an autoencoder with a single latent (not unet), with this release"
         )
 
 
 def check_suffix(path: Path) -> None:
-    """Raises: TrainingError: if codes cannot be written in the format that the file's name asks for."""
+    """Raises: TrainingError: if latents cannot be written in the format that the file's name asks for."""
     if path.suffix not in SUFFIXES:
         raise TrainingError(f"expected --out to end in {' or '.join(SUFFIXES)}, found {path.name!r}")
     if path.suffix == ".parquet":
@@ -163,11 +163,11 @@ def check_suffix(path: Path) -> None:
 
 
 def table_bytes(table: LatentTable, path: Path) -> bytes:
-    """The content of a file by its suffix: see CodeTable.npz, or a Parquet table of `name`, `score` and `code`."""
+    """The content of a file by its suffix: see LatentTable.npz, or a Parquet table of `name`, `score` and `code`."""
     if path.suffix == ".npz":
         return table.npz()
     pyarrow, parquet = _pyarrow()
-    columns = {"name": list(table.names), "score": table.scores, "code": list(table.codes)}
+    columns = {"name": list(table.names), "score": table.scores, "code": list(table.latents)}
     buffer = io.BytesIO()
     parquet.write_table(pyarrow.table(columns), buffer)
     return buffer.getvalue()

@@ -24,7 +24,7 @@ def test_codes_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
     (tmp_path / "codes.npz").write_bytes(written.npz())
     read = read_latents(tmp_path / "codes.npz", bundle)
     assert read.names == written.names
-    np.testing.assert_array_equal(read.codes, written.codes)
+    np.testing.assert_array_equal(read.latents, written.latents)
     assert read.size == 2
 
 
@@ -32,13 +32,13 @@ def test_a_bundle_keeps_some_codes_whatever_the_images_are_called() -> None:
     files = [ScoredImage(f"{i}.png", float(i), 0.0, 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
     renamed = [replace(file, key="x") for file in files]
     assert latent_table(files).npz() == latent_table(renamed).npz()
-    assert latent_table(files).codes.shape == (KEPT, 3)
+    assert latent_table(files).latents.shape == (KEPT, 3)
 
 
 def test_codes_of_another_bundle_are_refused(tmp_path: Path) -> None:
     bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
     (tmp_path / "codes.npz").write_bytes(replace(table(np.zeros((4, 2), np.float32)), bundle="4f1c").npz())
-    with pytest.raises(TrainingError, match=f"expected codes of bundle {bundle.id}, found those of 4f1c"):
+    with pytest.raises(TrainingError, match=f"expected latents of bundle {bundle.id}, found those of 4f1c"):
         read_latents(tmp_path / "codes.npz", bundle)
 
 
@@ -46,7 +46,7 @@ def test_codes_of_another_bundle_are_refused(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (b"nonsense", "found none that can be read"),
-        (table(np.zeros((4, 3), np.float32)).npz(), r"expected codes of 2 numbers, .* shape \(4, 3\)"),
+        (table(np.zeros((4, 3), np.float32)).npz(), r"expected latents of 2 numbers, .* shape \(4, 3\)"),
         (None, "found none that can be read"),
     ],
 )
@@ -76,7 +76,7 @@ def test_encoding_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
     bad.write_bytes(b"none")
     found, left_out = encode(scorer, [good, bad], QUIET)
     assert found.names == (str(good),)
-    np.testing.assert_allclose(found.codes, [[1.0, 0.2]], atol=1e-4)
+    np.testing.assert_allclose(found.latents, [[1.0, 0.2]], atol=1e-4)
     assert [item.path for item in left_out] == [bad]
     with pytest.raises(TrainingError, match="found none among 1"):
         encode(scorer, [bad], QUIET)
@@ -84,5 +84,5 @@ def test_encoding_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_bundle_without_a_code_is_refused(tmp_path: Path) -> None:
     scorer = Scorer(read_bundle(write_bundle(tmp_path)))
-    with pytest.raises(TrainingError, match="expected a bundle whose autoencoder has a code"):
+    with pytest.raises(TrainingError, match="expected a bundle whose autoencoder has a latent"):
         encode(scorer, [], QUIET)
