@@ -106,14 +106,6 @@ def test_options_that_would_change_nothing_are_refused(name: str, options: dict[
     assert sentence in str(refused.value)
 
 
-def test_int8_without_convolutions_is_refused_before_anything_is_trained(
-    parts: Split, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("training.trainer.trainer.fit_graph", lambda *_: pytest.fail("it was trained"))
-    with pytest.raises(TrainingError, match="expected an autoencoder with convolutions for --precision int8"):
-        train_graph(autoencoder_of("dense", {"width": 8, "latent": 2}, "int8"), parts, 0, QUIET)
-
-
 @pytest.mark.parametrize("name", PIXEL)
 def test_each_says_where_it_is_from_and_when_to_use_it(name: str) -> None:
     said = find(name).__doc__ or ""

@@ -6,23 +6,11 @@ from service.scoring.verdict import p_value
 from training.calibration.threshold import at_budget, calibrate, calibrate_by_origin, guarantee, with_originals
 from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredImage
-from training.statistics.conformal import extrapolated, rank
+from training.statistics.conformal import rank
 
 
 def normals(scores: list[float]) -> list[ScoredImage]:
     return [ScoredImage(f"{i}.png", score, 10.0 * score, 0.0) for i, score in enumerate(scores)]
-
-
-@pytest.mark.parametrize(
-    ("n", "rate", "expected"), [(99, 0.01, 99), (100, 0.01, 100), (199, 0.01, 198), (19, 0.05, 19), (999, 0.001, 999)]
-)
-def test_the_rank_is_exact_in_spite_of_floating_point(n: int, rate: float, expected: int) -> None:
-    assert rank(n, rate) == expected
-
-
-def test_too_few_scores_are_a_fault() -> None:
-    with pytest.raises(ValueError, match="found 98"):
-        rank(98, 0.01)
 
 
 def test_thresholds_are_the_same_quantile_of_scores_and_of_peaks() -> None:
@@ -73,22 +61,6 @@ def test_too_few_scores_are_extrapolated_only_on_request_and_say_so() -> None:
     assert "no guarantee" in guarantee(found)
     assert "at most" not in guarantee(found)
     assert p_value(found.threshold, found.scores) == 1 / 61, "the p-value stays the conformal one"
-
-
-def test_an_extrapolated_tail_is_about_right_where_the_truth_is_known() -> None:
-    random = np.random.default_rng(2)
-    rate = 0.002
-    exceeded = [np.exp(-extrapolated(np.sort(random.exponential(size=100)).tolist(), rate)) for _ in range(50)]
-    assert rate / 2 < np.median(exceeded) < rate * 2
-
-
-def test_tiny_scores_are_extrapolated_as_large_ones_are() -> None:
-    scores = np.sort(np.random.default_rng(3).exponential(size=80))
-    assert extrapolated((1e-7 * scores).tolist(), 0.001) == pytest.approx(1e-7 * extrapolated(scores.tolist(), 0.001))
-
-
-def test_scores_that_are_all_alike_have_no_tail() -> None:
-    assert extrapolated([2.0] * 50, 0.001) == 2.0
 
 
 def test_a_promise_names_the_rate_and_the_number_of_images() -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.support.drawn_parts import draw_part, write_image
 from training.data.exclusions import ExclusionReason, counts
-from training.data.folder import find_layout, find_tests, read_mask
+from training.data.folder import find_layout
 from training.data.normal_set import NormalSet, scan
 from training.errors import TrainingError
 from training.progress import Progress
@@ -32,37 +32,6 @@ def test_a_plain_folder_is_read_at_any_depth_and_in_any_format(tmp_path: Path) -
     found = scanned(tmp_path)
     assert {image.path.name for image in found.images} == {"a.png", "c.JPG", "e.bmp", "f.tiff"}
     assert not found.left_out
-
-
-def test_an_mvtec_folder_gives_train_good_and_labelled_tests(tmp_path: Path) -> None:
-    fill(tmp_path / "train/good", 3)
-    fill(tmp_path / "test/good", 2)
-    fill(tmp_path / "test/scratch", 1)
-    layout = find_layout(tmp_path)
-    assert len(layout.normal) == 3
-    assert [(test.kind, test.is_defect) for test in layout.tests] == [("good", False)] * 2 + [("scratch", True)]
-    assert find_tests(tmp_path / "train") == []
-
-
-def test_masks_are_found_by_the_name_of_their_image(tmp_path: Path) -> None:
-    fill(tmp_path / "train/good", 1)
-    fill(tmp_path / "test/scratch", 2)
-    pixels = np.zeros((32, 32), np.uint8)
-    pixels[4:8, 10:12] = 255
-    mask = write_image(tmp_path / "ground_truth/scratch/001_mask.png", pixels)
-    assert [test.mask for test in find_tests(tmp_path)] == [None, mask]
-    assert (read_mask(mask) == (pixels > 0)).all()
-
-
-def test_a_test_folder_without_train_good_is_refused_lest_defects_are_learnt(tmp_path: Path) -> None:
-    fill(tmp_path / "test/scratch", 1)
-    with pytest.raises(TrainingError, match=r"expected normal images in .*train/good"):
-        find_layout(tmp_path)
-
-
-def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="found no folder"):
-        find_layout(tmp_path / "nowhere")
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

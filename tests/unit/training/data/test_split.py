@@ -9,7 +9,7 @@ import pytest
 from training.data.normal_set import ImageFile
 from training.data.split import Split, split
 from training.errors import TooFewImages, TrainingError
-from training.statistics.conformal import needed_for, smallest_rate
+from training.statistics.conformal import smallest_rate
 
 
 def images(count: int) -> list[ImageFile]:
@@ -17,11 +17,6 @@ def images(count: int) -> list[ImageFile]:
         ImageFile(Path(f"{i}.png"), hashlib.sha256(str(i).encode()).hexdigest(), 8, 8, 8, colour=False)
         for i in range(count)
     ]
-
-
-@pytest.mark.parametrize(("rate", "needed"), [(0.01, 99), (0.05, 19), (0.001, 999), (0.5, 1), (0.9, 1), (0.03, 33)])
-def test_a_budget_needs_just_enough_calibration_images(rate: float, needed: int) -> None:
-    assert needed_for(rate) == needed
 
 
 def test_every_image_is_in_exactly_one_part() -> None:

@@ -1,0 +1,88 @@
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from training.autoencoders.components.layers import (
+    Blocks,
+    Body,
+    ConvBody,
+    DenseBody,
+    doubling_widths,
+    halved,
+    halving_widths,
+)
+
+SHAPE = (20, 24, 3)
+
+
+def network_of(body: Body) -> keras.Model:
+    pixels = keras.Input(SHAPE)
+    return keras.Model(pixels, body.decode(body.code(body.encode(pixels), "code")))
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (DenseBody(shape=SHAPE, widths=(16, 8), latent=5, blocks=Blocks()), (None, 5)),
+        (ConvBody(shape=SHAPE, widths=(4, 8), latent=5, blocks=Blocks()), (None, 5, 6, 5)),
+        (ConvBody(shape=SHAPE, widths=(4, 8), latent=5, blocks=Blocks(), is_vector=True), (None, 5)),
+    ],
+)
+def test_a_body_gives_images_of_its_shape_back_from_a_code_of_its_size(body: Body, code: tuple[Any, ...]) -> None:
+    network = network_of(body)
+    assert network.output_shape == (None, *SHAPE)
+    assert network.get_layer("code").output.shape == code
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_only_bounded_reconstructions_stay_within_black_and_white(bounded: bool) -> None:
+    values = np.linspace(-30.0, 30.0, 7, dtype=np.float32)[np.newaxis]
+    inputs = keras.Input((7,))
+    found = keras.Model(inputs, Blocks(bounded=bounded).output(inputs)).predict(values, verbose=0)
+    assert (found.min() >= 0.0 and found.max() <= 1.0) == bounded
+
+
+def test_what_is_centred_comes_back_through_the_output() -> None:
+    pixels = np.linspace(0.0, 1.0, 5, dtype=np.float32)[np.newaxis]
+    inputs, blocks = keras.Input((5,)), Blocks()
+    centred = blocks.centred(inputs)
+    assert keras.Model(inputs, centred).predict(pixels, verbose=0).tolist() == [[-1.0, -0.5, 0.0, 0.5, 1.0]]
+    np.testing.assert_allclose(keras.Model(inputs, blocks.output(centred)).predict(pixels, verbose=0), pixels)
+
+
+def test_residual_blocks_add_two_layers_to_each() -> None:
+    def kernels(residual: bool) -> int:
+        body = DenseBody(shape=SHAPE, widths=(8,), latent=2, blocks=Blocks(residual=residual))
+        return sum(isinstance(layer, keras.layers.Dense) for layer in network_of(body).layers)
+
+    assert kernels(residual=True) == kernels(residual=False) + 2 * 2
+
+
+def test_dropout_leaves_out_whole_maps_of_a_grid_and_single_features_else() -> None:
+    grid, features, blocks = keras.Input((4, 4, 2)), keras.Input((6,)), Blocks(dropout=0.5)
+    layers = [keras.Model(x, blocks.dropped(x)).layers[-1] for x in (grid, features)]
+    assert [type(layer) for layer in layers] == [keras.layers.SpatialDropout2D, keras.layers.Dropout]
+    assert Blocks().dropped(grid) is grid
+
+
+def test_weights_are_held_small_only_if_an_option_asks_for_it() -> None:
+    assert Blocks().decay() is None
+    decay = Blocks(l1=0.5, l2=0.25).decay()
+    assert decay is not None
+    assert float(decay(keras.ops.array([2.0, -4.0]))) == pytest.approx(0.5 * 6 + 0.25 * 20)
+
+
+def test_halving_rounds_up_as_strided_convolutions_do() -> None:
+    assert halved((20, 25, 3), 3) == [(20, 25), (10, 13), (5, 7), (3, 4)]
+
+
+def test_widths_double_up_to_the_widest_while_the_smaller_side_allows_it() -> None:
+    assert doubling_widths((64, 128, 3), side=8, first=24, widest=64) == (24, 48, 64)
+    assert doubling_widths((8, 8, 3), side=8, first=24, widest=64) == (24,), "at least once"
+
+
+def test_widths_halve_down_to_the_code() -> None:
+    assert halving_widths(256, 64) == (256, 128)
+    assert halving_widths(0, 64) == ()

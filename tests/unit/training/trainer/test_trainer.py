@@ -1,0 +1,70 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from service.scoring.graph import Graph
+from tests.support.drawn_parts import write_image
+from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, tiny_parts
+from training.data.folder import find_layout
+from training.data.normal_set import scan
+from training.data.split import Split, split
+from training.errors import TrainingError
+from training.trainer.trainer import fit_network, train_graph
+
+pytestmark = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+TINY: dict[str, Any] = {"epochs": 2, "steps": 2, "batch_size": 8, "width": 4, "widest": 8, "latent": 3}
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
+    folder = tmp_path_factory.mktemp("parts")
+    for number, part in enumerate(tiny_parts(24)):
+        write_image(folder / f"{number}.png", part)
+    return split(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
+
+
+def test_what_is_trained_runs_as_a_graph_and_is_described_as_it_is(parts: Split) -> None:
+    trained = train_graph(autoencoder_of("conv", TINY), parts, 0, QUIET)
+    images = tiny_parts(2)
+    found = Graph(trained.graph, SPEC).run(images[0])
+    assert found.latent is not None
+    assert (trained.code_size, len(trained.history.loss)) == (len(found.latent), 2)
+    assert trained.decoder is not None
+    decoded = Interpreter(model_content=trained.decoder).get_signature_runner()(code=found.latent[np.newaxis])["image"]
+    shown = trained.reconstructor.reconstruct(images[0])
+    assert shown is not None
+    np.testing.assert_allclose(np.round(decoded[0] * 255.0), shown, atol=1.0)
+    assert trained.parameters == autoencoder_of("conv", TINY).build().count_params()
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_others(parts: Split) -> None:
+    image = tiny_parts(1)[0]
+    scores = [
+        Graph(train_graph(autoencoder_of("conv", TINY), parts, seed, QUIET).graph, SPEC).run(image).score
+        for seed in (1, 1, 2)
+    ]
+    assert scores[0] == scores[1] != scores[2]
+
+
+def test_a_network_is_trained_from_the_seed_whatever_was_drawn_before() -> None:
+    pixels = tiny_parts(8)
+    weights = []
+    for _ in range(2):
+        network, _ = fit_network(autoencoder_of("conv", TINY), pixels, pixels[:4], 3, QUIET)
+        weights.append(network.get_weights())
+    for once, again in zip(*weights, strict=True):
+        np.testing.assert_array_equal(once, again)
+
+
+def test_int8_without_convolutions_is_refused_before_anything_is_trained(
+    parts: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.trainer.trainer.fit_graph", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(TrainingError, match="expected an autoencoder with convolutions for --precision int8"):
+        train_graph(autoencoder_of("dense", {"width": 8, "latent": 2}, "int8"), parts, 0, QUIET)
