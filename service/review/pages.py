@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, jsonify, render_template, request
+from jinja2 import StrictUndefined
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException
 
@@ -31,6 +32,7 @@ def make_review_pages(
         hangs: which threads have ended too early, or an empty text.
     """
     app = Flask("service.review")
+    app.jinja_env.undefined = StrictUndefined  # a name that a page misses is an error, not an empty text
     control_access(app, token)
     app.register_blueprint(make_api(actions, waits_for))
     add_probes(app, registry, lambda: f"ended: {hangs()}" if hangs() else "", waits_for)

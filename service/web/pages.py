@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Flask, Response, abort, render_template
+from jinja2 import StrictUndefined
 from prometheus_client import CollectorRegistry
 
 from service.bundles.challengers import Challengers
@@ -47,6 +48,7 @@ class Card:
 def make_pages(registry: CollectorRegistry, champions: Champions, challengers: Challengers, status: Status) -> Flask:
     """All pages of `linewatch run`."""
     app = Flask("service.web")
+    app.jinja_env.undefined = StrictUndefined  # a name that a page misses is an error, not an empty text
 
     add_probes(
         app,
