@@ -13,7 +13,7 @@ from training.collection.inspection_log import Inspection
 from training.collection.sampling import stratified_sample
 from training.collection.time_range import Span
 from training.collection.verdict_reservoir import LineSample, sample_line
-from training.data.duplicate_filter import NearCopies
+from training.data.duplicate_filter import DuplicateFilter
 from training.data.folder import GOOD, LIMITS
 from training.progress import Progress
 
@@ -115,7 +115,7 @@ class _NewImages:
 
     def __init__(self, inspection: Inspection, progress: Progress, known: Iterable[Path]) -> None:
         self._inspection, self._progress = inspection, progress
-        self._duplicates = NearCopies()
+        self._duplicates = DuplicateFilter()
         for path in known:
             if (pixels := _decoded(path.read_bytes())) is not None:
                 self._duplicates.remember(pixels)
@@ -132,7 +132,7 @@ class _NewImages:
                 self.left_out[ExclusionReason.UNREADABLE] += 1
             # A defect may well look like a normal part: it is the evidence, and it is never learnt from.
             elif _is_normal(part) and not self._duplicates.is_new(pixels):
-                self.left_out[ExclusionReason.NEAR_COPY] += 1
+                self.left_out[ExclusionReason.NEAR_DUPLICATE] += 1
             else:
                 yield part, image
 

@@ -39,7 +39,7 @@ class ExclusionReason(StrEnum):
     SEEN_TWICE = "scored twice, and flagged once"
     GONE = "no longer on the topic nor in the archive"
     UNREADABLE = "unreadable"
-    NEAR_COPY = "nearly the same image as another"
+    NEAR_DUPLICATE = "nearly the same image as another"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Spans of time as people give them: RFC 3339, or how long ago."""
+"""Time ranges as given on the command line: RFC 3339, or how long ago."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Splitting a set of original and collected images: which of them calibrate."""
+"""Split of original and collected images into fit, validation and calibration."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,12 @@ from training.bundles.training_images import TrainingImage
 from training.collection.inspected_part import Stratum
 from training.collection.sampling import in_proportion
 from training.data.normal_set import ImageFile
-from training.data.split import PartImages as Images
-from training.data.split import Split, calibration_size, cut, ranked_parts
+from training.data.split import PartImages, Split, calibration_size, cut, ranked_parts
 
 
 @dataclass(frozen=True, slots=True)
 class OriginSplit:
-    """Where each image of the new normal set is from, by digest; `fit` splits by it.
+    """The origin of each image of the new normal set, by digest; `fit` splits by it.
 
     A share of the calibration images is always of the original set, first of those that calibrated before. The others
     are parts collected now, in the proportions in which the line makes them.
@@ -49,22 +48,22 @@ class OriginSplit:
         before = {digest for digest, image in self.previous.items() if not image.original}
         return frozenset(before | self.collected.keys())
 
-    def _choose(self, parts: Sequence[Images], count: int) -> list[Images]:
+    def _choose(self, parts: Sequence[PartImages], count: int) -> list[PartImages]:
         recent = self._recent(parts, count - round(self.original_share * count))
         chosen = [*recent, *self._originals(parts)[: count - len(recent)]]
         taken = {part[0].digest for part in chosen}
         others = (part for part in parts if part[0].digest not in taken)
-        return [*chosen, *islice(others, count - len(chosen))]  # too few of both: any will do better than none
+        return [*chosen, *islice(others, count - len(chosen))]  # too few of both: any is better than none
 
-    def _recent(self, parts: Sequence[Images], count: int) -> list[Images]:
-        strata: dict[Stratum, list[Images]] = defaultdict(list)
+    def _recent(self, parts: Sequence[PartImages], count: int) -> list[PartImages]:
+        strata: dict[Stratum, list[PartImages]] = defaultdict(list)
         for part in parts:
             stratum = self.collected.get(part[0].digest)
             if stratum is not None:
                 strata[stratum].append(part)
         return in_proportion(strata, self.normal_counts, count)
 
-    def _originals(self, parts: Sequence[Images]) -> list[Images]:
+    def _originals(self, parts: Sequence[PartImages]) -> list[PartImages]:
         """Parts of the original set, first those that calibrated before: they may stay what they were."""
         known = [(self.previous.get(part[0].digest), part) for part in parts]
         originals = [(image.role != "calibration", part) for image, part in known if image and image.original]

@@ -1,4 +1,4 @@
-"""A new threshold for the same graph, from what the line makes now; needs no TensorFlow."""
+"""Recalibration: a new threshold for the same graph, from recent parts of the line; needs no TensorFlow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from training.collection.inspection_log import Inspection
 from training.collection.sampling import in_proportion, most_in_proportion
 from training.collection.time_range import Span
 from training.collection.verdict_reservoir import LineSample, sample_line
-from training.data.duplicate_filter import NearCopies
+from training.data.duplicate_filter import DuplicateFilter
 from training.data.folder import LIMITS
 from training.data.split import SMALLEST_TAIL_SET
 from training.errors import TrainingError
@@ -30,7 +30,7 @@ from training.report.page import REPORT, say_recalibrated
 from training.statistics.conformal import needed_for
 
 AT_FIT = "calibration-at-fit.json"
-"""The calibration that came with the graph: what is original stays so through any number of recalibrations."""
+"""The calibration of the fit: original scores stay original through any number of recalibrations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class RecalibrateRequest:
     span: Span
     store: BundleStore
     limit: int = 1000
-    """Recent parts, at most."""
+    """Maximum number of recent parts."""
     reviewed: float = 0.8
-    """The least share of flagged parts that people must have said something of."""
+    """The least share of flagged parts that must be reviewed."""
     original_share: float = 0.25
     """The least share of calibration scores that are the original ones."""
     seed: int = 0
@@ -63,11 +63,11 @@ class Recalibrated:
 
 
 def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: Progress) -> Recalibrated:
-    """Score recent accepted parts with the champion, calibrate on them and on the original scores, and challenge.
+    """Score recent normal parts with the champion, calibrate on them and on the original scores, and challenge.
 
-    Passes alone would not do: none of them scores above the old threshold, so their quantile lies below it, and each
-    recalibration would flag more good parts than the last. What was flagged and is normal counts too, in proportion;
-    so people must have looked at most of it.
+    Passes alone are not enough: none of them scores above the old threshold, so their quantile lies below it, and each
+    recalibration would flag more good parts than the last. Flagged parts that are normal count too, in proportion; so
+    most flagged parts must have been reviewed.
 
     Raises:
         TrainingError: if too few flagged parts were reviewed, or there are too few parts for the budget.
@@ -88,7 +88,7 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
     if len(scored) < needed:
         raise TrainingError(
             f"expected at least {needed} parts of stream {request.stream!r}, {request.span}, for a false-alarm rate of "
-            f"{budgets.false_alarm_rate:g}, found {len(scored)} (at most {most} are taken beside {at_fit.n} original "
+            f"{budgets.false_alarm_rate:g}, found {len(scored)} (at most {most}, in addition to {at_fit.n} original "
             "scores); look further back with --from, review what is flagged, raise --limit, or lower --original-share"
         )
     recent = calibrate(
@@ -108,7 +108,11 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
 
 
 def _accepted(line: LineSample, most: int, request: RecalibrateRequest) -> list[InspectedPart]:
-    """Normal parts in the proportions in which the line makes them."""
+    """Normal parts in the proportions in which the line makes them.
+
+    Raises:
+        TrainingError: if too few flagged parts were reviewed.
+    """
     flagged, share = line.of(Stratum.FLAGGED), line.reviewed_share(Stratum.FLAGGED)
     if share < request.reviewed:
         raise TrainingError(
@@ -127,7 +131,7 @@ def _score(
     parts: Sequence[InspectedPart], scorer: Scorer, inspection: Inspection, progress: Progress
 ) -> list[ScoredImage]:
     """Score the images of parts without near-duplicates; those that are gone or unreadable are left out."""
-    duplicates, scored, gone = NearCopies(), [], 0
+    duplicates, scored, gone = DuplicateFilter(), [], 0
     for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
         try:
             pixels = None if image is None else decode(image, LIMITS)
@@ -151,7 +155,7 @@ def _at_fit(champion: Bundle) -> Calibration:
 def _limits(
     champion: Bundle, calibration: Calibration, recent: Sequence[ScoredImage], progress: Progress
 ) -> DriftSpec | None:
-    """Limits for the new calibration, if the champion had any; the light is compared with that of recent parts."""
+    """Limits for the new calibration, if the champion had any; brightness is compared with that of recent parts."""
     manifest = champion.manifest
     if manifest.drift is None:
         return None

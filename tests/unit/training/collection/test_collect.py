@@ -80,7 +80,7 @@ def test_near_duplicates_are_left_out_and_others_take_their_place(tmp_path: Path
     inspection.pictures = {source(n): speckled(n % 100) for n in range(200)}
     found = run(inspection, tmp_path, limit=80)
     assert found.images[TRAIN] == 80
-    assert found.left_out[ExclusionReason.NEAR_COPY] > 5
+    assert found.left_out[ExclusionReason.NEAR_DUPLICATE] > 5
     digests = [origin.sha256 for origin in found.origins]
     assert len(set(digests)) == len(digests)
 
@@ -89,7 +89,7 @@ def test_a_near_duplicate_of_a_known_image_is_left_out(tmp_path: Path) -> None:
     known = tmp_path / "known.png"
     known.write_bytes(speckled(7))
     found = collect(CollectRequest(STREAM, DAY, tmp_path / "out"), inspected(), silent(), known=[known])
-    assert found.left_out[ExclusionReason.NEAR_COPY] == 1
+    assert found.left_out[ExclusionReason.NEAR_DUPLICATE] == 1
     assert source(7) not in {origin.source for origin in found.origins}
 
 

@@ -5,19 +5,19 @@ import pytest
 from service.scoring.image import decode
 from tests.support.drawn_parts import draw_part
 from tests.support.inspection_log import speckled
-from training.data.duplicate_filter import NearCopies
+from training.data.duplicate_filter import DuplicateFilter
 from training.data.folder import LIMITS
 
 
 @pytest.mark.parametrize("bit_depth", [8, 16])
 def test_different_parts_are_all_new_however_alike(bit_depth: int) -> None:
-    looks = NearCopies()
+    looks = DuplicateFilter()
     assert all(looks.is_new(draw_part(seed, bit_depth=bit_depth)) for seed in range(100))
 
 
 @pytest.mark.parametrize("bit_depth", [8, 16])
 def test_the_same_part_with_a_little_noise_is_not_new(bit_depth: int) -> None:
-    looks, random = NearCopies(), np.random.default_rng(0)
+    looks, random = DuplicateFilter(), np.random.default_rng(0)
     for seed in range(20):
         looks.remember(draw_part(seed, bit_depth=bit_depth))
     for seed in range(20):
@@ -27,7 +27,7 @@ def test_the_same_part_with_a_little_noise_is_not_new(bit_depth: int) -> None:
 
 
 def test_an_image_encoded_anew_is_not_new() -> None:
-    looks = NearCopies()
+    looks = DuplicateFilter()
     images = [decode(speckled(seed), LIMITS) for seed in range(10)]
     assert all(looks.is_new(image) for image in images)
     again = [
@@ -37,13 +37,13 @@ def test_an_image_encoded_anew_is_not_new() -> None:
 
 
 def test_the_very_same_image_is_not_new_from_the_first_on() -> None:
-    looks, image = NearCopies(), draw_part(1)
+    looks, image = DuplicateFilter(), draw_part(1)
     assert looks.is_new(image)
     assert not looks.is_new(image)
     assert looks.is_new(draw_part(2))
 
 
 def test_a_mono_image_is_compared_as_well() -> None:
-    looks, part = NearCopies(), draw_part(1, colour=False)
+    looks, part = DuplicateFilter(), draw_part(1, colour=False)
     assert looks.is_new(part)
     assert not looks.is_new(np.dstack([part, part, part]))
