@@ -31,6 +31,8 @@ REVIEWS = frozenset(
         "Review",
         "InspectedPart",
         "VerdictReservoir",
+        "LineRecord",
+        "LineSample",
         "Source",
         "CollectedFolder",
         "Origin",
