@@ -104,7 +104,6 @@ def test_neighbours_are_listed_and_drawn_without_the_image_itself(
         ("neighbours default ask.png --among ask.png", "found the image alone"),
         ("neighbours default parts --among parts", "expected one image to compare, found the folder parts"),
         ("neighbours default ask.png", "expected --among, found none"),
-        ("export nix --format onnx --out m.onnx", "found 0 for 'nix'"),
     ],
 )
 def test_a_mistake_ends_with_one_sentence_and_status_2(
@@ -115,14 +114,3 @@ def test_a_mistake_ends_with_one_sentence_and_status_2(
         run(command, monkeypatch)
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err.strip().splitlines()[-1]
-
-
-def test_export_finds_the_bundle_by_its_folder_or_the_start_of_its_id(
-    line: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("training.bundles.onnx_graph.to_onnx", lambda bundle: bundle.id.encode())
-    folder = next((line / "bundles/default").glob("*/manifest.json")).parent
-    for number, name in enumerate((str(folder), folder.name[:6])):
-        run(f"export {name} --out {number}.onnx --json", monkeypatch)
-        assert json.loads(capsys.readouterr().out)["bundle"] == folder.name
-        assert (line / f"{number}.onnx").read_text() == folder.name
