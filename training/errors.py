@@ -1,8 +1,8 @@
-"""Mistakes people can mend."""
+"""Errors that users can correct."""
 
 
 class TrainingError(ValueError):
-    """Something the user can put right; the message is one sentence: expected, found, what to do."""
+    """Something the user can correct; the message is one sentence: expected, found, what to do."""
 
 
 class TooFewImages(TrainingError):  # noqa: N818 - names what is wrong

@@ -1,4 +1,4 @@
-"""What people see while they wait: bars on a terminal, plain lines elsewhere, always on stderr."""
+"""Progress of long work: bars on a terminal, plain lines elsewhere, always on stderr."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Step(Protocol):
-    """Called after each step of long work, with what to show beside the bar."""
+    """Called after each step of long work, with what to show next to the bar."""
 
     def __call__(self, note: str = "") -> None: ...
 

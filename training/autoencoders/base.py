@@ -1,4 +1,4 @@
-"""What an autoencoder must give; all else (normalisation, training, smoothing, pooling, export) is shared."""
+"""The contract of an autoencoder; all else (normalisation, training, smoothing, pooling, export) is shared."""
 
 import math
 from abc import ABC, abstractmethod
@@ -34,12 +34,14 @@ class AutoencoderOptions(BaseModel):
     searched: ClassVar[Searched] = {"learning_rate": (5e-4, 1e-3, 2e-3, 4e-3)}
     """Added to those of the bases, or in their place; () for what cannot be searched here."""
 
-    epochs: int = Field(default=50, ge=1, description="At most so many rounds; training stops early.")
-    patience: int = Field(default=10, ge=1, description="Rounds without a better validation loss before it stops.")
+    epochs: int = Field(default=50, ge=1, description="Most epochs; training stops early.")
+    patience: int = Field(default=10, ge=1, description="Epochs without a better validation loss before it stops.")
     batch_size: int = Field(default=16, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0.0)
     steps: int | None = Field(
-        default=None, ge=1, description="Batches in a round; else once through the fit images, within 10 to 60 batches."
+        default=None,
+        ge=1,
+        description="Batches in an epoch; else once through the fit images, within 10 to 60 batches.",
     )
     augment: bool = Field(default=True, description="Shift and relight the fit images a little.")
 
@@ -62,13 +64,13 @@ O = TypeVar("O", bound=AutoencoderOptions)  # noqa: E741 - reads as "its options
 
 
 class Autoencoder(ABC, Generic[O]):
-    """Learns to reproduce a *target* made from normal images, and says where an image's differs.
+    """Learns to reproduce a *target* made from normal images; its error maps where an image's differs.
 
     The life of one: `fit_statistics` (a pass over the normal images) → `build` → training of the network on pairs
     (`corrupt`(target), target) with `loss` → `finish` (another pass) → the scoring graph is traced:
     images → `target` → `reconstruct` → `error` → smoothing, scaling, pooling (shared).
 
-    The target is the image itself unless `target` says otherwise: an autoencoder of features returns them from
+    The target is the image itself unless `target` is overridden: an autoencoder of features returns them from
     there, whatever their shape. What `fit_statistics` and `finish` learn is kept on `self` and ends as constants in
     the graph. `options_type` is the class of its options; images are float32 [batch, height, width, channels] in 0..1.
     """
@@ -110,7 +112,7 @@ class Autoencoder(ABC, Generic[O]):
         return run
 
     def gives_anomaly_map(self) -> bool:
-        """Whether `error` is smooth and comparable between places; unless overridden it is made so afterwards."""
+        """Whether `error` is smooth and comparable between positions; unless overridden it is made so afterwards."""
         return False
 
     def target(self, images: Tensor) -> Tensor:
@@ -120,7 +122,7 @@ class Autoencoder(ABC, Generic[O]):
     def cached_copies(self) -> int:
         """How many augmented copies of each image have their targets made once and kept on disk for training.
 
-        For a target that costs more than a training step; 0, which makes targets anew for each batch, unless
+        For a target that costs more than a training step; 0, which makes targets again for each batch, unless
         overridden. A target takes 2 bytes for each of its numbers.
         """
         return 0
@@ -145,7 +147,7 @@ class Autoencoder(ABC, Generic[O]):
         return network(target, training=False)
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
-        """How strange each place is, float32 [batch, h, w]: mean squared error over channels, unless overridden."""
+        """The error of each position, float32 [batch, h, w]: mean squared error over channels, unless overridden."""
         return tf.reduce_mean(tf.square(target - reconstruction), axis=-1)
 
     def encode(self, network: keras.Model, target: Tensor) -> Tensor | None:

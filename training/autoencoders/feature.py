@@ -26,10 +26,10 @@ from training.data.preprocessed import BATCH, PreprocessedImages
 from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
 
 GRID = 16
-"""The target has a place for each square of so many pixels a side, as stages 4 and 5 have."""
+"""The target has a position for each square of this many pixels a side, as stages 4 and 5 have."""
 
 MAP_SCALE = 4
-"""The map is enlarged so many times from the grid: smooth for people."""
+"""How many times the map is enlarged from the grid: smooth for people."""
 
 
 class FeatureOptions(AutoencoderOptions):
@@ -42,7 +42,7 @@ class FeatureOptions(AutoencoderOptions):
         "dropout": (0.0, 0.2, 0.4),
     }
 
-    epochs: int = Field(default=20, ge=1, description="At most so many rounds; training stops early.")
+    epochs: int = Field(default=20, ge=1, description="Most epochs; training stops early.")
     backbone: Trained = Field(
         default="imagenet",
         description="The frozen network: EfficientNet-lite0 with these weights (random detect much less), or another.",
@@ -58,11 +58,11 @@ class FeatureOptions(AutoencoderOptions):
     whitened: bool = Field(default=True, description="Measure residuals by Mahalanobis; else by squares.")
     clusters: int = Field(default=256, ge=1, description="Most gaussians that residuals of normal parts fall into.")
     rank: int = Field(default=16, ge=1, description="Directions kept of the covariance of each of them.")
-    shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each covariance to that of all places.")
+    shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each covariance to that of all positions.")
     places: tuple[Annotated[float, Field(ge=0.0)], ...] = Field(
-        default=(0.0, 30.0), min_length=1, description="How much it counts where a place is: a mixture for each."
+        default=(0.0, 30.0), min_length=1, description="Weight of a position's coordinates: a mixture for each."
     )
-    weighted: bool = Field(default=True, description="Let planted defects decide how much each mixture counts.")
+    weighted: bool = Field(default=True, description="Let synthetic defects decide how much each mixture counts.")
 
 
 class Feature(Autoencoder[FeatureOptions]):
@@ -73,10 +73,10 @@ class Feature(Autoencoder[FeatureOptions]):
 
         L = mean of (x - g(f(x~)))^2,   x~ = x with gaussian noise and hidden channels,
 
-    so that it restores what is usual, and cannot copy. How strange a place is, is the Mahalanobis length of the
-    residual x - g(f(x)) from the nearest of many gaussians that residuals of normal images fall into: see
-    `components.residual_mixture`. There are two mixtures for each stage, one that looks away from where a place is and
-    one that does not. Lengths are added with weights under which defects planted on normal images stand out: see
+    so that it restores what is usual, and cannot copy. How anomalous a position is, is the Mahalanobis distance of
+    the residual x - g(f(x)) from the nearest of many gaussians that residuals of normal images fall into: see
+    `components.residual_mixture`. There are two mixtures for each stage, one that ignores where a position is and
+    one that does not. Distances are added with weights under which synthetic defects on normal images stand out: see
     `components.map_fusion`. Most of them are 0, others for each product: a scratched surface is not a bent thread.
 
     Sources: Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML (2008);
@@ -104,13 +104,13 @@ class Feature(Autoencoder[FeatureOptions]):
     def fit_statistics(self, images: PreprocessedImages) -> None:
         raw = tf.function(lambda batch: self._features(normalised(batch)), reduce_retracing=True)
         total = squares = np.zeros(1)
-        places = 0
+        positions = 0
         for batch in np.split(images, range(BATCH, len(images), BATCH)):
             features = raw(tf.constant(batch)).numpy().astype(np.float64)
             flat = features.reshape(-1, features.shape[-1])
-            total, squares, places = total + flat.sum(0), squares + np.square(flat).sum(0), places + len(flat)
-        mean = total / places
-        deviation = np.sqrt(np.maximum(squares / places - np.square(mean), 0.0))
+            total, squares, positions = total + flat.sum(0), squares + np.square(flat).sum(0), positions + len(flat)
+        mean = total / positions
+        deviation = np.sqrt(np.maximum(squares / positions - np.square(mean), 0.0))
         self._mean = tf.constant(mean, tf.float32)
         self._deviation = tf.constant(deviation + 1e-3 * deviation.mean(), tf.float32)
 
@@ -141,12 +141,14 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self.options.whitened:
             return
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
-        planted = list(synthetic_defect_images(normals[-1], SYNTHESIS))
+        synthetic = list(synthetic_defect_images(normals[-1], SYNTHESIS))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
-            strange = self._keep_residuals(network, planted, Path(folder) / "planted")
-            fits = [(stage, self._fit(stage, place)) for stage in self.options.stages for place in self.options.places]
-            weights = self._weights(fits, kept, strange, unseen)
+            defective = self._keep_residuals(network, synthetic, Path(folder) / "defective")
+            fits = [
+                (stage, self._fit(stage, position)) for stage in self.options.stages for position in self.options.places
+            ]
+            weights = self._weights(fits, kept, defective, unseen)
             chosen = [(stage, fit, weight) for (stage, fit), weight in zip(fits, weights, strict=True) if weight > 0.0]
             whiteners = {stage: Whitener.of(kept[stage]) for stage in {stage for stage, _, _ in chosen}}
             for stage, fit, weight in chosen:
@@ -160,11 +162,11 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self._mixtures:
             return self.to_map(tf.reduce_mean(tf.square(residual), axis=-1))
         by_stage = self._by_stage(residual)
-        lengths = [self._on_grid(each.mixture(by_stage[each.stage])) * each.weight for each in self._mixtures]
-        return self.to_map(tf.add_n(lengths))
+        distances = [self._on_grid(each.mixture(by_stage[each.stage])) * each.weight for each in self._mixtures]
+        return self.to_map(tf.add_n(distances))
 
     def to_map(self, grid: Tensor) -> Tensor:
-        """A value at each place, [batch, h, w], as a smooth map MAP_SCALE times as large."""
+        """A value at each position, [batch, h, w], as a smooth map MAP_SCALE times as large."""
         return _resized(grid[..., tf.newaxis], [MAP_SCALE * side for side in grid.shape[1:3]])[..., 0]
 
     def shape(self) -> tuple[int, int, int]:
@@ -186,31 +188,31 @@ class Feature(Autoencoder[FeatureOptions]):
         parts = tf.split(joined, self._channels(), axis=-1)
         return {stage: _pooled(part, _step(stage)) for stage, part in zip(self.options.stages, parts, strict=True)}
 
-    def _fit(self, stage: int, place: float) -> MixtureFit:
+    def _fit(self, stage: int, position: float) -> MixtureFit:
         clusters = max(1, self.options.clusters // _step(stage))
-        return MixtureFit(clusters, self.options.rank, self.options.shrinkage, place)
+        return MixtureFit(clusters, self.options.rank, self.options.shrinkage, position)
 
     def _weights(
         self,
         fits: Sequence[tuple[int, MixtureFit]],
         normal: Mapping[int, NDArray[np.float16]],
-        planted: Mapping[int, NDArray[np.float16]],
+        defective: Mapping[int, NDArray[np.float16]],
         unseen: int,
     ) -> list[float]:
         """How much each mixture counts: rough ones of all but the last `unseen` normal images are tried on those."""
         if not self.options.weighted:
             return [1.0 / len(fits)] * len(fits)
         whiteners = {stage: Whitener.of(residuals[:-unseen]) for stage, residuals in normal.items()}
-        plain, strange = [], []
+        plain, anomalous = [], []
         for stage, fit in fits:
             rough = fit.rough()(normal[stage][:-unseen], whiteners[stage])
-            plain.append(np.asarray(self._on_grid(rough.lengths(normal[stage][-unseen:]))))
-            strange.append(np.asarray(self._on_grid(rough.lengths(planted[stage]))))
-        return map_weights(plain, strange)
+            plain.append(np.asarray(self._on_grid(rough.distances(normal[stage][-unseen:]))))
+            anomalous.append(np.asarray(self._on_grid(rough.distances(defective[stage]))))
+        return map_weights(plain, anomalous)
 
-    def _on_grid(self, lengths: Tensor) -> Tensor:
-        """Lengths at the places of a stage, [batch, h, w], at those of the target."""
-        return _resized(lengths[..., tf.newaxis], self.shape()[:2])[..., 0]
+    def _on_grid(self, distances: Tensor) -> Tensor:
+        """Distances at the positions of a stage, [batch, h, w], at those of the target."""
+        return _resized(distances[..., tf.newaxis], self.shape()[:2])[..., 0]
 
     def _keep_residuals(
         self, network: keras.Model, normals: Sequence[PreprocessedImages], folder: Path
@@ -246,7 +248,7 @@ class _Weighted:
 
 
 def _step(stage: int) -> int:
-    """Places of the target's grid for one of the stage's own, a side; 1 where that is finer."""
+    """Positions of the target's grid for one of the stage's own, a side; 1 where that is finer."""
     return max(1, STRIDES[stage - 1] // GRID)
 
 

@@ -1,4 +1,4 @@
-"""From uint8 images to score and anomaly map: the part that every autoencoder shares."""
+"""The scoring graph: from uint8 images to score and anomaly map, the same for every autoencoder."""
 
 import math
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ MAP_SIDE = 64
 """The anomaly map is pooled down to at most this side: no finer than what it is smoothed to anyway, and cheaper."""
 
 TOP_SHARE = 0.01
-"""The score is the mean of this share of the anomaly map: its strangest places, but not a single pixel."""
+"""The score is the mean of this share of the anomaly map: its most anomalous positions, but not a single pixel."""
 
 MARGIN = 0.05
-"""Added to the scale of each place, in means over all places: where normal parts are always alike, the tiniest
+"""Added to the scale of each position, in means over all of them: where normal parts are always alike, the tiniest
 difference must not count as much as a clear one elsewhere."""
 
 
@@ -35,7 +35,7 @@ class ScoringGraph:
     autoencoder: Autoencoder[Any]
     network: keras.Model
     scale: Tensor | None = None
-    """float32 [h, w]; None counts every place alike."""
+    """float32 [h, w]; None counts every position alike."""
 
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         """uint8 [batch, height, width, channels] to `score` float32 [batch] and `anomaly_map` float32 [batch, h, w].
@@ -75,7 +75,7 @@ class ScoringGraph:
 
 
 def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
-    """The same graph with the scale of each place measured on normal images."""
+    """The same graph with the scale of each position measured on normal images."""
     run = graph.autoencoder.compiled(lambda images: {"error": graph.smoothed_error(images)})
     squares = np.zeros(1)
     for batch in np.split(normals, range(BATCH, len(normals), BATCH)):
@@ -92,12 +92,12 @@ def _pooled(error: Tensor) -> Tensor:
 
 
 def _averaged(error: Tensor) -> Tensor:
-    """Each place of an error [batch, h, w] averaged with its neighbours."""
+    """Each position of an error [batch, h, w] averaged with its neighbours."""
     return tf.nn.avg_pool2d(error[..., tf.newaxis], 3, 1, "SAME")[..., 0]
 
 
 def top_mean(anomaly_map: Tensor) -> Tensor:
-    """The mean of the strangest TOP_SHARE of each map, float32 [batch, h, w] to [batch]."""
-    places = anomaly_map.shape[1] * anomaly_map.shape[2]
-    top = tf.math.top_k(tf.reshape(anomaly_map, [-1, places]), k=max(1, round(TOP_SHARE * places)), sorted=False)
+    """The mean of the highest TOP_SHARE of each map, float32 [batch, h, w] to [batch]."""
+    positions = anomaly_map.shape[1] * anomaly_map.shape[2]
+    top = tf.math.top_k(tf.reshape(anomaly_map, [-1, positions]), k=max(1, round(TOP_SHARE * positions)), sorted=False)
     return tf.reduce_mean(top.values, axis=1)

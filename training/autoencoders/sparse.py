@@ -23,7 +23,9 @@ class SparseOptions(EitherNetworkOptions):
 
     latent: int = Field(default=64, ge=1, description="Channels of a code that is a grid, numbers in one that is not.")
     sparsity: Literal["l1", "kl"] = Field(default="l1", description="What keeps the code sparse.")
-    sparsity_weight: float = Field(default=1e-3, gt=0.0, description="How much that counts beside the reconstruction.")
+    sparsity_weight: float = Field(
+        default=1e-3, gt=0.0, description="Weight of that next to the reconstruction's loss."
+    )
     active: float = Field(default=0.05, gt=0.0, lt=1.0, description="Share of the code that `kl` wants active.")
     l2: float = Field(default=1e-6, ge=0.0, description="Weight of the sum of all kernels' squares.")
 
@@ -37,7 +39,7 @@ class Sparse(CodedAutoencoder[SparseOptions]):
       while the code shrinks, and nothing be gained.
     - `kl`: h = sigmoid(.) and S = mean over the code's numbers j of  r log(r / r_j) + (1 - r) log((1 - r) / (1 - r_j)),
       where r_j is the mean of h_j over the batch and r = `active`. On a grid, j is a channel,
-      and the mean is over places as well.
+      and the mean is over positions as well.
 
     Olshausen & Field, "Emergence of Simple-Cell Receptive Field Properties by Learning a Sparse Code for Natural
     Images", Nature (1996), for the idea; the second penalty: Ng, "Sparse Autoencoder", CS294A lecture notes (2011).

@@ -16,7 +16,7 @@ from training.autoencoders.components.pixel_options import PixelOptions
 from training.backend.tensors import Tensor
 
 HIDDEN = -1.0
-"""What hidden pixels are: no pixel's value, so that the network can tell hidden from dark."""
+"""What hidden pixels are: no pixel's value, so that the network can distinguish hidden from dark."""
 
 
 class UnetOptions(PixelOptions):
@@ -28,7 +28,9 @@ class UnetOptions(PixelOptions):
     widest: int = Field(default=64, ge=1, description="Channels of any convolution at most.")
     side: int = Field(default=8, ge=2, description="Convolutions halve while the grid's side stays at least so.")
     cell: int = Field(default=8, ge=1, description="Side in pixels, of those left by `finest`, of what is hidden.")
-    passes: int = Field(default=4, ge=2, le=16, description="Each hides one part in so many, all together everything.")
+    passes: int = Field(
+        default=4, ge=2, le=16, description="Each hides one part in this many, all together everything."
+    )
     adversarial: float = Field(default=0.0, ge=0.0, description="Weight of a critic that tells images from repaired.")
 
     @property
@@ -41,7 +43,7 @@ class Unet(PixelAutoencoder[UnetOptions]):
 
     Fitted to minimise  L = mean of (x - u(h(x)))^2,  where h hides one in `passes` of the square cells of a grid that
     lies elsewhere for every image. For scoring, `passes` masks m_k that hide disjoint cells and together cover the
-    image give  y = sum over k of m_k * u(h_k(x)):  each place is what the network makes of its surroundings, from
+    image give  y = sum over k of m_k * u(h_k(x)):  each position is what the network makes of its surroundings, from
     the pass in which it was hidden. Skips carry fine texture past the bottleneck; a defect that is seen they would too.
 
     Zavrtanik, Kristan & Skocaj, "Reconstruction by Inpainting for Visual Anomaly Detection", Pattern Recognition
@@ -81,9 +83,9 @@ class Unet(PixelAutoencoder[UnetOptions]):
 
     def corrupt(self, target: Tensor, seed: Tensor) -> Tensor:
         period = self._cell * self.options.passes
-        places = tf.random.stateless_uniform([2, tf.shape(target)[0], 1, 1], seed, 0, period, tf.int32)
+        offsets = tf.random.stateless_uniform([2, tf.shape(target)[0], 1, 1], seed, 0, period, tf.int32)
         rows, columns = tf.range(self.shape[0])[:, tf.newaxis], tf.range(self.shape[1])[tf.newaxis]
-        hidden = self._pass(rows + places[0], columns + places[1]) == 0
+        hidden = self._pass(rows + offsets[0], columns + offsets[1]) == 0
         return tf.where(hidden[..., tf.newaxis], HIDDEN, target)
 
     def reconstruct(self, network: keras.Model, target: Tensor) -> Tensor:
@@ -103,8 +105,8 @@ class Unet(PixelAutoencoder[UnetOptions]):
         if self.critic is None:
             return loss
         reversed_ = _reverse(reconstruction, self.options.adversarial)
-        told = tf.nn.softplus(-self.critic(target)) + tf.nn.softplus(self.critic(reversed_))
-        game = tf.reduce_mean(told)
+        critic_loss = tf.nn.softplus(-self.critic(target)) + tf.nn.softplus(self.critic(reversed_))
+        game = tf.reduce_mean(critic_loss)
         return loss + game - tf.stop_gradient(game)
 
     @property

@@ -20,7 +20,7 @@ class VaeOptions(EitherNetworkOptions):
 
     searched: ClassVar[Searched] = {"beta": (0.001, 0.01, 0.1)}
 
-    code: Literal["grid", "vector"] = Field(default="vector", description="Whether the code keeps places.")
+    code: Literal["grid", "vector"] = Field(default="vector", description="Whether the code keeps positions.")
     beta: float = Field(default=0.01, gt=0.0, description="Weight of the code's divergence from a standard normal.")
 
 

@@ -1,4 +1,4 @@
-"""The limits of the drift watch, found by simulation."""
+"""Drift alarm limits, found by simulation."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,16 +18,16 @@ HOURS_PER_MONTH = 730.5
 PARTS_PER_HOUR = 3600.0
 
 ORDINARY_SHARE = 0.9
-"""What is above this quantile of the calibration scores may be a bad part and says nothing of the ordinary ones."""
+"""A score above this quantile of the calibration scores may be a bad part's, and is no evidence about ordinary ones."""
 
 REFERENCE = 1000
-"""So many ordinary parts have a small enough error of their own for the faintest bet on a shift (docs/drift.md)."""
+"""This many ordinary parts have a small enough error of their own for the smallest alternative (docs/drift.md)."""
 
 LINES, PARTS = 2000, 10_000
 """Simulated lines without any change, and parts on each."""
 
 LEVELS = 256
-"""Simulated scores and grey values are rounded to so many; ties are decided by lot, as in the watch."""
+"""Simulated scores and grey values are rounded to this many; ties are broken at random, as in the watch."""
 
 Floats = NDArray[np.floating]
 
@@ -99,13 +99,13 @@ def ordinary_images(calibration: Calibration, images: Iterable[ScoredImage]) -> 
 def _drift_bets(calibration: Calibration, compared: int, rng: np.random.Generator) -> Iterator[Floats]:
     """What the bets on a drift gain on the next part, and the next, [bets, LINES]."""
     ordinary = ordinary_count(calibration.n, ORDINARY_SHARE)
-    strange_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
+    anomalous_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
     references = [_References(max(REFERENCE, compared), rng) for _ in SIGNALS]
     tilts = np.array(TILTS, np.float32)[:, np.newaxis]
     share_gains = np.array([ANOMALOUS_GAIN, ORDINARY_GAIN], np.float32)
     while True:
-        is_ordinary = rng.random(LINES, np.float32) >= strange_share
-        shifts = [np.log1p(tilts * (is_ordinary * (2 * reference.places() - 1))) for reference in references]
+        is_ordinary = rng.random(LINES, np.float32) >= anomalous_share
+        shifts = [np.log1p(tilts * (is_ordinary * (2 * reference.ranks() - 1))) for reference in references]
         yield np.concatenate([*shifts, share_gains[np.newaxis, is_ordinary.astype(np.intp)]])
 
 
@@ -125,7 +125,7 @@ def _burst_bets(calibration: Calibration, rng: np.random.Generator) -> Iterator[
 
 
 class _References:
-    """A reference for each line, and the places of new parts among it."""
+    """A reference for each line, and the relative ranks of new parts among it."""
 
     def __init__(self, size: int, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -136,12 +136,12 @@ class _References:
         self._from = (below / (size + 1)).astype(np.float32).ravel()
         self._width = ((1 + same) / (size + 1)).astype(np.float32).ravel()
 
-    def places(self) -> Floats:
-        """The place of the next part of each line, [LINES]: one draw makes its level and, by what is left, the lot."""
-        lot, level = np.modf(LEVELS * self._rng.random(LINES, np.float32))
+    def ranks(self) -> Floats:
+        """Relative ranks of the next part of each line, [LINES]: one draw gives level and rank among ties."""
+        tie, level = np.modf(LEVELS * self._rng.random(LINES, np.float32))
         cell = self._row + level.astype(np.intp)
-        places: Floats = self._from[cell] + lot * self._width[cell]
-        return places
+        ranks: Floats = self._from[cell] + tie * self._width[cell]
+        return ranks
 
 
 def _largest(bets: Iterable[Floats], step: Step) -> Floats:

@@ -1,4 +1,4 @@
-"""Turning a false-alarm budget into a threshold."""
+"""Conformal thresholds for a false-alarm budget, of scored normal images."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which images show the same part again: photographs of one part, in other light or a few pixels aside.
+"""Groups of near-duplicates within a set: photographs of one part, in other light or a few pixels aside.
 
 They are found by pixels alone, and by comparison with the set they are in. What sets an image apart from its set is
 compared for every pair, at small shifts. Among different parts, however alike, pairs thin out steadily towards the
@@ -30,7 +30,7 @@ REACH = 2
 
 COMMON_SHARE = 0.05
 COMMON = 50
-"""So many principal components, a share of the images and at most so many, are what parts of a set have in common."""
+"""Principal components that parts of a set have in common: a share of the images, up to a limit."""
 
 LIKENESS = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
 """Correlations from which pairs may be joined: at least half of what sets them apart from the others is the same."""
@@ -39,7 +39,7 @@ GAPS = (1.25, 1.5, 2.0)
 """How many times the distance before a gap is the distance after it."""
 
 UNRELATED = 0.2
-"""Below this correlation, pairs tell nothing: trying shifts brings unrelated thumbnails there."""
+"""Below this correlation, pairs mean nothing: trying shifts brings unrelated thumbnails there."""
 
 CHANCE = 1e-6
 """A gap that chance would make more often is none."""

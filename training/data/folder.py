@@ -18,7 +18,7 @@ LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 
 @dataclass(frozen=True, slots=True)
 class TestImage:
-    """A labelled image; `kind` is its folder's name, `good` for a normal one; `mask` says where the defect is."""
+    """A labelled image; `kind` is its folder's name, `good` for a normal one; `mask` is the file of its defect mask."""
 
     __test__ = False  # not a pytest class
 
@@ -77,9 +77,9 @@ def find_tests(data: Path) -> list[TestImage]:
     files = sorted(path for path in root.glob("*/**/*") if path.is_file() and _is_image(path))
     found = []
     for path in files:
-        place = path.relative_to(root)
-        mask = data / "ground_truth" / place.parent / f"{place.stem}_mask.png"
-        found.append(TestImage(path, kind=place.parts[0], mask=mask if mask.is_file() else None))
+        name = path.relative_to(root)
+        mask = data / "ground_truth" / name.parent / f"{name.stem}_mask.png"
+        found.append(TestImage(path, kind=name.parts[0], mask=mask if mask.is_file() else None))
     return found
 
 

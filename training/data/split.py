@@ -22,7 +22,7 @@ VALIDATION_SHARE = 0.1
 SMALLEST_VALIDATION = 3
 SMALLEST_SET = 16
 SMALLEST_TAIL_SET = 40
-"""Half of so many normal parts is the least that a tail is fitted to."""
+"""Half of this many normal parts is the least that a tail is fitted to."""
 
 SPARE = 1.1
 """A threshold that is the very largest calibration score is a noisy one: take a tenth more if it can be had."""

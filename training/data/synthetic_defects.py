@@ -37,7 +37,7 @@ def add_defect(
         kind: one of KINDS.
         size: extent of the defect as a fraction of the image's longer side.
         contrast: largest change of a pixel as a fraction of full scale; it is darkened where it is bright, and else
-            brightened, so that nothing is lost to saturation. A `missing` patch loses its texture besides.
+            brightened, so that nothing is lost to saturation. A `missing` patch loses its texture, too.
         random: where and how; the same state gives the same defect at every size and contrast.
     """
     height, width = image.shape[:2]

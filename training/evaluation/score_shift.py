@@ -1,4 +1,4 @@
-"""How far parts have moved from what a bundle was calibrated on."""
+"""The shift of scores: how far parts have moved from a bundle's calibration."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from training.evaluation.scored_images import score_images
 from training.progress import Progress
 
 MOST_IMAGES = 200
-"""So many images tell a distance of 0.1 from none."""
+"""This many images separate a distance of 0.1 from none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
             content=content,
             manifest=manifest,
             calibration=manifest.calibration,
-            promise=guarantee(manifest.calibration),
+            guarantee=guarantee(manifest.calibration),
             evaluation=manifest.evaluation,
             machine=machine(),
             loss_curve=uri(loss_curve(content.history)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 TAIL_SHARE, SMALLEST_TAIL = 0.25, 10
-"""The generalised Pareto distribution is fitted to this share of the scores, but at least to so many."""
+"""The generalised Pareto distribution is fitted to this share of the scores, and at least to this many."""
 
 SHAPES = (0.0, 0.5)
 """Few scores suggest tails that no score has. Above lies an infinite variance. Below, the tail ends suddenly: with that
@@ -70,5 +70,5 @@ def needed_for(false_alarm_rate: float) -> int:
 
 
 def smallest_rate(total: int) -> float:
-    """The smallest false-alarm rate that a normal set of so many parts supports."""
+    """The smallest false-alarm rate that a normal set of this many parts supports."""
     return 1.0 / (total // 2 + 1)

@@ -1,4 +1,4 @@
-"""How well scores part defects from normal images, and maps defective places from others; arrays in, numbers out."""
+"""AUROC, AUPRO, average precision and McNemar's test: how well scores and maps separate defects; arrays in."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ RESAMPLES, AT_ONCE = 1000, 50
 
 LEVELS = 4096
 FINEST_SHARE = 1e-7
-"""Thresholds of a per-region overlap: so many, dense in the upper tail, where false-positive rates are small."""
+"""Thresholds of a per-region overlap, dense in the upper tail, where false-positive rates are small."""
 
 Scores = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -68,7 +68,7 @@ def mcnemar(first_only: int, second_only: int) -> float:
 
     Args:
         first_only: images on which only the first is right.
-        second_only: images on which only the second is; what both are right or wrong on says nothing.
+        second_only: images on which only the second is; what both are right or wrong on does not count.
 
     Source: McNemar, Psychometrika 12 (1947); exact by the binomial distribution.
     """
@@ -145,7 +145,7 @@ def _last_of_each(x: Scores, y: Scores) -> tuple[Scores, Scores]:
 
 
 def _weighted_auroc(normals: Scores, defects: Scores, times: Times, defect_times: Times) -> Scores:
-    """AUROCs [k] of samples in which each image counts so many times, [k, normals] and [k, defects]."""
+    """AUROCs [k] of samples in which each image counts this many times, [k, normals] and [k, defects]."""
     order = np.argsort(normals)
     below = np.pad(np.cumsum(times[:, order], axis=1), ((0, 0), (1, 0)))
     left, right = (np.searchsorted(normals[order], defects, side=side) for side in ("left", "right"))

@@ -5,10 +5,10 @@ import tensorflow as tf
 from training.backend.tensors import Tensor
 
 SHIFT = 1 / 16
-"""At most so far, as a share of the side: parts are never placed quite alike."""
+"""The largest shift, as a share of the side: parts are never positioned quite alike."""
 
 BRIGHTNESS = 0.05
-"""At most so much lighter or darker: lamps age."""
+"""The largest change of light: lamps age."""
 
 
 def augment(images: Tensor, seed: Tensor) -> Tensor:

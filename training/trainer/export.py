@@ -84,7 +84,7 @@ def verify_int8(flatbuffer: bytes, exact: bytes, images: NDArray[np.uint8]) -> N
         away = float(np.linalg.norm(found[name] - expected[name]) / np.linalg.norm(expected[name]))
         if not away <= INT8_AGREEMENT:
             raise TrainingError(
-                f"expected the graph in int8 to say of normal images nearly what it says in float32, found its {name} "
+                f"expected the graph in int8 to give for normal images nearly the numbers of float32, found its {name} "
                 f"{away:.2g} times its length away, more than {INT8_AGREEMENT}; fit with --precision float32"
             )
 

@@ -1,4 +1,4 @@
-"""Training an autoencoder's network."""
+"""The Keras fit loop of an autoencoder's network, with early stopping."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -23,9 +23,9 @@ from training.trainer.augmentation import augment
 from training.trainer.result import History
 from training.trainer.target_cache import cache_targets
 
-SHORTEST_ROUND, LONGEST_ROUND = 10, 60
-"""A round is once through the fit images, but at least and at most so many batches, so that small sets get
-enough training between looks at the validation loss and large ones do not take all day."""
+SHORTEST_EPOCH, LONGEST_EPOCH = 10, 60
+"""Batches in an epoch: once through the fit images, but within these limits, so that small sets get enough training
+between two validations and large ones do not take all day."""
 
 
 def train(
@@ -38,7 +38,7 @@ def train(
 ) -> History:
     """Train until the validation loss stops falling; leaves the network with its best weights.
 
-    Coarser autoencoders come first and hand on their weights: training on small images costs little.
+    Coarse stages come first and hand on their weights: training on small images costs little.
 
     Raises:
         TrainingError: if the loss is no longer a number.
@@ -74,7 +74,7 @@ def _targets(
     seed: int,
     progress: Progress,
 ) -> Iterator[_Targets]:
-    """Made anew for each batch, or kept in a temporary folder, as the autoencoder says."""
+    """Made again for each batch, or cached in a temporary folder, as the autoencoder's `cached_copies` decides."""
     if not autoencoder.cached_copies():
         yield _made(autoencoder, fit, validation)
         return
@@ -110,7 +110,7 @@ def _train(
 ) -> History:
     options = autoencoder.options
     once_through = math.ceil(images / options.batch_size)
-    steps = options.steps or min(LONGEST_ROUND, max(SHORTEST_ROUND, once_through))
+    steps = options.steps or min(LONGEST_EPOCH, max(SHORTEST_EPOCH, once_through))
     # Falls along half a cosine to nothing: Loshchilov & Hutter, "SGDR", ICLR (2017), without restarts.
     rate = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps * options.epochs)
     network.compile(keras.optimizers.Adam(rate), loss=autoencoder.loss)
@@ -151,7 +151,7 @@ def _endless(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.
 
 
 def _once(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.data.Dataset:
-    """All (corrupted target, target) batches in order, corrupted alike each time, so that rounds compare."""
+    """All (corrupted target, target) batches in order, corrupted alike each time, so that epochs compare."""
 
     def pair(rows: Tensor, number: Tensor) -> tuple[Tensor, Tensor]:
         moment = tf.stack([tf.constant(seed, tf.int64), -1 - number])
@@ -169,7 +169,7 @@ def _read(images: PreprocessedImages, rows: Tensor) -> Tensor:
 
 
 class _Show(keras.callbacks.Callback):  # type: ignore[misc] # keras ships no types
-    """Tells people how each round went."""
+    """Shows the losses of each epoch."""
 
     def __init__(self, step: Step) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Everything of a fit that needs TensorFlow: from the split's images to the exported graph."""
+"""From a split to a trained, exported and verified graph."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,4 +1,4 @@
-"""What the networks of pixel autoencoders are built from: layers, and bodies with a code in the middle."""
+"""Layers of the pixel autoencoders' networks, and bodies with a code in the middle."""
 
 import math
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Blocks:
     """Of dense layers; convolutions always have the leaky ReLU."""
 
     def centred(self, pixels: Symbol) -> Symbol:
-        """From 0..1 to -1..1: training would spend its first rounds on the mean alone."""
+        """From 0..1 to -1..1: training would spend its first epochs on the mean alone."""
         return layers.Rescaling(2.0, -1.0)(pixels)
 
     def output(self, x: Symbol) -> Symbol:

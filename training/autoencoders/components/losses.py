@@ -1,4 +1,4 @@
-"""What an image's reconstruction is measured by: one number to train with, and the error of each place for the map."""
+"""Losses of image reconstructions: one number to train with, and the error of each position for the map."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class ImageLoss(ABC):
 
     @abstractmethod
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
-        """How far each place is off, float32 [batch, height, width]; 0 where the reconstruction is exact."""
+        """The error of each position, float32 [batch, height, width]; 0 where the reconstruction is exact."""
 
     def __call__(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         """The loss in training, a scalar: the mean of `error`, unless overridden."""
@@ -40,7 +40,7 @@ class CrossEntropy(ImageLoss):
     """-x log y - (1 - x) log(1 - y), mean over channels; grey values are read as probabilities of white.
 
     The cross-entropy of a grey pixel with itself is its entropy, not 0: `error` is without it (the
-    Kullback-Leibler divergence), or a grey part would be stranger than a black one however well reproduced.
+    Kullback-Leibler divergence), or a grey part would be more anomalous than a black one however well reproduced.
     """
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ class CrossEntropy(ImageLoss):
 
 
 class StructuralSimilarity(ImageLoss):
-    """1 - SSIM, which compares brightness, contrast and structure in a window around each place; mean over channels.
+    """1 - SSIM, which compares brightness, contrast and structure in a window around each position; mean over channels.
 
     Wang, Bovik, Sheikh & Simoncelli, "Image Quality Assessment", IEEE TIP (2004), with its gaussian window of
     11 x 11. For defects: Bergmann et al., "Improving Unsupervised Defect Segmentation by Applying Structural

@@ -1,4 +1,4 @@
-"""How much each of several anomaly maps counts, learnt without one defect image."""
+"""Weights of several anomaly maps in their sum, learnt from synthetic defects alone."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from training.autoencoders.scoring_graph import top_mean
 Floats = NDArray[np.float32]
 
 STEPS = 8
-"""So many equal map_weights are handed out."""
+"""Equal shares of the weight that are handed out."""
 
 BAGS = 12
-"""The shares are those of so many resamplings on average: a few dozen normal images can say little of each map."""
+"""Resamplings that the weights are averaged over: a few dozen normal images determine little about each map."""
 
 LEAST_SHARE = 0.05
 """A map that counts for less does not count: it would cost as much to compute as one that counts for all."""
@@ -23,14 +23,14 @@ LEAST_SPREAD = 0.1
 """Of normal scores, in means: a few images that happen to score alike must not decide."""
 
 
-def map_weights(normal: Sequence[Floats], planted: Sequence[Floats], seed: int = 0) -> list[float]:
-    """The weight of each map in their sum, so that planted defects stand out from normal images.
+def map_weights(normal: Sequence[Floats], defective: Sequence[Floats], seed: int = 0) -> list[float]:
+    """The weight of each map in their sum, so that synthetic defects stand out from normal images.
 
     Shares are handed out one after the other, each to the map that lifts the *margin* of the sum the most,
 
-        (median score of images with a planted defect - mean score of normal images) / deviation of the latter,
+        (median score of images with a synthetic defect - mean score of normal images) / deviation of the latter,
 
-    and the sum with the largest margin on the way is kept. The median looks away from planted defects that nothing can
+    and the sum with the largest margin on the way is kept. The median ignores synthetic defects that nothing can
     see, and from those that everything sees. This is done for BAGS resamplings of the images, drawn with replacement,
     and the shares are averaged. Most maps count for nothing in the end: they need not be computed.
 
@@ -39,18 +39,18 @@ def map_weights(normal: Sequence[Floats], planted: Sequence[Floats], seed: int =
 
     Args:
         normal: each map of normal images that nothing was fitted on, [n, h, w], all of the same size.
-        planted: each map of images with a planted defect, [m, h, w].
+        defective: each map of images with a synthetic defect, [m, h, w].
         seed: decides the resamplings.
 
     Returns:
         For each map at least 0; of maps divided by their mean on `normal`, they would sum to 1.
     """
     units = np.array([each.mean() for each in normal])
-    plain, strange = (
-        np.stack([each / unit for each, unit in zip(maps, units, strict=True)]) for maps in (normal, planted)
+    plain, anomalous = (
+        np.stack([each / unit for each, unit in zip(maps, units, strict=True)]) for maps in (normal, defective)
     )
     rng = np.random.default_rng(seed)
-    handed_out = np.mean([_handed_out(_resampled(plain, rng), _resampled(strange, rng)) for _ in range(BAGS)], axis=0)
+    handed_out = np.mean([_handed_out(_resampled(plain, rng), _resampled(anomalous, rng)) for _ in range(BAGS)], axis=0)
     kept = np.where(handed_out >= min(LEAST_SHARE, handed_out.max()), handed_out, 0.0)
     found: list[float] = (kept / kept.sum() / units).tolist()
     return found
@@ -61,13 +61,13 @@ def _resampled(maps: Floats, rng: np.random.Generator) -> Floats:
     return maps[:, rng.integers(0, maps.shape[1], maps.shape[1])]
 
 
-def _handed_out(normal: Floats, planted: Floats) -> NDArray[np.float64]:
+def _handed_out(normal: Floats, defective: Floats) -> NDArray[np.float64]:
     """The share of each map, [maps]."""
     counts = np.zeros(len(normal))
     best, kept = -np.inf, counts
-    sums = np.zeros_like(normal[0]), np.zeros_like(planted[0])
+    sums = np.zeros_like(normal[0]), np.zeros_like(defective[0])
     for _ in range(STEPS):
-        tried = [(sums[0] + plain, sums[1] + strange) for plain, strange in zip(normal, planted, strict=True)]
+        tried = [(sums[0] + plain, sums[1] + anomalous) for plain, anomalous in zip(normal, defective, strict=True)]
         margins = [_margin(*each) for each in tried]
         chosen = int(np.argmax(margins))
         counts, sums = counts + (np.arange(len(counts)) == chosen), tried[chosen]
@@ -76,7 +76,7 @@ def _handed_out(normal: Floats, planted: Floats) -> NDArray[np.float64]:
     return np.asarray(kept / kept.sum())
 
 
-def _margin(normal: Floats, planted: Floats) -> float:
-    plain, strange = (top_mean(tf.constant(maps)).numpy() for maps in (normal, planted))
+def _margin(normal: Floats, defective: Floats) -> float:
+    plain, anomalous = (top_mean(tf.constant(maps)).numpy() for maps in (normal, defective))
     mean = float(plain.mean())
-    return (float(np.median(strange)) - mean) / max(float(plain.std()), LEAST_SPREAD * mean)
+    return (float(np.median(anomalous)) - mean) / max(float(plain.std()), LEAST_SPREAD * mean)

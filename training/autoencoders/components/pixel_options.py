@@ -34,7 +34,7 @@ class PixelOptions(AutoencoderOptions):
     loss: LossName = Field(default="mse", description="What reconstructions are measured by; the map follows it.")
     finest: int = Field(default=128, ge=16, description="Side in pixels that larger images are halved down to.")
     progressive: int = Field(
-        default=0, ge=0, le=3, description="So many times trained on smaller images first, the smallest first."
+        default=0, ge=0, le=3, description="Number of times to train on smaller images first, the smallest first."
     )
     residual: bool = Field(default=False, description="Each inner layer x is followed by x + F(x).")
     dropout: float = Field(default=0.0, ge=0.0, lt=1.0, description="Share of the encoder's features left out.")
@@ -105,7 +105,7 @@ class ConvNetworkOptions(CodedOptions):
     width: int = Field(default=24, ge=1, description="Channels of the first convolution; each next has twice as many.")
     widest: int = Field(default=96, ge=1, description="Channels of any convolution at most.")
     side: int = Field(default=8, ge=2, description="Convolutions halve while the grid's side stays at least so.")
-    code: Literal["grid", "vector"] = Field(default="grid", description="Whether the code keeps places.")
+    code: Literal["grid", "vector"] = Field(default="grid", description="Whether the code keeps positions.")
 
     @property
     def any_size(self) -> bool:

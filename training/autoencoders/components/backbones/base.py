@@ -7,7 +7,7 @@ import tensorflow as tf
 from training.backend.tensors import Tensor
 
 STRIDES = (2, 4, 8, 16, 16, 32, 32)
-"""Pixels a side for one place of stage 1, 2 and so on: all backbones here are of one family and have these seven."""
+"""Pixels a side for one position of stage 1, 2 and so on: all backbones here are of one family and have these seven."""
 
 
 class Backbone(Protocol):

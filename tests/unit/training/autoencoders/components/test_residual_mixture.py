@@ -37,7 +37,7 @@ def lengths(mixture: Mixture, residual: Array) -> NDArray[np.float32]:
 
 def test_one_gaussian_of_full_rank_gives_the_mahalanobis_length_under_the_shrunk_covariance() -> None:
     normal = residuals(400)
-    mixture = fitted(MixtureFit(clusters=1, rank=6, shrinkage=SHRINKAGE, place=1.0), normal)
+    mixture = fitted(MixtureFit(clusters=1, rank=6, shrinkage=SHRINKAGE, position=1.0), normal)
 
     flat = normal.reshape(-1, 4)
     values, vectors = np.linalg.eigh(np.cov(flat.T, bias=True))
@@ -54,7 +54,7 @@ def test_one_gaussian_of_full_rank_gives_the_mahalanobis_length_under_the_shrunk
 
 
 def test_what_lies_between_two_sorts_of_normal_places_is_strange() -> None:
-    mixture = fitted(MixtureFit(clusters=8, rank=2, shrinkage=0.03, place=0.0), two_sorts(300))
+    mixture = fitted(MixtureFit(clusters=8, rank=2, shrinkage=0.03, position=0.0), two_sorts(300))
     between = lengths(mixture, np.zeros((1, 4, 4, 2)))
     assert between.min() > 4.0 * lengths(mixture, two_sorts(50)).max()
 
@@ -63,7 +63,7 @@ def test_what_is_normal_elsewhere_is_strange_only_if_places_count() -> None:
     elsewhere = np.tile([-10.0, 0.0], (1, 4, 4, 1))
     strange = {}
     for place in (0.0, 4.0):
-        mixture = fitted(MixtureFit(clusters=64, rank=2, shrinkage=0.1, place=place), two_sorts(300))
+        mixture = fitted(MixtureFit(clusters=64, rank=2, shrinkage=0.1, position=place), two_sorts(300))
         found = lengths(mixture, elsewhere)
         strange[place] = float(found[:, :, 0].min() / found[:, :, 3].max())
     assert strange[0.0] < 3.0
@@ -71,19 +71,19 @@ def test_what_is_normal_elsewhere_is_strange_only_if_places_count() -> None:
 
 
 def test_normal_residuals_have_length_one_on_average() -> None:
-    mixture = fitted(MixtureFit(clusters=4, rank=2, shrinkage=SHRINKAGE, place=1.0), residuals(300))
+    mixture = fitted(MixtureFit(clusters=4, rank=2, shrinkage=SHRINKAGE, position=1.0), residuals(300))
     assert lengths(mixture, residuals(300)).mean() == pytest.approx(1.0, rel=1e-3)
 
 
 def test_a_difference_normal_parts_never_show_counts_more_than_one_they_always_show() -> None:
     normal = np.random.default_rng(1).normal(size=(500, 2, 2, 2)) * [10.0, 0.1]
-    mixture = fitted(MixtureFit(clusters=1, rank=1, shrinkage=SHRINKAGE, place=0.0), normal)
+    mixture = fitted(MixtureFit(clusters=1, rank=1, shrinkage=SHRINKAGE, position=0.0), normal)
     usual, unusual = (lengths(mixture, np.tile(step, (1, 2, 2, 1))) for step in ([1.0, 0.0], [0.0, 1.0]))
     assert unusual.min() > 100.0 * usual.max()
 
 
 def test_few_images_have_few_clusters() -> None:
-    mixture = fitted(MixtureFit(clusters=256, rank=2, shrinkage=SHRINKAGE, place=1.0), residuals(8))
+    mixture = fitted(MixtureFit(clusters=256, rank=2, shrinkage=SHRINKAGE, position=1.0), residuals(8))
     assert mixture.vectors.shape[0] == 1
 
 
