@@ -23,22 +23,47 @@ PACKAGES = ("service", "training")
 FOLDERS = tuple(f"{REPOSITORY / package}/" for package in PACKAGES)
 
 IMAGES = frozenset(
-    {"ImageFile", "NormalSet", "TestImage", "Split", "PreprocessedImages", "EagerTensor", "SymbolicTensor"}
-) | frozenset({"ScoredImage", "ScoredSet", "JudgedImage", "JudgedSet", "ShownImage", "ImagePrediction", "Prediction"})
+    {
+        "EagerTensor",
+        "ImageFile",
+        "ImagePrediction",
+        "JudgedImage",
+        "JudgedSet",
+        "NormalSet",
+        "Prediction",
+        "PreprocessedImages",
+        "ReportContent",
+        "ScoredImage",
+        "ScoredSet",
+        "ShownImage",
+        "Split",
+        "SymbolicTensor",
+        "TestImage",
+    }
+)
+"""Classes that stand for an image, or for a set of them, on its way through a fit."""
+
 REVIEWS = frozenset(
     {
-        "VerdictMessage",
-        "Review",
+        "Collected",
+        "CollectedFolder",
+        "FoundImages",
         "InspectedPart",
-        "VerdictReservoir",
         "LineRecord",
         "LineSample",
-        "Source",
-        "CollectedFolder",
         "Origin",
-        "Collected",
+        "OriginSplit",
+        "Retrained",
+        "Review",
+        "Sample",
+        "Source",
+        "TrainingImage",
+        "VerdictMessage",
+        "VerdictReservoir",
     }
-) | frozenset({"OriginSplit", "Sample", "TrainingImage", "FoundImages", "Retrained"})
+)
+"""Classes that stand for a part, or for a set of them, on its way through a retrain."""
+
 SUFFIXES = (".png", ".jpg", ".bmp", ".tiff")
 
 
