@@ -6,7 +6,13 @@ from deploy.grafana.panels import Limits, Query, lines
 
 
 def add(dashboard: Dashboard) -> None:
+    """Add the row and its panels, in order."""
     dashboard.with_row(Row("Challenger"))
+    _add_decisions(dashboard)
+    _add_scores_and_shadowing(dashboard)
+
+
+def _add_decisions(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Flips: where champion and challenger differ",
@@ -45,6 +51,9 @@ def add(dashboard: Dashboard) -> None:
             limits=Limits(doubtful=0.01, bad=0.05),
         )
     )
+
+
+def _add_scores_and_shadowing(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Challenger's error ratio",

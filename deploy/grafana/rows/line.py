@@ -6,7 +6,16 @@ from deploy.grafana.panels import PER_SECOND, Limits, Query, histogram, lines, n
 
 
 def add(dashboard: Dashboard) -> None:
+    """Add the row and its panels, in order."""
     dashboard.with_row(Row("The line"))
+    _add_totals(dashboard)
+    _add_rates(dashboard)
+    _add_error_ratios(dashboard)
+    _add_p_values(dashboard)
+    _add_drift(dashboard)
+
+
+def _add_totals(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         number(
             "Images",
@@ -40,6 +49,9 @@ def add(dashboard: Dashboard) -> None:
             limits=Limits(doubtful=1, bad=0.5),
         )
     )
+
+
+def _add_rates(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Images per second by outcome",
@@ -59,6 +71,9 @@ def add(dashboard: Dashboard) -> None:
             limits=Limits(doubtful=0.02, bad=0.05),
         )
     )
+
+
+def _add_error_ratios(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         histogram(
             "Error ratio: how anomalous the parts are",
@@ -86,6 +101,9 @@ def add(dashboard: Dashboard) -> None:
             limits=Limits(doubtful=1, bad=1),
         )
     )
+
+
+def _add_p_values(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         histogram(
             "p-values",
@@ -111,6 +129,9 @@ def add(dashboard: Dashboard) -> None:
             limits=Limits(doubtful=1, bad=3),
         )
     )
+
+
+def _add_drift(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Drift, and bursts of bad parts",
