@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from training.autoencoders.feature import Feature
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import BATCH, PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, batches
 
 CHANNELS, RIDGE = 100, 0.01
 """As in PaDiM: channels kept, and what is added to the diagonal of each covariance."""
@@ -31,7 +31,7 @@ class Gaussian(Feature):
         chosen = min(CHANNELS, channels)
         total, products, n = np.zeros((height * width, chosen)), np.zeros((height * width, chosen, chosen)), 0
         make = tf.function(lambda batch: self._chosen(self.target(normalised(batch))), reduce_retracing=True)
-        for batch in (batch for images in normals for batch in np.split(images, range(BATCH, len(images), BATCH))):
+        for batch in (batch for images in normals for batch in batches(images)):
             features = make(tf.constant(batch)).numpy().astype(np.float64)
             total += features.sum(1)
             products += features.transpose(0, 2, 1) @ features
@@ -69,7 +69,7 @@ class NearestNeighbour(Feature):
         total = sum(len(images) for images in normals)
         kept = []
         for images in normals:
-            for batch in np.split(images, range(BATCH, len(images), BATCH)):
+            for batch in batches(images):
                 features = make(tf.constant(batch)).numpy()
                 features = features.reshape(-1, features.shape[-1])
                 share = max(1, round(MEMORY * len(batch) / total))

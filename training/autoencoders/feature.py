@@ -22,7 +22,7 @@ from training.autoencoders.components.layers import Blocks
 from training.autoencoders.components.map_fusion import map_weights
 from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import BATCH, PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, batches
 from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
 
 GRID = 16
@@ -105,7 +105,7 @@ class Feature(Autoencoder[FeatureOptions]):
         raw = tf.function(lambda batch: self._features(normalised(batch)), reduce_retracing=True)
         total = squares = np.zeros(1)
         positions = 0
-        for batch in np.split(images, range(BATCH, len(images), BATCH)):
+        for batch in batches(images):
             features = raw(tf.constant(batch)).numpy().astype(np.float64)
             flat = features.reshape(-1, features.shape[-1])
             total, squares, positions = total + flat.sum(0), squares + np.square(flat).sum(0), positions + len(flat)
@@ -228,7 +228,7 @@ class Feature(Autoencoder[FeatureOptions]):
         n = sum(len(images) for images in normals)
         kept: dict[int, NDArray[np.float16]] = {}
         done = 0
-        for batch in (batch for images in normals for batch in np.split(images, range(BATCH, len(images), BATCH))):
+        for batch in (batch for images in normals for batch in batches(images)):
             for name, found in run(batch).items():
                 stage = int(name)
                 if stage not in kept:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import BATCH, PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, batches
 
 MAP_SIDE = 64
 """The anomaly map is pooled down to at most this side: no finer than what it is smoothed to anyway, and cheaper."""
@@ -78,7 +78,7 @@ def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
     """The same graph with the scale of each position measured on normal images."""
     run = graph.autoencoder.compiled(lambda images: {"error": graph.smoothed_error(images)})
     squares = np.zeros(1)
-    for batch in np.split(normals, range(BATCH, len(normals), BATCH)):
+    for batch in batches(normals):
         squares = squares + np.square(run(batch)["error"], dtype=np.float64).sum(axis=0)
     spread = np.sqrt(squares / len(normals))
     scale = spread + max(MARGIN * float(spread.mean()), float(np.finfo(np.float32).eps))

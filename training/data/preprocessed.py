@@ -50,3 +50,8 @@ def preprocess_files(
             for row, image in enumerate(pool.map(partial(read_preprocessed, spec=spec), paths), start=start):
                 pixels[row] = image
     return pixels
+
+
+def batches(images: PreprocessedImages) -> list[PreprocessedImages]:
+    """Images in order, up to BATCH at a time: views, so that nothing is read before it is used."""
+    return np.split(images, range(BATCH, len(images), BATCH))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
-from training.data.preprocessed import BATCH, PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, batches
 from training.progress import Progress
 from training.trainer.augmentation import augment
 
@@ -28,10 +28,10 @@ def cache_targets(
     Without a seed the images are not augmented.
     """
     make = tf.function(autoencoder.target, reduce_retracing=True)
-    batches = np.split(images, range(BATCH, len(images), BATCH)) * copies
+    repeated = batches(images) * copies
     kept: NDArray[np.float16] | None = None
     done = 0
-    for number, batch in enumerate(progress.track(batches, "making targets", len(batches))):
+    for number, batch in enumerate(progress.track(repeated, "making targets", len(repeated))):
         pixels = normalised(tf.constant(batch))
         made = make(pixels if seed is None else augment(pixels, tf.constant([seed, number], tf.int64))).numpy()
         if kept is None:

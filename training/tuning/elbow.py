@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import BATCH, PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, batches
 from training.errors import TrainingError
 from training.progress import Progress
 from training.tuning.trials import Trials
@@ -56,8 +56,7 @@ def mean_loss(autoencoder: Autoencoder[Any], network: keras.Model, images: Prepr
         return tf.reduce_mean(autoencoder.loss(target, autoencoder.reconstruct(network, target)))
 
     run = tf.function(loss, reduce_retracing=True)
-    batches = np.split(images, range(BATCH, len(images), BATCH))
-    return sum(float(run(tf.constant(batch))) * len(batch) for batch in batches) / len(images)
+    return sum(float(run(tf.constant(batch))) * len(batch) for batch in batches(images)) / len(images)
 
 
 def knee(latents: Sequence[int], errors: Sequence[float]) -> int | None:

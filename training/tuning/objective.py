@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.data.preprocessed import BATCH, PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, batches
 from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
 from training.statistics.detection_metrics import auroc
 
@@ -18,8 +18,7 @@ def synthetic_defect_auroc(graph: ScoringGraph, normals: PreprocessedImages, see
     the highest-scoring one of them.
     """
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
-    batches = np.split(normals, range(BATCH, len(normals), BATCH))
-    plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in batches])
+    plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in batches(normals)])
     others = synthetic_defect_images(normals, SYNTHESIS + 1 + seed)
     defective = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, defective)
