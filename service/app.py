@@ -29,8 +29,8 @@ from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
 from service.threads import running
-from service.web.pages import make_pages
 from service.web.server import serving
+from service.web.status_page import make_pages
 
 log = structlog.get_logger(__name__)
 

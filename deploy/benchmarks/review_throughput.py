@@ -33,7 +33,7 @@ from deploy.devtools.ports import free_port
 from deploy.devtools.results import write_figures
 from deploy.devtools.waiting import wait_until
 from service.record.messages import ImageSize, Source, VerdictMessage, encode_map
-from service.scoring.anomaly_map import to_png
+from service.scoring.map_rendering import to_png
 from service.scoring.verdict import Region
 
 RENDERED, SIDE = 6, 512

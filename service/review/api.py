@@ -9,8 +9,8 @@ from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from service.record.archive import ArchiveError
 from service.record.errors import StreamError
+from service.record.image_archive import ArchiveError
 from service.record.messages import Source
 from service.review.actions import Actions, Refused
 from service.review.image_source import ImageGone

@@ -6,19 +6,19 @@ from functools import partial
 import cv2
 import structlog
 
-from service.record.archive import Archive
 from service.record.clients import WRITE_SECONDS, make_writer
+from service.record.image_archive import Archive
 from service.record.topic_reader import TopicReader
 from service.review.actions import Actions
 from service.review.audit_archiver import AuditArchiver
 from service.review.image_source import ImageSource
 from service.review.metrics import ReviewMetrics
-from service.review.pages import make_review_pages
 from service.review.part_index import PartIndex
 from service.review.part_search import SEARCH_SECONDS, PartSearch
 from service.review.quality_metrics import export
 from service.review.queue import count_open
 from service.review.rescorer import Rescorer
+from service.review.review_page import make_review_pages
 from service.review.review_writer import ReviewWriter
 from service.review.similar import SimilarParts
 from service.review.topic_follower import TopicFollower

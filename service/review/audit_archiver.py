@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from service.record.archive import ArchiveError
 from service.record.errors import StreamError
+from service.record.image_archive import ArchiveError
 from service.record.messages import ReviewReason, Source
 from service.review.image_source import ImageGone, ImageSource
 from service.review.part_index import PartIndex

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from service.record.archive import Archive
 from service.record.errors import StreamError
+from service.record.image_archive import Archive
 from service.record.messages import Record, Source
 from service.review.lru_cache import LruCache
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.record.messages import VerdictMessage
-from service.scoring.anomaly_map import layer_png, to_grey, to_png
 from service.scoring.graph import Prediction
 from service.scoring.image import ImageLimits, Pixels, decode, to_uint8
 from service.scoring.manifest import InputSpec, Manifest
+from service.scoring.map_rendering import layer_png, to_grey, to_png
 
 THUMBNAIL_SIDE = 192
 """Longest side of a thumbnail, in pixels: sharp at half that size on a fine screen."""

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Record, ReviewReason, VerdictMessage, encode_map, part_id_of, source_of
-from service.scoring.anomaly_map import map_png
 from service.scoring.graph import Prediction
 from service.scoring.image import ImageRejected
+from service.scoring.map_rendering import map_png
 from service.scoring.verdict import judge
 from service.stream.audit_sampling import AuditSampling
 from service.stream.batch import Item, Preprocessed, Unscorable

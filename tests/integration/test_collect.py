@@ -16,8 +16,8 @@ import cv2
 import pytest
 
 from deploy.devtools.broker.local import LocalKafka
-from service.record.archive import Archive
 from service.record.clients import make_writer
+from service.record.image_archive import Archive
 from service.record.messages import ReviewReason, Source, VerdictMessage
 from service.record.reviews import Label, Review
 from service.record.topic_reader import TopicReader
@@ -31,7 +31,7 @@ from tests.support.inspection_log import speckled
 from tests.support.line import Line
 from tests.support.service import WITHOUT_TENSORFLOW, Service
 from training.bundles.training_images import read_training_images
-from training.collection.inspected_part import is_held_out
+from training.collection.holdout import is_held_out
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
 

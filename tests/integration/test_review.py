@@ -11,7 +11,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.record.reviews import Review, latest_reviews
 from service.record.topic_reader import TopicReader
 from service.settings import Settings

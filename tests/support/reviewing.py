@@ -11,18 +11,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from kafka.errors import KafkaTimeoutError
 
-from service.record.archive import Archive
 from service.record.errors import StreamError
+from service.record.image_archive import Archive
 from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
 from service.record.reviews import Label, Review
 from service.review.actions import Actions
 from service.review.image_source import ImageSource
 from service.review.metrics import ReviewMetrics
-from service.review.pages import make_review_pages
 from service.review.part_index import PartIndex
 from service.review.part_search import PartSearch
 from service.review.queue import count_open
 from service.review.rescorer import Rescorer
+from service.review.review_page import make_review_pages
 from service.review.review_writer import ReviewWriter
 from service.review.similar import SimilarParts
 from service.scoring.image import ImageLimits

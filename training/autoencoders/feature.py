@@ -17,9 +17,9 @@ from service.scoring.manifest import InputSpec, Precision
 from training.autoencoders.base import CODE, Autoencoder, AutoencoderOptions, Searched
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Trained
-from training.autoencoders.components.backbones.load import load_backbone
+from training.autoencoders.components.backbones.factory import load_backbone
 from training.autoencoders.components.layers import Blocks
-from training.autoencoders.components.map_fusion import map_weights
+from training.autoencoders.components.map_weights import map_weights
 from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreprocessedImages, batches

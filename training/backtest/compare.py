@@ -8,10 +8,10 @@ from heapq import heappush, heappushpop
 from time import perf_counter
 from typing import Literal
 
-from service.scoring.anomaly_map import overlay
 from service.scoring.graph import ImagePrediction
 from service.scoring.image import ImageRejected, Pixels, decode
 from service.scoring.manifest import Calibration
+from service.scoring.map_rendering import overlay
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backtest.result import Backtest, Decided

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.image import suffix
 from service.scoring.manifest import Sha256

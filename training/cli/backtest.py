@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
 from service.settings import Settings

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.manifest import Precision
 from training.autoencoders.components.backbones.choice import BackboneName, Chosen, choose
 from training.autoencoders.registry import names

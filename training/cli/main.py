@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError
 
-from service.record.archive import ArchiveError
 from service.record.errors import StreamError
+from service.record.image_archive import ArchiveError
 from service.scoring.bundle import BundleError
 from training.cli.backtest import BacktestCommand
 from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
 from service.settings import Settings

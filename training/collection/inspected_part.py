@@ -1,6 +1,5 @@
 """Inspected parts: a verdict joined with its review, and what follows from both for training."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,14 +8,14 @@ from typing import Self
 from service.record.messages import Source, VerdictMessage
 from service.record.reviews import Label, Review
 from service.scoring.verdict import Decision
+from training.collection.holdout import is_held_out
+from training.collection.sampling_key import sampling_key
 from training.data.folder import GOOD
 
 TRAIN = f"train/{GOOD}"
 HELD_OUT = f"test/{GOOD}"
 DEFECT = "defect"
 """The folder of defects without a kind."""
-
-HELD_OUT_ONE_IN = 5
 
 
 class Stratum(StrEnum):
@@ -88,7 +87,7 @@ class InspectedPart:
             stratum=stratum,
             exclusion=_of_verdict(stratum, verdict.decision) if review is None else _of_review(review),
             folder=_folder(review),
-            sampling_key=_hash(seed, verdict.source),
+            sampling_key=sampling_key(seed, verdict.source),
         )
 
     @classmethod
@@ -107,17 +106,8 @@ class InspectedPart:
             stratum=None,
             exclusion=_of_review(review),
             folder=_folder(review),
-            sampling_key=_hash(seed, review.source),
+            sampling_key=sampling_key(seed, review.source),
         )
-
-
-def is_held_out(source: Source) -> bool:
-    """Whether a part, once reviewed normal, is a test image and never learnt from.
-
-    One in five, by the hash of its coordinates: the same ones in every collection, so that a bundle's false alarms on
-    reviewed parts can be measured on parts that no bundle has seen.
-    """
-    return _hash("held out", source) % HELD_OUT_ONE_IN == 0
 
 
 def _stratum(verdict: VerdictMessage, min_p_value: float) -> Stratum:
@@ -142,7 +132,3 @@ def _folder(review: Review | None) -> str:
         kind = review.kind or DEFECT
         return f"test/{DEFECT if kind.lower() == GOOD else kind}"
     return HELD_OUT if is_held_out(review.source) else TRAIN
-
-
-def _hash(key: int | str, source: Source) -> int:
-    return int.from_bytes(hashlib.sha256(f"{key}:{source}".encode()).digest()[:8])

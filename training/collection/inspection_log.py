@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.record.messages import Record, Source, VerdictMessage, part_id_of, source_of, verdicts_of
 from service.record.reviews import Review, read_reviews
 from service.record.topic_reader import TopicReader

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
 from training.autoencoders.registry import check_name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from service.scoring.anomaly_map import to_heat, to_png
 from service.scoring.manifest import Calibration
+from service.scoring.map_rendering import to_heat, to_png
 from training.evaluation.shortlist import ShownImage
 from training.report.content import ReportContent
 from training.report.images import picture, uri

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.anomaly_map import to_png
+from service.scoring.map_rendering import to_png
 
 GAP = 4
 """Pixels of white between images."""

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-from training.autoencoders.components.backbones.load import load_backbone
+from training.autoencoders.components.backbones.factory import load_backbone
 from training.backend.tensors import Tensor
 
 LossName = Literal["mse", "bce", "ssim", "gradient", "perceptual"]

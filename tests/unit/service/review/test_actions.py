@@ -9,8 +9,8 @@ from time import sleep
 import numpy as np
 import pytest
 
-from service.record.archive import ArchiveError
 from service.record.errors import StreamError
+from service.record.image_archive import ArchiveError
 from service.record.messages import ReviewReason, encode_map
 from service.record.reviews import Label
 from service.review.actions import Refused
@@ -18,7 +18,7 @@ from service.review.image_source import ImageGone
 from service.review.part_index import ReviewPart
 from service.review.part_search import NoSuchPart
 from service.review.schemas import Answer, Box, Lookup, Undo
-from service.scoring.anomaly_map import to_png
+from service.scoring.map_rendering import to_png
 from service.scoring.verdict import Region
 from tests.support.bundles import SIDE
 from tests.support.reviewing import NOON, FakeProducer, Page, audit, image, source, verdict

@@ -11,7 +11,7 @@ import pytest
 from service.record.errors import StreamError
 from service.record.messages import encode_map
 from service.record.reviews import Label
-from service.scoring.anomaly_map import to_png
+from service.scoring.map_rendering import to_png
 from tests.support.bundles import SIDE, THRESHOLD, part, png, write_bundle
 from tests.support.latents import write_coded_bundle
 from tests.support.reviewing import Page, audit, image, source, verdict

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.record.archive import Archive
 from service.record.errors import StreamError
+from service.record.image_archive import Archive
 from service.review.image_source import ImageGone, ImageSource
 from tests.support.reviewing import FakeTopic, image, source
 

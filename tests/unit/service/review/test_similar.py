@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.record.messages import ReviewReason, Source
 from service.review.image_source import ImageSource
 from service.review.part_index import PartIndex, ReviewPart

@@ -13,7 +13,8 @@ from tests.support.backtests import write_tests
 from tests.support.bundles import part
 from tests.support.drawn_parts import write_image
 from training.backtest.samples import folder_samples, line_samples
-from training.collection.inspected_part import InspectedPart, is_held_out
+from training.collection.holdout import is_held_out
+from training.collection.inspected_part import InspectedPart
 from training.collection.time_range import Span
 from training.errors import TrainingError
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import read_bundle
 from tests.support.bundles import write_bundle
 from tests.support.inspection_log import silent, speckled

@@ -9,7 +9,8 @@ from service.record.reviews import Label
 from tests.support.inspection_log import DAY, STREAM, FakeInspection, review, silent, source, speckled, verdict
 from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE
-from training.collection.inspected_part import HELD_OUT, TRAIN, ExclusionReason, is_held_out
+from training.collection.holdout import is_held_out
+from training.collection.inspected_part import HELD_OUT, TRAIN, ExclusionReason
 from training.errors import TrainingError
 
 LEARNT, KEPT_OUT = (next(n for n in range(900, 1000) if is_held_out(source(n)) is held) for held in (False, True))

@@ -3,14 +3,8 @@ import pytest
 from service.record.reviews import Label
 from service.scoring.verdict import Decision
 from tests.support.inspection_log import review, source, verdict
-from training.collection.inspected_part import (
-    HELD_OUT,
-    TRAIN,
-    ExclusionReason,
-    InspectedPart,
-    Stratum,
-    is_held_out,
-)
+from training.collection.holdout import is_held_out
+from training.collection.inspected_part import HELD_OUT, TRAIN, ExclusionReason, InspectedPart, Stratum
 
 
 def part(p_value: float = 0.5, decision: Decision = "pass", offset: int = 1) -> InspectedPart:
@@ -57,7 +51,7 @@ def test_about_one_in_five_reviewed_normals_is_held_out_and_no_unreviewed_part_i
     assert {part(offset=offset).folder for offset in range(100)} == {TRAIN}
 
 
-def test_what_is_held_out_never_changes() -> None:
+def test_a_part_that_is_held_out_is_a_test_image() -> None:
     held_out = [offset for offset in range(30) if is_held_out(source(offset))]
     assert held_out == [offset for offset in range(30) if reviewed(Label.NORMAL, offset=offset).folder == HELD_OUT]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.record.archive import Archive
+from service.record.image_archive import Archive
 from service.scoring.bundle import BundleStore
 from tests.support.bundles import SIDE, crown, write_bundle
 from tests.support.inspection_log import DAY, STREAM, FakeInspection, silent, verdict

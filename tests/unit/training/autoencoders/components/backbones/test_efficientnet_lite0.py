@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.autoencoders.components.backbones import efficientnet_lite0
 from training.autoencoders.components.backbones.base import STRIDES
-from training.autoencoders.components.backbones.efficientnet_lite0 import EfficientNetLite0, imagenet_weights
-from training.autoencoders.components.backbones.load import load_backbone
-from training.errors import TrainingError
+from training.autoencoders.components.backbones.efficientnet_lite0 import EfficientNetLite0
+from training.autoencoders.components.backbones.factory import load_backbone
+from training.autoencoders.components.backbones.pretrained_weights import imagenet_weights
 
 PHOTOGRAPHS = {
     "matplotlib/mpl-data/sample_data/grace_hopper.jpg": 652,  # military uniform
@@ -41,15 +40,3 @@ def test_each_stage_has_its_stride_and_channels() -> None:
         6: (2, 3, 192),
         7: (2, 3, 320),
     }
-
-
-def test_a_missing_weights_package_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
-    with pytest.raises(TrainingError, match="expected the package no-such-package"):
-        load_backbone()
-
-
-def test_other_weights_than_those_known_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efficientnet_lite0, "SHA256", "0" * 64)
-    with pytest.raises(TrainingError, match="install its package again"):
-        load_backbone()

@@ -14,7 +14,7 @@ from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.components.backbones import keras_applications
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Application
-from training.autoencoders.components.backbones.load import load_backbone
+from training.autoencoders.components.backbones.factory import load_backbone
 from training.autoencoders.feature import Feature, FeatureOptions
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError

@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
-from service.scoring.anomaly_map import overlay, to_png
 from service.scoring.manifest import Manifest
+from service.scoring.map_rendering import overlay, to_png
 from service.status import MINUTES, Status, StreamStatus
 from service.web.probes import add_probes
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from service.scoring.anomaly_map import MAP_SIDE, map_png, overlay, to_grey, to_heat
+from service.scoring.map_rendering import MAP_SIDE, map_png, overlay, to_grey, to_heat
 
 
 def test_the_scale_is_tied_to_the_pixel_threshold() -> None:

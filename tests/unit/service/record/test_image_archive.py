@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from service.record.archive import Archive, ArchiveError
+from service.record.image_archive import Archive, ArchiveError
 
 
 def test_an_image_is_found_by_its_digest(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from service.metrics import Metrics
 from service.scoring.bundle import GRAPH, BundleStore, read_bundle
 from service.scoring.manifest import Calibration
 from service.status import Status
-from service.web.pages import make_pages
+from service.web.status_page import make_pages
 from tests.support.anomalies import anomaly
 from tests.support.bundles import challenge, part, write_bundle
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from service.review import pages
+from service.review import review_page
 from tests.support.reviewing import Page, audit, verdict
 
-STATIC = Path(pages.__file__).parent / "static"
+STATIC = Path(review_page.__file__).parent / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
 
 

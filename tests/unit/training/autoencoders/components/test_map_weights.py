@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.autoencoders.components.map_fusion import LEAST_SHARE, map_weights
+from training.autoencoders.components.map_weights import LEAST_SHARE, map_weights
 
 Floats = NDArray[np.float32]
 

@@ -1,13 +1,10 @@
-"""Frozen networks whose features are reproduced in place of pixels."""
+"""The factory of backbones: frozen networks whose features an autoencoder reproduces in place of pixels."""
 
 from training.autoencoders.components.backbones.base import Backbone
 from training.autoencoders.components.backbones.choice import Trained
-from training.autoencoders.components.backbones.efficientnet_lite0 import (
-    EfficientNetLite0,
-    imagenet_weights,
-    random_weights,
-)
+from training.autoencoders.components.backbones.efficientnet_lite0 import EfficientNetLite0, random_weights
 from training.autoencoders.components.backbones.keras_applications import load_application
+from training.autoencoders.components.backbones.pretrained_weights import imagenet_weights
 
 
 def load_backbone(kind: Trained = "imagenet", height: int | None = None, width: int | None = None) -> Backbone:
