@@ -1,1 +1,1 @@
-"""What several autoencoders are built from: layers, losses, pixel base, residual mixture, map fusion."""
+"""What several autoencoders are built from: layers, losses, pixel base, residual mixture, map weights."""
