@@ -20,7 +20,7 @@ from service.scoring.manifest import InputSpec
 from service.scoring.verdict import Region
 
 
-class Refused(ValueError):  # noqa: N818 - says what happened
+class Refused(ValueError):  # noqa: N818 - names what happened
     """A part as it stands does not allow this; the message is one sentence for people."""
 
 

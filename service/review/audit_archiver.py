@@ -30,7 +30,7 @@ class AuditArchiver:
 
     def archiving(self, stop: threading.Event) -> AbstractContextManager[threading.Thread]:
         """Archive images, and forget old parts, for as long as the context lasts; gives the thread."""
-        return running(self._run, stop, "keeper", join_seconds=5.0)
+        return running(self._run, stop, "audit archiver", join_seconds=5.0)
 
     def archive_new(self) -> None:
         """Archive the images of new audits; one that fails is tried again next time."""

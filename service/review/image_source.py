@@ -16,7 +16,7 @@ CACHED_BYTES = 64 * 1024 * 1024
 AWAY_SECONDS = 5.0
 
 
-class ImageGone(RuntimeError):  # noqa: N818 - says what happened
+class ImageGone(RuntimeError):  # noqa: N818 - names what happened
     """Neither Kafka nor the archive has the image; the message is one sentence for people."""
 
 

@@ -16,7 +16,7 @@ SEARCH_SECONDS = 30.0
 MAX_FOUND = 20
 
 
-class NoSuchPart(LookupError):  # noqa: N818 - says what happened
+class NoSuchPart(LookupError):  # noqa: N818 - names what happened
     """There is no such part; the message is one sentence for people."""
 
 

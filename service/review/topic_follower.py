@@ -49,7 +49,7 @@ class TopicFollower:
             StreamError: if the topic cannot be read to begin with.
         """
         TopicReader(self._settings, self._topic).close()  # a wrong setting ends the start
-        return running(self._follow, stop, f"tail {self._topic}", join_seconds=5.0)
+        return running(self._follow, stop, f"follower of {self._topic}", join_seconds=5.0)
 
     def _follow(self, stop: threading.Event) -> None:
         while self._after is not None and not self._after.caught_up:

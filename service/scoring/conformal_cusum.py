@@ -14,7 +14,7 @@ reference's own error."""
 
 @dataclass(slots=True)
 class Cusum:
-    """The log of an alternative's likelihood ratio since it was last at zero, where `began` ordinary parts had come.
+    """The log likelihood ratio of one alternative since it was last zero; `began` ordinary parts had come by then.
 
     Source: Page, "Continuous Inspection Schemes", Biometrika 41 (1954).
     """
@@ -41,7 +41,7 @@ class ShiftDetector:
         Args:
             calibrated: numbers of ordinary calibration images, in any order.
             largest: the size at which the reference is large enough.
-            key: another one for each detector, so that the p-values of one part are independent.
+            key: a different one for each detector, so that the p-values of one part are independent.
         """
         self._calibrated = sorted(calibrated)
         self._largest = largest

@@ -14,7 +14,7 @@ GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 30)
 
 
 class Scorer(Graph):
-    """The graph of one bundle, which is `bundle`. Belongs to one thread at a time."""
+    """The loaded graph of one verified bundle. Belongs to one thread at a time."""
 
     def __init__(self, bundle: Bundle, threads: int = 2) -> None:
         """Load the graph and compare its scores of the golden images with the exporting machine's.

@@ -94,7 +94,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
     def _keep_joining(self) -> None:
         # Without this, kafka-python 3.0.12 forgets a join that outlasts a poll, and with it the group (ADR 5).
         coordinator = self._consumer._coordinator  # noqa: SLF001 - no public way to ask for a join
-        if coordinator._join_task is not None:  # noqa: SLF001
+        if coordinator._join_task is not None:  # noqa: SLF001 - as above
             coordinator.request_rejoin()
 
     def _position(self, partition: TopicPartition) -> int | None:

@@ -64,7 +64,7 @@ export function showSimilar(part, choose) {
 }
 
 function alike(found, choose) {
-  if (!found.has_code) return el("p", { class: "soft" }, "The bundle, or its code of this part, is not there to compare.");
+  if (!found.has_code) return el("p", { class: "soft" }, "The bundle, or its latent of this part, is not there to compare.");
   if (!found.parts.length) return el("p", { class: "soft" }, "None reviewed yet.");
   const list = el("div", { class: "alike" }, ...found.parts.map((each) =>
     el("button", { type: "button", "data-source": each.source, title: `${each.part_id}, distance ${each.distance.toFixed(3)}` },

@@ -48,9 +48,9 @@ def test_it_is_ready_when_all_is_read_and_gives_the_reason_until_then(page: Page
 
 def test_it_is_live_unless_a_thread_has_ended(page: Page) -> None:
     assert page.fetch("/live").status_code == 200
-    page.ended = "keeper"
+    page.ended = "audit archiver"
     dead = page.fetch("/live")
-    assert (dead.status_code, dead.text) == (503, "ended: keeper\n")
+    assert (dead.status_code, dead.text) == (503, "ended: audit archiver\n")
 
 
 def test_metrics_count_reviews_and_what_is_open(page: Page) -> None:

@@ -86,7 +86,7 @@ def test_it_reads_to_the_end_and_on_until_it_is_stopped(topics: FakeTopics) -> N
         assert offsets == [1, 2]
         topics.later.append(record(3))
         wait_until(lambda: offsets == [1, 2, 3], "what was written later")
-        assert thread.name == "tail reviews"
+        assert thread.name == "follower of reviews"
     assert not thread.is_alive()
     assert abs(datetime.now(UTC) - timedelta(days=3) - topics.sought[0]) < timedelta(minutes=1)
 
