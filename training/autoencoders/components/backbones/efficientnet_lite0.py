@@ -37,8 +37,6 @@ STAGES = (
 )
 """Stage n is STAGES[n - 1]; their strides against the image are `base.STRIDES`."""
 
-HEAD_CHANNELS, CLASSES = 1280, 1000
-
 
 def random_weights(seed: int = 0) -> Weights:
     """Untrained ones: He-normal kernels, normalisations that do nothing.
@@ -54,13 +52,11 @@ def random_weights(seed: int = 0) -> Weights:
         ones, zeros = np.ones(shape[0], np.float32), np.zeros(shape[0], np.float32)
         tensors |= {f"{norm}.weight": ones, f"{norm}.running_var": ones, f"{norm}.bias": zeros}
         tensors[f"{norm}.running_mean"] = zeros
-    tensors["_fc.weight"] = random.normal(0.0, 0.01, (CLASSES, HEAD_CHANNELS)).astype(np.float32)
-    tensors["_fc.bias"] = np.zeros(CLASSES, np.float32)
     return Weights(tensors)
 
 
 class EfficientNetLite0:
-    """The seven stages of EfficientNet-lite0, and its classifier for those who want to check the weights.
+    """The seven stages of EfficientNet-lite0.
 
     Architecture: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML (2019);
     the lite variants leave out squeeze-and-excitation and use ReLU6 (Liu, "Higher accuracy on vision models with
@@ -82,12 +78,6 @@ class EfficientNetLite0:
             x = self._block(x, f"_blocks.{block}", stride, expansion)
             found[stage] = x
         return found
-
-    def classify(self, images: Tensor) -> Tensor:
-        """Logits of ImageNet's classes, float32 [batch, 1000]."""
-        features = tf.nn.relu6(self._convolve(self.stages(images)[len(STAGES)], "_conv_head", "_bn1"))
-        matrix, bias = self._weights.dense("_fc")
-        return tf.matmul(tf.reduce_mean(features, axis=(1, 2)), matrix) + bias
 
     def _block(self, x: Tensor, name: str, stride: int, expansion: int) -> Tensor:
         inner = x
@@ -124,4 +114,3 @@ def _shapes() -> Iterator[tuple[str, str, tuple[int, ...]]]:
         yield f"{name}._depthwise_conv", f"{name}._bn1", (inner, 1, stage.kernel, stage.kernel)
         yield f"{name}._project_conv", f"{name}._bn2", (stage.channels, inner, 1, 1)
         channels = stage.channels
-    yield "_conv_head", "_bn1", (HEAD_CHANNELS, channels, 1, 1)

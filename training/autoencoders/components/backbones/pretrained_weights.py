@@ -41,10 +41,6 @@ class Weights:
         is_depthwise = kernel.shape[1] == 1
         return kernel.transpose(2, 3, 0, 1) if is_depthwise else kernel.transpose(2, 3, 1, 0), bias
 
-    def dense(self, name: str) -> tuple[Array, Array]:
-        """Matrix [in, out] and bias [out]."""
-        return self._tensors[f"{name}.weight"].T, self._tensors[f"{name}.bias"]
-
 
 def imagenet_weights() -> Weights:
     """Those trained on ImageNet, from the package that carries them.
