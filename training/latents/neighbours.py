@@ -11,7 +11,7 @@ Distance = Literal["euclid", "cosine"]
 def nearest(
     latent: NDArray[np.float32], latents: NDArray[np.float32], count: int, distance: Distance
 ) -> list[tuple[int, float]]:
-    """The rows of `codes` [n, size] nearest to `code` [size], with their distances, the nearest first.
+    """The rows of `latents` [n, size] nearest to `latent` [size], with their distances, the nearest first.
 
     `euclid` is the length of the difference; `cosine` is 1 - cos of the angle between latents, 0 to 2, which does not
     see how long they are. A latent of zeros has an angle to none: its cosine distance is 1.

@@ -1,7 +1,6 @@
 """The report's figures, as PNG that reads on light and on dark pages."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,9 +8,6 @@ from service.scoring.manifest import Calibration
 from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 from training.statistics.detection_metrics import Scores, roc
 from training.trainer.result import History, Latents
-
-if TYPE_CHECKING:
-    pass
 
 
 def loss_curve(history: History) -> bytes:
