@@ -27,13 +27,13 @@ LINES, PARTS = 2000, 10_000
 """Simulated lines without any change, and parts on each."""
 
 LEVELS = 256
-"""Simulated scores and grey values are rounded to this many; ties are broken at random, as in the watch."""
+"""Simulated scores and grey values are rounded to this many; ties are broken at random, as in the detector."""
 
 Floats = NDArray[np.floating]
 
 
 class OrdinaryImage(NamedTuple):
-    """What a drift would show in."""
+    """The score and the mean grey value of an ordinary calibration image: drift changes them."""
 
     score: float
     brightness: float
@@ -55,7 +55,7 @@ def find_limits(
     false alarms are rarer.
 
     Args:
-        calibration: what the watch begins with.
+        calibration: what the detector begins with.
         ordinary: calibration images that parts are compared with, see `ordinary_images`.
         parts_per_hour: of the stream.
         seed: decides the simulated lines.
@@ -64,8 +64,8 @@ def find_limits(
     run_length = parts_per_hour * HOURS_PER_MONTH
     parts = max(1, min(PARTS, math.floor(run_length)))
     rng = np.random.default_rng(seed)
-    drift = islice(_drift_bets(calibration, len(ordinary), rng), parts)
-    burst = islice(_burst_bets(calibration, rng), parts)
+    drift = islice(_drift_gains(calibration, len(ordinary), rng), parts)
+    burst = islice(_burst_gains(calibration, rng), parts)
     with progress.steps("simulating lines without drift", parts) as step:
         drift_evidence = _largest(drift, step)
     with progress.steps("simulating lines without bursts", parts) as step:
@@ -96,8 +96,8 @@ def ordinary_images(calibration: Calibration, images: Iterable[ScoredImage]) -> 
     return ordinary
 
 
-def _drift_bets(calibration: Calibration, compared: int, rng: np.random.Generator) -> Iterator[Floats]:
-    """What the bets on a drift gain on the next part, and the next, [bets, LINES]."""
+def _drift_gains(calibration: Calibration, compared: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Log likelihood ratios of the alternatives for a drift, part after part, each [alternatives, LINES]."""
     ordinary = ordinary_count(calibration.n, ORDINARY_SHARE)
     anomalous_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
     references = [_References(max(REFERENCE, compared), rng) for _ in SIGNALS]
@@ -109,8 +109,8 @@ def _drift_bets(calibration: Calibration, compared: int, rng: np.random.Generato
         yield np.concatenate([*shifts, share_gains[np.newaxis, is_ordinary.astype(np.intp)]])
 
 
-def _burst_bets(calibration: Calibration, rng: np.random.Generator) -> Iterator[Floats]:
-    """What the bets on a burst gain on part after part, [bets, LINES], while each line learns how many are usual."""
+def _burst_gains(calibration: Calibration, rng: np.random.Generator) -> Iterator[Floats]:
+    """The same of the alternatives for a burst, while each line learns how many anomalies are usual."""
     above = calibration.n - int(np.searchsorted(calibration.scores, calibration.threshold, side="right"))
     anomaly_share = rng.beta(1 + above, calibration.n - above, LINES)
     multiples = np.array(MULTIPLES)[:, np.newaxis]
@@ -144,11 +144,11 @@ class _References:
         return ranks
 
 
-def _largest(bets: Iterable[Floats], step: Step) -> Floats:
-    """The largest CUSUM that any of the bets of each line comes to; of what they gain on part after part."""
+def _largest(gains: Iterable[Floats], step: Step) -> Floats:
+    """The largest CUSUM that any alternative reaches on each line, [LINES], from its gains part after part."""
     evidence = most = np.zeros(1, np.float32)
-    for gains in bets:
-        evidence = np.maximum(0, evidence + gains)
+    for of_part in gains:
+        evidence = np.maximum(0, evidence + of_part)
         most = np.maximum(most, evidence)
         step()
     largest: Floats = most.max(axis=0)

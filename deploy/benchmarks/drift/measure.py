@@ -67,14 +67,14 @@ def measure(bundle: Bundle, name: str, parts: Population, lines: int, seed: int)
 
 
 def month(bundle: Bundle, name: str, normal: Parts, seed: int, progress: Progress) -> Month:
-    """The false alarms of one watch in a month at the stream's rate."""
+    """The false alarms of one detector in a month at the stream's rate."""
     line = SimulatedLine(bundle, normal, [seed, MONTH])
     parts = round(line.spec.average_run_length)
     drift = burst = 0
     for part in progress.track(line.draw([(normal, 1.0)], parts), "a month", parts):
         line.update(part)
-        drift += line.watch.drift >= 1.0
-        burst += line.watch.burst >= 1.0
+        drift += line.detector.drift >= 1.0
+        burst += line.detector.burst >= 1.0
     return Month(name, parts, drift, burst)
 
 

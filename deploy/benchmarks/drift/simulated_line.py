@@ -27,7 +27,7 @@ Source = tuple[Parts, float]
 
 @dataclass(frozen=True, slots=True)
 class FirstAlarms:
-    """After how many changed parts each alarm first went off on one line; `signals` are what the drift was seen by."""
+    """After how many changed parts each alarm first went off on one line; `signals` are those of the drift alarm."""
 
     drift: int | None
     signals: tuple[Signal, ...]
@@ -45,18 +45,18 @@ def first_alarms(
     signals: tuple[Signal, ...] = ()
     for number, part in enumerate(line.draw(after, AFTER), start=1):
         line.update(part)
-        if drift is None and line.watch.drift >= 1.0:
+        if drift is None and line.detector.drift >= 1.0:
             drift = number
-            signals = tuple(signal for signal, evidence in line.watch.signals.items() if evidence >= 1.0)
+            signals = tuple(signal for signal, evidence in line.detector.signals.items() if evidence >= 1.0)
             if stop:
                 break
-        if burst is None and line.watch.burst >= 1.0:
+        if burst is None and line.detector.burst >= 1.0:
             burst = number
     return FirstAlarms(drift, signals, burst)
 
 
 class SimulatedLine:
-    """One line, with its own calibration set and the drift watch of the service.
+    """One line, with its own calibration set and the drift detector of the service.
 
     Raises:
         BundleError: if the bundle has no limits of drift.
@@ -81,7 +81,7 @@ class SimulatedLine:
         sees_light = manifest.drift.brightness is not None
         compared["brightness"] = tuple(image.brightness for image in ordinary) if sees_light else None
         self.spec = manifest.drift.model_copy(update=compared)
-        self.watch = DriftDetector(self._calibration, self.spec, bundle.id)
+        self.detector = DriftDetector(self._calibration, self.spec, bundle.id)
         self._parts = 0
 
     def draw(self, sources: Sequence[Source], parts: int) -> list[tuple[float, float]]:
@@ -92,7 +92,7 @@ class SimulatedLine:
         return found
 
     def update(self, part: tuple[float, float]) -> None:
-        """Show the drift watch the next part."""
+        """Update the drift detector with the next part."""
         self._parts += 1
         score, grey = part
-        self.watch.update(score, decide(score, self._calibration), f"part-{self._parts}", grey)
+        self.detector.update(score, decide(score, self._calibration), f"part-{self._parts}", grey)

@@ -25,7 +25,7 @@ LIGHT, VARIES = 120.0, 4.0
 
 
 class Line:
-    """A line whose good parts score about 10, give or take 1, and the watch on it."""
+    """A line whose good parts score about 10, give or take 1, and the detector on it."""
 
     def __init__(self, seed: int = 0, before: int = BEFORE, *, sees_light: bool = True) -> None:
         self.rng = np.random.default_rng(seed)
@@ -37,7 +37,7 @@ class Line:
         calibrated = tuple(np.random.default_rng([seed, 1]).normal(LIGHT, VARIES, N - 12).tolist())
         spec = SPEC.model_copy(update={"brightness": calibrated if sees_light else None})
         self.lights = np.random.default_rng([seed, 2])
-        self.watch = DriftDetector(self.calibration, spec, "bundle")
+        self.detector = DriftDetector(self.calibration, spec, "bundle")
         self.parts = 0
         self.run(self.good(before))
 
@@ -55,8 +55,8 @@ class Line:
             self.parts += 1
             decision = decide(score, self.calibration)
             light = self.lights.normal(self.light, VARIES) + anomalous_light * (decision == "anomaly")
-            self.watch.update(score, decision, f"part-{self.parts}", light)
-            seen.append((self.watch.drift, self.watch.burst))
+            self.detector.update(score, decision, f"part-{self.parts}", light)
+            seen.append((self.detector.drift, self.detector.burst))
         return seen
 
 
@@ -87,7 +87,7 @@ def test_a_lamp_that_changes_is_a_drift_in_brightness_though_no_score_moves(ligh
     again = Line()
     again.light = light * LIGHT
     again.run(again.good(found))
-    assert again.watch.signals["brightness"] >= 1.0 > again.watch.signals["score"]
+    assert again.detector.signals["brightness"] >= 1.0 > again.detector.signals["score"]
 
 
 def test_it_is_seen_right_after_a_start_too_against_the_calibration_images() -> None:
@@ -107,12 +107,12 @@ def test_without_brightness_in_the_bundle_scores_alone_are_watched() -> None:
     line = Line(sees_light=False)
     line.light = 0.5 * LIGHT
     assert first([drift for drift, _ in line.run(line.good(500))]) is None
-    assert list(line.watch.signals) == ["score"]
+    assert list(line.detector.signals) == ["score"]
 
 
 def test_without_one_ordinary_calibration_image_brightness_is_compared_with_parts_of_the_line() -> None:
     line = Line(before=0)
-    line.watch = DriftDetector(line.calibration, SPEC.model_copy(update={"brightness": ()}), "bundle")
+    line.detector = DriftDetector(line.calibration, SPEC.model_copy(update={"brightness": ()}), "bundle")
     line.run(line.good(300))
     line.light = 0.9 * LIGHT
     assert first([drift for drift, _ in line.run(line.good(200))]) is not None
@@ -130,12 +130,12 @@ def test_the_two_signs_have_lots_of_their_own() -> None:
     calibration = Calibration(
         false_alarm_rate=0.01, n=N, threshold=1.5, pixel_threshold=1.0, scores=(1.0,) * (N - 1) + (2.0,)
     )
-    watch = DriftDetector(calibration, SPEC.model_copy(update={"brightness": (LIGHT,) * (N - 12)}), "bundle")
+    detector = DriftDetector(calibration, SPEC.model_copy(update={"brightness": (LIGHT,) * (N - 12)}), "bundle")
     score, brightness = [], []
     for number in range(2000):
-        watch.update(1.0, "pass", f"part-{number}", LIGHT)
-        score.append(watch.signals["score"])
-        brightness.append(watch.signals["brightness"])
+        detector.update(1.0, "pass", f"part-{number}", LIGHT)
+        score.append(detector.signals["score"])
+        brightness.append(detector.signals["brightness"])
     assert abs(np.corrcoef(score, brightness)[0, 1]) < 0.5
 
 
@@ -209,20 +209,20 @@ def test_scores_that_are_all_alike_are_no_drift() -> None:
     calibration = Calibration(
         false_alarm_rate=0.01, n=N, threshold=1.5, pixel_threshold=1.0, scores=(1.0,) * (N - 1) + (2.0,)
     )
-    watch = DriftDetector(calibration, SPEC.model_copy(update={"ordinary_share": 0.99}), "bundle")
+    detector = DriftDetector(calibration, SPEC.model_copy(update={"ordinary_share": 0.99}), "bundle")
     drift = []
     for number in range(3000):
-        watch.update(1.0, "pass", f"part-{number}", LIGHT)
-        drift.append(watch.drift)
+        detector.update(1.0, "pass", f"part-{number}", LIGHT)
+        drift.append(detector.drift)
     assert first(drift) is None
 
 
 def test_a_calibration_set_of_one_score_is_enough_to_run() -> None:
     calibration = Calibration(false_alarm_rate=0.5, n=1, threshold=1.0, pixel_threshold=1.0, scores=(1.0,))
-    watch = DriftDetector(calibration, SPEC, "bundle")
+    detector = DriftDetector(calibration, SPEC, "bundle")
     for number, score in enumerate((0.5, 1.5, 1.0)):
-        watch.update(score, "pass", str(number), LIGHT)
-    assert 0.0 <= watch.drift < 1.0
+        detector.update(score, "pass", str(number), LIGHT)
+    assert 0.0 <= detector.drift < 1.0
 
 
 def test_no_bet_on_a_burst_wins_on_average_while_nothing_changes() -> None:

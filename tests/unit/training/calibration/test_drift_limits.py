@@ -1,4 +1,4 @@
-"""The limits of the drift watch."""
+"""The alarm limits of the drift detector."""
 
 import io
 import math
@@ -45,11 +45,11 @@ def test_false_alarms_of_both_kinds_are_as_rare_as_stated_whatever_the_calibrati
     for _ in range(lines):
         calibration = uniform(rng)
         light = tuple(rng.random(len(ORDINARY)).tolist())
-        watch = DriftDetector(calibration, spec.model_copy(update={"scores": None, "brightness": light}), "bundle")
+        detector = DriftDetector(calibration, spec.model_copy(update={"scores": None, "brightness": light}), "bundle")
         for number, (score, brightness) in enumerate(rng.random((parts, 2)).tolist()):
-            watch.update(score, decide(score, calibration), f"part-{number}", brightness)
-            drift += watch.drift >= 1.0
-            burst += watch.burst >= 1.0
+            detector.update(score, decide(score, calibration), f"part-{number}", brightness)
+            drift += detector.drift >= 1.0
+            burst += detector.burst >= 1.0
     expected = lines * parts / spec.average_run_length
     assert 0.3 * expected < drift < 2.0 * expected
     assert 0.1 * expected < burst < 2.0 * expected
@@ -69,12 +69,12 @@ def test_the_same_seed_gives_the_same_limits(spec: DriftSpec) -> None:
     assert limits(parts_per_hour=2.0) == spec
 
 
-def test_the_simulation_adds_up_gains_as_the_watch_does() -> None:
+def test_the_simulation_adds_up_gains_as_the_detector_does() -> None:
     gains = np.random.default_rng(0).normal(-0.2, 1.0, (500, 2))
     most = 0.0
-    for bet in gains.T.tolist():
+    for alternative in gains.T.tolist():
         cusum = Cusum()
-        for gain in bet:
+        for gain in alternative:
             cusum.add(gain, 0)
             most = max(most, cusum.evidence)
     assert _largest(gains[:, :, np.newaxis], ignore).tolist() == pytest.approx([most])
@@ -104,15 +104,15 @@ def test_parts_are_compared_with_what_the_line_is_like_now() -> None:
     parts = rng.normal(0.0, 1.0, 3000).tolist()
     alarms = {}
     for name, compared in (("now", spec), ("all", spec.model_copy(update={"scores": None}))):
-        watch, alarms[name] = DriftDetector(calibration, compared, "bundle"), 0
+        detector, alarms[name] = DriftDetector(calibration, compared, "bundle"), 0
         for number, score in enumerate(parts):
-            watch.update(score, decide(score, calibration), f"part-{number}", 100.0)
-            alarms[name] += watch.drift >= 1.0
+            detector.update(score, decide(score, calibration), f"part-{number}", 100.0)
+            alarms[name] += detector.drift >= 1.0
     assert alarms["now"] == 0
     assert alarms["all"] > 0
 
 
-def test_a_bet_that_always_wins_on_a_line_has_finite_evidence() -> None:
+def test_an_alternative_that_always_holds_on_a_line_has_finite_evidence() -> None:
     assert _largest(np.full((500, 1, 3), math.log(1.95), np.float32), ignore).tolist() == pytest.approx(
         [500 * math.log(1.95)] * 3, rel=1e-3
     )
