@@ -23,7 +23,7 @@ from training.autoencoders.components.map_weights import map_weights
 from training.autoencoders.components.residual_mixture import Mixture, MixtureFit, Whitener
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreprocessedImages, batches
-from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
+from training.data.synthetic_defects import SYNTHESIS_SEED, synthetic_defect_images
 
 GRID = 16
 """The target has a position for each square of this many pixels a side, as stages 4 and 5 have."""
@@ -141,7 +141,7 @@ class Feature(Autoencoder[FeatureOptions]):
         if not self.options.whitened:
             return
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
-        synthetic = list(synthetic_defect_images(normals[-1], SYNTHESIS))
+        synthetic = list(synthetic_defect_images(normals[-1], SYNTHESIS_SEED))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
             defective = self._keep_residuals(network, synthetic, Path(folder) / "defective")

@@ -45,7 +45,7 @@ class BacktestCommand(Command):
     )
 
     def cli_cmd(self) -> None:
-        store, progress = self.bundles(), Progress()
+        store, progress = self.bundle_store(), Progress()
         champion, challenger = store.champion(self.stream), self._challenger()
         if champion.id == challenger.id:
             raise TrainingError(f"expected another bundle than the champion to compare it with, found {champion.id}")
@@ -57,7 +57,7 @@ class BacktestCommand(Command):
             show_backtest(backtest, results())
 
     def _challenger(self) -> Bundle:
-        chosen = self.bundle or self.bundles().challenger_id(self.stream)
+        chosen = self.bundle or self.bundle_store().challenger_id(self.stream)
         if chosen is None:
             raise TrainingError(
                 f"expected a bundle to compare with the champion of stream {self.stream!r}, found no challenger; "

@@ -23,7 +23,8 @@ class Command(BaseModel):
     store: Path | None = Field(default=None, description="Folder of bundles; else LINEWATCH_STORE, else ./bundles.")
     json_output: bool = Field(default=False, alias="json", description="Print results as JSON.")
 
-    def bundles(self) -> BundleStore:
+    def bundle_store(self) -> BundleStore:
+        """The store that the arguments, else the environment name."""
         return BundleStore(self.store or Path(os.environ.get("LINEWATCH_STORE") or "bundles"))
 
     def chosen_bundle(self, stream: str, bundle: str | None) -> Bundle:
@@ -32,7 +33,7 @@ class Command(BaseModel):
         Raises:
             TrainingError, BundleError: if there is none, or it cannot be used.
         """
-        store = self.bundles()
+        store = self.bundle_store()
         if bundle is None:
             return store.champion(stream)
         return store.bundle(stream, roles.resolve(store, stream, bundle))

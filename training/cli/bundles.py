@@ -25,7 +25,7 @@ class PromoteCommand(Command):
     )
 
     def cli_cmd(self) -> None:
-        store = self.bundles()
+        store = self.bundle_store()
         chosen = roles.resolve(store, self.stream, self.bundle)
         change = promote(store, self.stream, chosen, force=self.force)
         _print_change(self.stream, change, chosen, as_json=self.json_output)
@@ -37,7 +37,7 @@ class RollbackCommand(Command):
     stream: CliPositionalArg[str] = Field(description="The stream.")
 
     def cli_cmd(self) -> None:
-        change = roles.rollback(self.bundles(), self.stream)
+        change = roles.rollback(self.bundle_store(), self.stream)
         _print_change(self.stream, change, change.bundle, as_json=self.json_output)
 
 
@@ -48,7 +48,7 @@ class ChallengeCommand(Command):
     bundle: CliPositionalArg[str] = Field(description="The bundle's id, or a unique prefix of it.")
 
     def cli_cmd(self) -> None:
-        store = self.bundles()
+        store = self.bundle_store()
         chosen = roles.resolve(store, self.stream, self.bundle)
         change = roles.challenge(store, self.stream, chosen)
         if self.json_output:
@@ -65,7 +65,7 @@ class WithdrawCommand(Command):
     stream: CliPositionalArg[str] = Field(description="The stream.")
 
     def cli_cmd(self) -> None:
-        change = roles.withdraw(self.bundles(), self.stream)
+        change = roles.withdraw(self.bundle_store(), self.stream)
         if self.json_output:
             print_json({"stream": self.stream, "challenger": None, "previous": change.previous})
         else:
@@ -87,7 +87,7 @@ class ListCommand(Command):
     stream: str | None = Field(default=None, description="Only this stream.")
 
     def cli_cmd(self) -> None:
-        store = self.bundles()
+        store = self.bundle_store()
         found = rows(store, self.stream)
         if self.json_output:
             print_json([row.model_dump(mode="json") for row in found])

@@ -37,7 +37,7 @@ class ExportCommand(Command):
         folder = Path(self.bundle)
         if (folder / MANIFEST).is_file():
             return read_bundle(folder)
-        store = self.bundles()
+        store = self.bundle_store()
         found = [
             (stream, each)
             for stream in stream_names(store)

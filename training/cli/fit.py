@@ -68,7 +68,7 @@ class FitCommand(Command):
         request = FitRequest(
             data=self.data,
             stream=self.stream,
-            store=self.bundles(),
+            store=self.bundle_store(),
             autoencoder=chosen.autoencoder,
             options=chosen.options,
             false_alarm_rate=self.false_alarm_rate,
@@ -121,8 +121,8 @@ def choose_autoencoder(
         TrainingError: if the backbone would change nothing.
     """
     chosen = choose(name, options | ({} if epochs is None else {"epochs": epochs}), backbone)
-    if chosen.said:
-        progress.say(chosen.said)
+    if chosen.note:
+        progress.say(chosen.note)
     return chosen
 
 

@@ -74,10 +74,10 @@ def main() -> None:
 
 def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:
     """One clause: which argument, what was expected, what was found."""
-    names_ = [str(part).replace("_", "-") for part in location[1:]]  # the first part is the subcommand
+    names = [str(part).replace("_", "-") for part in location[1:]]  # the first part is the subcommand
     if message == "Field required":
-        return f"expected {f'--{names_[0]}' if names_ else 'a command'}, found none; see --help"
-    return f"{'.'.join(names_) or 'command line'}: {message[0].lower()}{message[1:]}, found {found!r}"
+        return f"expected {f'--{names[0]}' if names else 'a command'}, found none; see --help"
+    return f"{'.'.join(names) or 'command line'}: {message[0].lower()}{message[1:]}, found {found!r}"
 
 
 def _refuse(why: str) -> None:

@@ -76,7 +76,7 @@ class CollectCommand(_CollectingCommand):
     out: Path = Field(description="The folder; a second run resumes the first.")
 
     def cli_cmd(self) -> None:
-        self.bundles().folder(self.stream)  # refuses what is no stream's name
+        self.bundle_store().folder(self.stream)  # refuses what is no stream's name
         found = collect(self.request(self.out, self.span()), self.inspection(), Progress())
         if self.json_output:
             print_json({"stream": self.stream, "out": str(self.out), **_collected(found)})
@@ -106,7 +106,7 @@ class RetrainCommand(_CollectingCommand):
         done = retrain(
             RetrainRequest(
                 collect=self.request(out, span),
-                store=self.bundles(),
+                store=self.bundle_store(),
                 archive=self.archive_of_images(),
                 original_share=self.original_share,
                 changes=changes | {"options": self.options},
@@ -154,7 +154,7 @@ class RecalibrateCommand(_LineCommand):
             RecalibrateRequest(
                 stream=self.stream,
                 span=self.span(),
-                store=self.bundles(),
+                store=self.bundle_store(),
                 limit=self.limit,
                 reviewed=self.reviewed,
                 original_share=self.original_share,

@@ -56,7 +56,7 @@ class SearchCommand(_TrialsCommand):
     out: Path | None = Field(default=None, description="The figure; default: search-STREAM.png.")
 
     def cli_cmd(self) -> None:
-        self.bundles().folder(self.stream)  # refuses what is no stream's name
+        self.bundle_store().folder(self.stream)  # refuses what is no stream's name
         progress, storage = Progress(), self.storage or Path(f"search-{self.stream}.db")
         out = self.out or Path(f"search-{self.stream}.png")
         check_out(out)

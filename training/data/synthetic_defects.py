@@ -13,11 +13,10 @@ SIZES = (0.03, 0.06, 0.12, 0.24)
 
 CONTRASTS = (0.1, 0.2, 0.4)
 
-
 IMAGES = 16
 """Up to this many images get defects: with four kinds and four sizes, 256 of them."""
 
-SYNTHESIS = 1
+SYNTHESIS_SEED = 1
 """Seed of the defects by which `feature` weights its mixtures; it is judged by others, of the same kinds."""
 
 INNER = 0.7
@@ -144,11 +143,11 @@ def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[
         yield np.stack(batch)
 
 
-def position(seed: int, kind: int, image: int) -> np.random.Generator:
-    """The randomness of the defect of the k-th kind on the n-th image: the same at every size and contrast."""
+def defect_rng(seed: int, kind: int, image: int) -> np.random.Generator:
+    """The random generator of one kind of defect on one image: the same at every size and contrast."""
     return np.random.default_rng([seed, kind, image])
 
 
 def examples(image: NDArray[np.uint8], size: float, contrast: float, seed: int) -> dict[str, NDArray[np.uint8]]:
     """One defect of each kind on copies of one preprocessed image."""
-    return {kind: add_defect(image, kind, size, contrast, position(seed, k, 0)) for k, kind in enumerate(KINDS)}
+    return {kind: add_defect(image, kind, size, contrast, defect_rng(seed, k, 0)) for k, kind in enumerate(KINDS)}

@@ -8,7 +8,7 @@ import numpy as np
 from service.scoring.graph import Graph
 from service.scoring.manifest import Sensitivity
 from training.data.preprocessed import read_preprocessed
-from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect, position
+from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, add_defect, defect_rng
 from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
 
@@ -47,7 +47,7 @@ def measure_sensitivity(
     cells = list(np.ndindex(flagged.shape))
     for k, s, c in progress.track(cells, "adding synthetic defects", len(cells)):
         for number, image in enumerate(images):
-            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], position(seed, k, number))
+            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], defect_rng(seed, k, number))
             flagged[k, s, c] += graph.run(defective).score > threshold
     recall = flagged / len(images)
     return Sensitivity(

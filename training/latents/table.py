@@ -121,7 +121,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[L
     Raises:
         TrainingError: if the bundle's graph gives no latent, or no image can be read.
     """
-    check_code(scorer.bundle)
+    check_gives_latents(scorer.bundle)
     read, left_out = [], []
     for path in progress.track(paths, "encoding", len(paths)):
         try:
@@ -145,7 +145,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[L
     )
 
 
-def check_code(bundle: Bundle) -> None:
+def check_gives_latents(bundle: Bundle) -> None:
     """Raises: TrainingError: if the bundle's graph gives no latent."""
     if bundle.manifest.autoencoder.code_size is None:
         raise TrainingError(

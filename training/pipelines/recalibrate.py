@@ -26,7 +26,7 @@ from training.errors import TrainingError
 from training.evaluation.score_shift import ScoreShift, shift
 from training.evaluation.scored_images import ScoredImage
 from training.progress import Progress
-from training.report.page import REPORT, say_recalibrated
+from training.report.page import REPORT, mark_recalibrated
 from training.statistics.conformal import needed_for
 
 AT_FIT = "calibration-at-fit.json"
@@ -174,7 +174,7 @@ def _write(
                 bundle_draft.write(name, (champion.path / name).read_bytes())
         if REPORT in manifest.files:
             page = (champion.path / REPORT).read_text()
-            bundle_draft.write(REPORT, say_recalibrated(page, now, manifest.calibration, calibration).encode())
+            bundle_draft.write(REPORT, mark_recalibrated(page, now, manifest.calibration, calibration).encode())
         bundle_draft.write(AT_FIT, at_fit.model_dump_json().encode())
         return bundle_draft.seal(
             manifest.model_copy(

@@ -63,7 +63,7 @@ def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, 
     }
 
 
-def say_recalibrated(page: str, at: datetime, before: Calibration, after: Calibration) -> str:
+def mark_recalibrated(page: str, at: datetime, before: Calibration, after: Calibration) -> str:
     """The same report with one sentence at its top; of several recalibrations the latest stands first."""
     sentence = (
         f'<p class="flag">Recalibrated {at:%Y-%m-%d %H:%M} UTC: the threshold became {after.threshold:.4g}, '

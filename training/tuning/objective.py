@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.data.preprocessed import PreprocessedImages, batches
-from training.data.synthetic_defects import SYNTHESIS, synthetic_defect_images
+from training.data.synthetic_defects import SYNTHESIS_SEED, synthetic_defect_images
 from training.statistics.detection_metrics import auroc
 
 
@@ -19,6 +19,6 @@ def synthetic_defect_auroc(graph: ScoringGraph, normals: PreprocessedImages, see
     """
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in batches(normals)])
-    others = synthetic_defect_images(normals, SYNTHESIS + 1 + seed)
+    others = synthetic_defect_images(normals, SYNTHESIS_SEED + 1 + seed)
     defective = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, defective)

@@ -68,7 +68,7 @@ class Trials:
         """
         from training.trainer.trainer import fit_graph  # noqa: PLC0415 - needs TensorFlow
 
-        autoencoder = self._begun(changes)
+        autoencoder = self._new_autoencoder(changes)
         graph, _ = fit_graph(
             autoencoder, self.training, self.validation, (self.training,), self.request.seed, _silent()
         )
@@ -82,11 +82,11 @@ class Trials:
         """
         from training.trainer.trainer import fit_network  # noqa: PLC0415 - needs TensorFlow
 
-        autoencoder = self._begun(changes)
+        autoencoder = self._new_autoencoder(changes)
         network, _ = fit_network(autoencoder, self.training, self.validation, self.request.seed, _silent())
         return autoencoder, network
 
-    def _begun(self, changes: Mapping[str, Any]) -> "Autoencoder[Any]":
+    def _new_autoencoder(self, changes: Mapping[str, Any]) -> "Autoencoder[Any]":
         import keras  # noqa: PLC0415 - needs TensorFlow
 
         from training.autoencoders.registry import find  # noqa: PLC0415

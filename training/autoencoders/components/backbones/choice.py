@@ -27,7 +27,7 @@ class Chosen:
 
     autoencoder: str
     options: dict[str, Any]
-    said: str = ""
+    note: str = ""
 
 
 def choose(autoencoder: str, options: dict[str, Any], backbone: BackboneName | None) -> Chosen:

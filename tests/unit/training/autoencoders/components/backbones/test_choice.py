@@ -9,19 +9,19 @@ from training.errors import TrainingError
 
 def test_with_the_weights_there_is_nothing_to_say() -> None:
     found = choose("feature", {"epochs": 3}, None)
-    assert (found.autoencoder, found.options, found.said) == ("feature", {"epochs": 3}, "")
+    assert (found.autoencoder, found.options, found.note) == ("feature", {"epochs": 3}, "")
 
 
 def test_a_random_backbone_is_fitted_and_its_cost_is_said() -> None:
     found = choose("feature", {}, "random")
     assert (found.autoencoder, found.options) == ("feature", {"backbone": "random"})
-    assert "far fewer defects" in found.said
+    assert "far fewer defects" in found.note
 
 
 def test_without_a_backbone_pixels_are_reproduced_and_the_cost_is_said() -> None:
     found = choose("feature", {"epochs": 3}, "none")
     assert (found.autoencoder, found.options) == ("conv", {"epochs": 3})
-    assert "far fewer defects" in found.said
+    assert "far fewer defects" in found.note
 
 
 def test_without_the_weights_package_training_still_works_and_says_what_it_costs(
@@ -30,19 +30,19 @@ def test_without_the_weights_package_training_still_works_and_says_what_it_costs
     monkeypatch.setattr(choice, "PACKAGE", "no_such_package")
     found = choose("feature", {}, None)
     assert found.options == {"backbone": "random"}
-    assert "no-such-package is missing" in found.said
-    assert "far fewer defects" in found.said
+    assert "no-such-package is missing" in found.note
+    assert "far fewer defects" in found.note
 
 
 @pytest.mark.parametrize("name", get_args(Application))
 def test_another_network_is_fitted_by_its_name_and_is_an_option_of_the_autoencoder(name: Application) -> None:
     found = choose("feature", {"epochs": 3}, name)
-    assert (found.autoencoder, found.options, found.said) == ("feature", {"epochs": 3, "backbone": name}, "")
+    assert (found.autoencoder, found.options, found.note) == ("feature", {"epochs": 3, "backbone": name}, "")
 
 
 def test_what_was_asked_for_by_name_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "PACKAGE", "no_such_package")
-    assert choose("conv", {}, None).said == ""
+    assert choose("conv", {}, None).note == ""
     assert choose("feature", {"backbone": "imagenet"}, None).options == {"backbone": "imagenet"}
     assert choose("feature", {}, "imagenet").options == {}
 
