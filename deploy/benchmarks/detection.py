@@ -28,7 +28,7 @@ from training.data.folder import LIMITS, TestImage, find_layout, read_mask
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan
 from training.data.preprocessed import preprocess_files
-from training.data.split import split
+from training.data.split import split_normal_set
 from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.packed_mask import PackedMask
@@ -173,12 +173,12 @@ def _baseline(case: Case, progress: Progress) -> Row:
     started = monotonic()
     layout = find_layout(case.path)
     normal = scan(layout, progress)
-    parts = split(normal.images, RATE, case.seed)
-    spec = input_spec(normal, parts, IMAGE_SIZE, progress)
+    split = split_normal_set(normal.images, RATE, case.seed)
+    spec = input_spec(normal, split, IMAGE_SIZE, progress)
     with TemporaryDirectory() as folder:
         normals = [
             preprocess_files(images, spec, Path(folder), name, progress)
-            for name, images in (("fit", parts.fit), ("validation", parts.validation))
+            for name, images in (("fit", split.fit), ("validation", split.validation))
         ]
         kind = Gaussian if case.model.name == "gaussian" else NearestNeighbour
         baseline = kind(FeatureOptions.model_validate(case.model.options), spec)
@@ -194,7 +194,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
             made = Prediction(float(out["score"][0]), out["anomaly_map"][0].numpy())
             return ImagePrediction(made, pixels, (image.shape[0], image.shape[1]))
 
-        held = [ScoredImage.of(str(image.path), scored(image.path)) for image in parts.calibration]
+        held = [ScoredImage.of(str(image.path), scored(image.path)) for image in split.calibration]
         calibration = calibrate(held, RATE)
         seconds = monotonic() - started
 

@@ -38,13 +38,13 @@ class TrainingImage(BaseModel):
     """Whether it is of the set that the stream began with, not collected from the line later."""
 
 
-def training_images(parts: Split, collected: frozenset[str]) -> bytes:
+def training_images(split: Split, collected: frozenset[str]) -> bytes:
     """The lines of a split; `collected` are the digests of images that are not of the original set."""
     roles: dict[Role, Sequence[ImageFile]] = {
-        "fit": parts.fit,
-        "validation": parts.validation,
-        "calibration": parts.calibration,
-        "unused": parts.unused,
+        "fit": split.fit,
+        "validation": split.validation,
+        "calibration": split.calibration,
+        "unused": split.unused,
     }
     lines = [
         TrainingImage(

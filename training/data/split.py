@@ -41,7 +41,7 @@ class Split:
     unused: tuple[ImageFile, ...] = ()
 
 
-def split(
+def split_normal_set(
     images: Sequence[ImageFile],
     false_alarm_rate: float,
     seed: int,

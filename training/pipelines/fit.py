@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import monotonic
+from typing import Any
 
 from service.scoring.bundle import GRAPH, Bundle
 from service.scoring.graph import Graph
@@ -21,7 +22,7 @@ from training.data.exclusions import LeftOut, report_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import input_spec
 from training.data.normal_set import NormalSet, scan
-from training.data.split import Split, split
+from training.data.split import Split, split_normal_set
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import ScoredImage, ScoredSet, judge_tests, score_images
 from training.evaluation.sensitivity import measure_sensitivity
@@ -61,29 +62,23 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
 
     options = checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
-    parts = _split(request, normal)
-    training_data = _training_data(normal, parts)
-    _report_split(normal, parts, progress)
-    spec = input_spec(normal, parts, request.image_size, progress)
+    split = _split(request, normal)
+    training_data = _training_data(normal, split)
+    _report_split(normal, split, progress)
+    spec = input_spec(normal, split, request.image_size, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
-    trained = train_graph(find(request.autoencoder)(options, spec, request.precision), parts, request.seed, progress)
+    trained = train_graph(find(request.autoencoder)(options, spec, request.precision), split, request.seed, progress)
     graph = Graph(trained.graph, spec)
-    normals = score_images(graph, [image.path for image in parts.calibration], progress)
-    calibration, drift = _calibrate(request, parts, normals, progress)
+    normals = score_images(graph, [image.path for image in split.calibration], progress)
+    calibration, drift = _calibrate(request, split, normals, progress)
     judged = judge_tests(graph, calibration, layout.tests, progress)
     has_review = request.review_rate is not None
     manifest = Manifest(
         stream=request.stream,
         created_at=datetime.now(UTC),
         input=spec,
-        autoencoder=AutoencoderInfo(
-            name=request.autoencoder,
-            options=options.model_dump(mode="json"),
-            parameters=trained.parameters,
-            code_size=trained.code_size,
-            precision=request.precision,
-        ),
+        autoencoder=_info(request, options.model_dump(mode="json"), trained),
         calibration=calibration,
         evaluation=evaluate(judged.images, has_review=has_review) if judged.images else None,
         sensitivity=measure_sensitivity(graph, calibration.threshold, normals.images, request.seed, progress),
@@ -96,7 +91,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     left_out = normal.left_out + judged.left_out
     seconds = monotonic() - started
     content = ReportContent(request.data, manifest, trained.history, left_out, normals, judged, seconds)
-    bundle = _publish(request, parts, trained, content, progress)
+    bundle = _publish(request, split, trained, content, progress)
     is_champion = request.store.champion_id(request.stream) == bundle.id
     return Fitted(bundle, is_champion, left_out, seconds=monotonic() - started)
 
@@ -104,20 +99,20 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
 def _split(request: FitRequest, normal: NormalSet) -> Split:
     images, rate, seed = normal.images, request.false_alarm_rate, request.seed
     if request.origins is None:
-        return split(images, rate, seed, extrapolate=request.extrapolate)
+        return split_normal_set(images, rate, seed, extrapolate=request.extrapolate)
     return request.origins.split(images, rate, seed, extrapolate=request.extrapolate)
 
 
-def _report_split(normal: NormalSet, parts: Split, progress: Progress) -> None:
+def _report_split(normal: NormalSet, split: Split, progress: Progress) -> None:
     report_left_out(normal.left_out, progress)
     progress.say(
-        f"{len(normal.images)} normal images: {len(parts.fit)} to fit, {len(parts.validation)} for validation, "
-        f"{len(parts.calibration)} for calibration"
+        f"{len(normal.images)} normal images: {len(split.fit)} to fit, {len(split.validation)} for validation, "
+        f"{len(split.calibration)} for calibration"
     )
     if normal.near_duplicates:
         progress.say(
             f"near-duplicates kept together: {normal.near_duplicates} images show {normal.parts_with_duplicates} "
-            f"parts; one image of each part calibrates, so {len(parts.unused)} go unused"
+            f"parts; one image of each part calibrates, so {len(split.unused)} go unused"
         )
     if normal.too_large_group:
         progress.say(
@@ -127,12 +122,12 @@ def _report_split(normal: NormalSet, parts: Split, progress: Progress) -> None:
 
 
 def _calibrate(
-    request: FitRequest, parts: Split, normals: ScoredSet, progress: Progress
+    request: FitRequest, split: Split, normals: ScoredSet, progress: Progress
 ) -> tuple[Calibration, DriftSpec]:
     """Thresholds and drift limits; drift is sought against images that show the line as it is now."""
     recent: list[ScoredImage] = []
     originals: list[ScoredImage] = []
-    for image, scored in zip(parts.calibration, normals.images, strict=True):
+    for image, scored in zip(split.calibration, normals.images, strict=True):
         is_recent = request.origins is None or request.origins.is_collected(image)
         (recent if is_recent else originals).append(scored)
     rate, review_rate = request.false_alarm_rate, request.review_rate
@@ -141,30 +136,40 @@ def _calibrate(
     return calibration, find_limits(calibration, ordinary, request.parts_per_hour, request.seed, progress)
 
 
-def _training_data(normal: NormalSet, parts: Split) -> TrainingData:
+def _training_data(normal: NormalSet, split: Split) -> TrainingData:
     return TrainingData(
         digest=normal.digest,
-        fit=len(parts.fit),
-        validation=len(parts.validation),
-        calibration=len(parts.calibration),
-        unused=len(parts.unused),
+        fit=len(split.fit),
+        validation=len(split.validation),
+        calibration=len(split.calibration),
+        unused=len(split.unused),
         parts=normal.parts,
     )
 
 
-def _publish(request: FitRequest, parts: Split, trained: Trained, content: ReportContent, progress: Progress) -> Bundle:
+def _info(request: FitRequest, options: dict[str, Any], trained: Trained) -> AutoencoderInfo:
+    return AutoencoderInfo(
+        name=request.autoencoder,
+        options=options,
+        parameters=trained.parameters,
+        code_size=trained.code_size,
+        precision=request.precision,
+    )
+
+
+def _publish(request: FitRequest, split: Split, trained: Trained, content: ReportContent, progress: Progress) -> Bundle:
     """Write the bundle, read it again as the service will, and make a stream's first one its champion."""
     collected = frozenset[str]() if request.origins is None else request.origins.not_original()
     progress.say("writing the report")
     with draft(request.store, request.stream) as bundle_draft:
         bundle_draft.write(GRAPH, trained.graph)
         scores = [image.score for image in content.normals.images]
-        write_golden(bundle_draft, list(zip([image.path for image in parts.calibration], scores, strict=True)))
+        write_golden(bundle_draft, list(zip([image.path for image in split.calibration], scores, strict=True)))
         if trained.decoder is not None:
             bundle_draft.write(DECODER, trained.decoder)
             bundle_draft.write(CODES, latent_table(content.normals.images).npz())
         bundle_draft.write(REPORT, render(content, trained.reconstructor).encode())
-        bundle_draft.write(NORMAL_SET, training_images(parts, collected))
+        bundle_draft.write(NORMAL_SET, training_images(split, collected))
         chosen = bundle_draft.seal(content.manifest)
     published = Scorer(request.store.bundle(request.stream, chosen)).bundle
     if request.store.champion_id(request.stream) is None:

@@ -31,10 +31,10 @@ class OriginSplit:
     def split(
         self, images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False
     ) -> Split:
-        """As `training.data.split.split`, with calibration images chosen by where they are from.
+        """As `training.data.split.split_normal_set`, with calibration images chosen by where they are from.
 
         Raises:
-            TrainingError: as `split`.
+            TrainingError: as `split_normal_set`.
         """
         parts = ranked_parts(images, seed)
         return cut(parts, self._choose(parts, calibration_size(parts, false_alarm_rate, extrapolate=extrapolate)))

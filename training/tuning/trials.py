@@ -17,7 +17,7 @@ from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
 from training.data.preprocessed import PreprocessedImages, preprocess_files
-from training.data.split import split
+from training.data.split import split_normal_set
 from training.progress import Progress
 
 if TYPE_CHECKING:
@@ -115,11 +115,11 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
-    parts = split(normal.images, request.false_alarm_rate, request.seed)
-    spec = input_spec(normal, parts, request.image_size, progress)
+    split = split_normal_set(normal.images, request.false_alarm_rate, request.seed)
+    spec = input_spec(normal, split, request.image_size, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
         fit, validation = (
             preprocess_files(images, spec, Path(folder), name, progress)
-            for name, images in (("fit", parts.fit), ("validation", parts.validation))
+            for name, images in (("fit", split.fit), ("validation", split.validation))
         )
         yield Trials(request, normal.digest, spec, fit, validation)

@@ -12,7 +12,7 @@ from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find, names
 from training.data.folder import find_layout
 from training.data.normal_set import scan
-from training.data.split import Split, split
+from training.data.split import Split, split_normal_set
 from training.errors import TrainingError
 from training.trainer.trainer import train_graph
 
@@ -36,7 +36,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
     folder = tmp_path_factory.mktemp("parts")
     for number, part in enumerate(tiny_parts(24)):
         write_image(folder / f"{number}.png", part)
-    return split(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
+    return split_normal_set(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
 
 
 @pytest.mark.parametrize("name", PIXEL)

@@ -13,7 +13,7 @@ from training.autoencoders.feature import Feature, FeatureOptions
 from training.autoencoders.registry import checked_options
 from training.data.folder import find_layout
 from training.data.normal_set import scan
-from training.data.split import split
+from training.data.split import split_normal_set
 from training.errors import TrainingError
 from training.trainer.trainer import train_graph
 
@@ -34,7 +34,7 @@ def feature(**options: Any) -> Feature:
 def test_it_learns_exports_and_finds_a_planted_defect(tmp_path: Path) -> None:
     for number, part in enumerate(tiny_parts(40, side=SIDE)):
         write_image(tmp_path / f"{number}.png", part)
-    parts = split(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
+    parts = split_normal_set(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
     learned = train_graph(feature(), parts, 0, QUIET)  # checks that LiteRT agrees
     run = Interpreter(model_content=learned.graph).get_signature_runner()
     normal = run(images=tiny_parts(8, first=1000, side=SIDE))["score"]

@@ -10,7 +10,7 @@ from tests.support.drawn_parts import draw_part, write_image
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
-from training.data.split import split
+from training.data.split import split_normal_set
 from training.errors import TrainingError
 from training.progress import Progress
 
@@ -19,7 +19,7 @@ QUIET = Progress(Console(quiet=True))
 
 def spec_of(folder: Path) -> InputSpec:
     normal = scan(find_layout(folder), QUIET)
-    return input_spec(normal, split(normal.images, 0.2, seed=0), 64, QUIET)
+    return input_spec(normal, split_normal_set(normal.images, 0.2, seed=0), 64, QUIET)
 
 
 def test_eight_bit_colour_is_taken_as_it_is(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from training.bundles.training_images import TrainingImage
 from training.collection.inspected_part import Stratum
 from training.data.normal_set import ImageFile
-from training.data.split import split
+from training.data.split import split_normal_set
 from training.pipelines.origin_split import OriginSplit
 
 OLD, NEW, FLAGGED = 100, 150, 20
@@ -48,7 +48,7 @@ IMAGES = [
 
 def test_half_of_the_calibration_images_are_original_and_calibrated_before() -> None:
     parts = origins().split(IMAGES, 0.02, 7)
-    usual = split(IMAGES, 0.02, 7)
+    usual = split_normal_set(IMAGES, 0.02, 7)
     assert [len(getattr(parts, role)) for role in ("fit", "validation", "calibration")] == [
         len(getattr(usual, role)) for role in ("fit", "validation", "calibration")
     ]
@@ -71,7 +71,7 @@ def test_the_other_half_is_in_the_proportions_of_the_line() -> None:
 
 def test_without_enough_of_either_the_calibration_is_as_large_as_ever() -> None:
     few = [each for each in IMAGES if each.digest not in PREVIOUS][:60]
-    assert len(origins().split(few, 0.05, 0).calibration) == len(split(few, 0.05, 0).calibration)
+    assert len(origins().split(few, 0.05, 0).calibration) == len(split_normal_set(few, 0.05, 0).calibration)
 
 
 def test_collected_images_are_known_by_their_digest_and_so_are_those_that_are_not_original() -> None:

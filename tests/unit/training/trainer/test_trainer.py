@@ -9,7 +9,7 @@ from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, tiny_parts
 from training.data.folder import find_layout
 from training.data.normal_set import scan
-from training.data.split import Split, split
+from training.data.split import Split, split_normal_set
 from training.errors import TrainingError
 from training.trainer.trainer import fit_network, train_graph
 
@@ -26,7 +26,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
     folder = tmp_path_factory.mktemp("parts")
     for number, part in enumerate(tiny_parts(24)):
         write_image(folder / f"{number}.png", part)
-    return split(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
+    return split_normal_set(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
 
 
 def test_what_is_trained_runs_as_a_graph_and_is_described_as_it_is(parts: Split) -> None:
