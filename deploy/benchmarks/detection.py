@@ -167,8 +167,8 @@ def _baseline(case: Case, progress: Progress) -> Row:
     import tensorflow as tf  # noqa: PLC0415 - takes ten seconds
 
     from deploy.benchmarks.baselines import Gaussian, NearestNeighbour  # noqa: PLC0415 - needs TensorFlow
-    from training.autoencoders.feature import FeatureOptions  # noqa: PLC0415
-    from training.autoencoders.scoring_graph import ScoringGraph  # noqa: PLC0415
+    from training.autoencoders.feature import FeatureOptions  # noqa: PLC0415 - the same
+    from training.autoencoders.scoring_graph import ScoringGraph  # noqa: PLC0415 - the same
 
     started = monotonic()
     layout = find_layout(case.path)

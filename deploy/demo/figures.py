@@ -7,7 +7,7 @@ from math import floor
 from typing import Any
 
 import numpy as np
-from scipy.stats import betabinom  # type: ignore[import-untyped]
+from scipy.stats import betabinom
 from sklearn.metrics import roc_auc_score
 
 from deploy.demo.images import LineImage

@@ -31,7 +31,9 @@ class UnetOptions(PixelOptions):
     passes: int = Field(
         default=4, ge=2, le=16, description="Each hides one part in this many, all together everything."
     )
-    adversarial: float = Field(default=0.0, ge=0.0, description="Weight of a critic that tells images from repaired.")
+    adversarial: float = Field(
+        default=0.0, ge=0.0, description="Weight of a critic that learns to find repaired images."
+    )
 
     @property
     def any_size(self) -> bool:

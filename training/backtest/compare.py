@@ -102,7 +102,7 @@ class _Worst:
 
 
 def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Progress) -> Compared:
-    """Score each image with both, the two in turn first, at the champion's false-alarm budget.
+    """Score each image with both bundles, which take turns to go first, at the champion's false-alarm budget.
 
     Raises:
         TrainingError: if not one image can be read, or the challenger cannot be brought to the champion's budget.

@@ -41,7 +41,7 @@ class Flip(_Model):
 
 
 class Flips(_Model):
-    """In one direction: how many of all images, and the worst of them, the worst first."""
+    """Flips in one direction: counts over all images, and the worst ones, worst first."""
 
     normal: int
     defects: int

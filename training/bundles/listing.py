@@ -9,7 +9,7 @@ from training.bundles.roles import known_bundles, stream_names
 
 
 class Row(BaseModel):
-    """One bundle; with a `fault`, the reason why it cannot be used, all that its manifest would tell is None."""
+    """One bundle; one that cannot be used has the reason as its `fault`, and None for the fields of its manifest."""
 
     stream: str
     bundle: str

@@ -11,7 +11,7 @@ def known_bundles(store: BundleStore, stream: str) -> list[str]:
 
     Raises:
         TrainingError: if the stream has no bundle.
-        BundleError: if the stream's name is none.
+        BundleError: if the stream's name is not valid.
     """
     ids = store.bundle_ids(stream)
     if not ids:
@@ -31,7 +31,7 @@ def stream_names(store: BundleStore) -> list[str]:
 
 
 def resolve(store: BundleStore, stream: str, prefix: str) -> str:
-    """The one bundle of a stream whose id starts so.
+    """The one bundle of a stream whose id starts with a prefix.
 
     Raises:
         TrainingError: if there is none, or more than one.

@@ -49,7 +49,7 @@ def draft(store: BundleStore, stream: str) -> Iterator[Draft]:
     """A draft inside its stream's folder, on the same file system as its final place; removed unless sealed.
 
     Raises:
-        BundleError: if the stream's name is none.
+        BundleError: if the stream's name is not valid.
         TrainingError: if nothing can be written there.
     """
     folder = store.folder(stream)

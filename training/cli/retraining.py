@@ -53,6 +53,8 @@ class _LineCommand(Command):
 
 
 class _CollectingCommand(_LineCommand):
+    """Arguments of `collect` and `retrain`."""
+
     limit: int = Field(
         default=2000, ge=1, description="Maximum number of images to fit on; parts reviewed normal are all taken."
     )

@@ -62,7 +62,7 @@ class SearchCommand(_TrialsCommand):
         check_out(out)
         with trials(self.trials_request(progress), progress) as fits, needs("search"):
             from training.tuning.figures import search_figure  # noqa: PLC0415 - needs the extra, or TensorFlow
-            from training.tuning.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415
+            from training.tuning.search import SearchRequest, best_of, defaults, search  # noqa: PLC0415 - the same
 
             request = SearchRequest(
                 name=f"{self.stream}/{fits.request.autoencoder}",
@@ -120,7 +120,7 @@ class ElbowCommand(_TrialsCommand):
         progress = Progress()
         with trials(self.trials_request(progress), progress) as fits:
             from training.tuning.elbow import elbow  # noqa: PLC0415 - needs TensorFlow
-            from training.tuning.figures import elbow_figure  # noqa: PLC0415
+            from training.tuning.figures import elbow_figure  # noqa: PLC0415 - the same
 
             found = elbow(fits, self.latents, progress)
         write_file(self.out, elbow_figure(found.latents, found.errors, found.knee))

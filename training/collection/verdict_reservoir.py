@@ -77,7 +77,7 @@ class VerdictReservoir:
     """
 
     def __init__(self, span: Span, reviewed: Iterable[InspectedPart], capacity: int) -> None:
-        """Start with the parts that were reviewed; a verdict takes the place of what its review alone tells."""
+        """Start with the reviewed parts as their reviews describe them; a verdict replaces that description."""
         self._counts: Counter[tuple[Stratum, Label | None]] = Counter()
         self._excluded: Counter[ExclusionReason] = Counter()
         self._span, self._capacity = span, capacity

@@ -14,9 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh  # type: ignore[import-untyped]
-from scipy.sparse import coo_array  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+from scipy.linalg import eigh
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Thumbnail = NDArray[np.float32]
 """Grey, [SIDE, SIDE], on the image's own scale."""
@@ -54,7 +54,7 @@ BINS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """`labels`, int [n]: images of one label show one part. `too_large`: size of the group that made this give up."""
+    """`labels`, int [n]: images of one label show one part. `too_large`: size of a group that made all be dropped."""
 
     labels: NDArray[np.intp]
     too_large: int = 0
@@ -153,7 +153,7 @@ def _gap(counts: NDArray[np.int64]) -> float | None:
     With d the distance of two unit vectors, d^2 = 2 - 2 x correlation. If pairs within d are at most 1/g of those
     within g d, as among different parts, a pair within g d lies beyond d with a probability of at least 1 - 1/g.
     """
-    from scipy.stats import binom  # type: ignore[import-untyped] # noqa: PLC0415 - takes seconds, and every command would
+    from scipy.stats import binom  # noqa: PLC0415 - takes seconds, and every command would
 
     at_least = counts[::-1].cumsum()[::-1]
     edges = np.linspace(0.0, 1.001, len(counts) + 1)

@@ -1,4 +1,4 @@
-"""What a fit is asked for, and what can be refused before any image is read."""
+"""The request for a fit, and its checks before any image is read."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -35,7 +35,7 @@ def extrapolated(ascending: Sequence[float], false_alarm_rate: float) -> float:
     maximum likelihood, c within SHAPES. Sources: Pickands, "Statistical Inference Using Extreme Order Statistics",
     Annals of Statistics 3 (1975); Coles, An Introduction to Statistical Modeling of Extreme Values (2001), chapter 4.
     """
-    from scipy.stats import genpareto  # type: ignore[import-untyped] # noqa: PLC0415 - only when it is asked for
+    from scipy.stats import genpareto  # noqa: PLC0415 - only when it is asked for
 
     scores = np.asarray(ascending, np.float64)
     k = max(SMALLEST_TAIL, round(TAIL_SHARE * len(scores)))

@@ -72,7 +72,7 @@ def mcnemar(first_only: int, second_only: int) -> float:
 
     Source: McNemar, Psychometrika 12 (1947); exact by the binomial distribution.
     """
-    from scipy.stats import binomtest  # type: ignore[import-untyped] # noqa: PLC0415 - as above
+    from scipy.stats import binomtest  # noqa: PLC0415 - as above
 
     differing = first_only + second_only
     return float(binomtest(first_only, differing, 0.5).pvalue) if differing else 1.0
@@ -87,7 +87,7 @@ class RegionOverlap:
     """
 
     def __init__(self, thresholds: Sequence[float] | Scores) -> None:
-        """Pixels are compared to these, at any order; see `thresholds_for`."""
+        """Pixels are compared to these, in any order; see `thresholds_for`."""
         self._edges = np.unique(np.asarray(thresholds, np.float32))
         self._normal = np.zeros(len(self._edges) + 1)
         self._regions = np.zeros(len(self._edges) + 1)
@@ -110,7 +110,9 @@ class RegionOverlap:
             self._count += count - 1
 
     def area(self, limit: float) -> float | None:
-        """The area under the curve up to the false-positive rate `limit`, divided by it; None without both sorts.
+        """The area under the curve up to the false-positive rate `limit`, divided by it.
+
+        None without any region, or without any normal pixel.
 
         The curve is linear between thresholds, and starts at the origin.
         """

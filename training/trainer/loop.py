@@ -74,7 +74,7 @@ def _targets(
     seed: int,
     progress: Progress,
 ) -> Iterator[_Targets]:
-    """Made again for each batch, or cached in a temporary folder, as the autoencoder's `cached_copies` decides."""
+    """Targets made again for each batch, or cached in a temporary folder if the autoencoder has `cached_copies`."""
     if not autoencoder.cached_copies():
         yield _made(autoencoder, fit, validation)
         return

@@ -1,4 +1,4 @@
-"""What `linewatch-train search` may change of an autoencoder, from its options class."""
+"""The search space of `linewatch-train search`: options of an autoencoder and the steps to try."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence

@@ -89,7 +89,7 @@ class Trials:
     def _new_autoencoder(self, changes: Mapping[str, Any]) -> "Autoencoder[Any]":
         import keras  # noqa: PLC0415 - needs TensorFlow
 
-        from training.autoencoders.registry import find  # noqa: PLC0415
+        from training.autoencoders.registry import find  # noqa: PLC0415 - the same
 
         gc.collect()
         keras.backend.clear_session()  # the fits before would stay in memory

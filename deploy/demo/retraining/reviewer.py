@@ -63,7 +63,7 @@ class Reviewer:
 
     def _queue(self) -> list[dict[str, Any]]:
         query = urlencode({"stream": self._stream, "state": "open"})
-        answer = self._open(urllib.request.Request(f"{self._url}/api/queue?{query}"))  # noqa: S310
+        answer = self._open(urllib.request.Request(f"{self._url}/api/queue?{query}"))  # noqa: S310 - our own address
         parts: list[dict[str, Any]] = json.loads(answer)["parts"]
         return parts
 

@@ -1,4 +1,4 @@
-"""What running any of Linewatch's commands takes: its path, its environment and the end of what it printed."""
+"""Running any of Linewatch's commands: its path, its environment, the last lines that it printed."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What autoencoders of pixels share: the resolution they work at, what they are measured by, their networks."""
+"""Base classes of the pixel autoencoders: their resolution, loss and network."""
 
 import math
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class PixelAutoencoder(Autoencoder[P]):
 
 
 class CodedAutoencoder(PixelAutoencoder[C]):
-    """One whose network is a body around a code."""
+    """A pixel autoencoder whose network is a body around a code."""
 
     def build(self) -> keras.Model:
         body = self.options.body(self.shape, self.full)

@@ -1,4 +1,4 @@
-"""Options of the autoencoders of pixels."""
+"""Options of the pixel autoencoders."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ Choices = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 class PixelOptions(AutoencoderOptions):
-    """Options of every autoencoder of pixels."""
+    """Options of every pixel autoencoder."""
 
     choices: ClassVar[Choices] = {}
     """In this order: one may bring the next."""
@@ -73,7 +73,7 @@ class PixelOptions(AutoencoderOptions):
 
 
 class CodedOptions(PixelOptions):
-    """Options of an autoencoder all of whose network is a body around a code."""
+    """Options of a pixel autoencoder whose network is a body around a code."""
 
     latent: int = Field(default=64, ge=1, description="Numbers in the code.")
 
@@ -83,7 +83,7 @@ class CodedOptions(PixelOptions):
 
 
 class DenseNetworkOptions(CodedOptions):
-    """Options of one with a dense network."""
+    """Options of a pixel autoencoder with a dense network."""
 
     searched: ClassVar[Searched] = {"latent": (16, 32, 64, 128), "width": (128, 256, 512)}
 
@@ -97,7 +97,7 @@ class DenseNetworkOptions(CodedOptions):
 
 
 class ConvNetworkOptions(CodedOptions):
-    """Options of one with a convolutional network."""
+    """Options of a pixel autoencoder with a convolutional network."""
 
     searched: ClassVar[Searched] = {"latent": (8, 16, 32, 64), "width": (12, 24, 48)}
 
@@ -118,7 +118,7 @@ class ConvNetworkOptions(CodedOptions):
 
 
 class EitherNetworkOptions(ConvNetworkOptions):
-    """Options of one with a network of either kind; `network=dense` brings that network's own defaults."""
+    """Options of a pixel autoencoder with either network; `network=dense` brings that network's own defaults."""
 
     choices: ClassVar[Choices] = {("network", "dense"): {"latent": 64, "width": 256, "finest": 32}}
 

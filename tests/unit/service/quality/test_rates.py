@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest  # type: ignore[import-untyped]
+from scipy.stats import binomtest
 
 from service.quality.intervals import clopper_pearson
 from service.quality.rates import MAX_AUDITS, Group, Rates, audits_needed

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import beta  # type: ignore[import-untyped]
+from scipy.stats import beta
 
 from service.scoring.graph import Prediction
 from service.scoring.verdict import Decision

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import kstest  # type: ignore[import-untyped]
+from scipy.stats import kstest
 
 from service.scoring.verdict import p_value
 from training.evaluation.score_shift import shift

@@ -3,7 +3,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from scipy.ndimage import label  # type: ignore[import-untyped]
+from scipy.ndimage import label
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from service.quality.intervals import clopper_pearson

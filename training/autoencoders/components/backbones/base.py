@@ -1,4 +1,4 @@
-"""What a frozen backbone gives, whichever network it is."""
+"""The protocol of a frozen backbone: feature maps of images, stage by stage."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ STRIDES = (2, 4, 8, 16, 16, 32, 32)
 
 
 class Backbone(Protocol):
-    """What images of anything look like to a network that was trained on photographs."""
+    """A frozen network, trained on photographs, that gives feature maps of any image."""
 
     channels: tuple[int, ...]
     """Of each stage's features; as many as STRIDES."""
@@ -21,5 +21,5 @@ class Backbone(Protocol):
 
 
 def to_rgb(images: Tensor) -> Tensor:
-    """Images of one or three channels with three."""
+    """Images with three channels, from images with one or three."""
     return images if images.shape[-1] == 3 else tf.repeat(images, 3, axis=-1)  # noqa: PLR2004 - RGB

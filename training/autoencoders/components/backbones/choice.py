@@ -1,4 +1,4 @@
-"""Which frozen backbone there is, and with which weights, or whether there is one at all."""
+"""Choice of the frozen backbone and its weights, and the fallback where the package of the weights is missing."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -23,7 +23,7 @@ COST = "expect it to find far fewer defects than with the weights trained on Ima
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The autoencoder and options to fit, and what people should know of the choice, or nothing."""
+    """The autoencoder and options to fit, and a note for people about the choice, or an empty text."""
 
     autoencoder: str
     options: dict[str, Any]
@@ -31,7 +31,7 @@ class Chosen:
 
 
 def choose(autoencoder: str, options: dict[str, Any], backbone: BackboneName | None) -> Chosen:
-    """What to fit with a backbone asked for, or with none asked for where the weights' package may be missing.
+    """Choose what to fit: by the backbone asked for, else by whether the package of the weights is installed.
 
     Raises:
         TrainingError: if a backbone is asked for that would change nothing.

@@ -83,7 +83,10 @@ def load_application(name: Application, height: int | None, width: int | None) -
         TrainingError: if there are no weights to be had.
     """
     known = KNOWN[name]
-    with redirect_stdout(sys.stderr), warnings.catch_warnings():  # Keras tells its download where we print results
+    with (
+        redirect_stdout(sys.stderr),
+        warnings.catch_warnings(),
+    ):  # Keras reports its download on stdout, where we print results
         warnings.filterwarnings("ignore", message=".*Weights for input shape", category=UserWarning)
         try:
             network = known.build(include_top=False, weights=WEIGHTS, input_shape=(height, width, 3))
