@@ -6,6 +6,7 @@ from deploy.grafana.panels import Limits, Query, lines
 
 
 def add(dashboard: Dashboard) -> None:
+    """Add the row and its panels, in order."""
     dashboard.with_row(Row("People"))
     dashboard.with_panel(
         lines(

@@ -6,7 +6,13 @@ from deploy.grafana.panels import Query, lines
 
 
 def add(dashboard: Dashboard) -> None:
+    """Add the row and its panels, in order."""
     dashboard.with_row(Row("Speed"))
+    _add_times(dashboard)
+    _add_batches(dashboard)
+
+
+def _add_times(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Time by stage, mean",
@@ -34,6 +40,9 @@ def add(dashboard: Dashboard) -> None:
             unit="s",
         )
     )
+
+
+def _add_batches(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Images per batch",
