@@ -111,9 +111,9 @@ def _doubts(result: Backtest, defects: int) -> list[str]:
             f"missed, and the champion flags or reviews them where the challenger is milder: {', '.join(result.missed)}"
         )
     if not defects:
-        doubts.append("no labelled defect among the images: this says nothing of what would be missed")
+        doubts.append("no labelled defect among the images: what would be missed is unknown")
     if not (result.champion.is_promise and result.challenger.is_promise):
-        doubts.append("a threshold at this budget is an estimate, not a promise: too few calibration images")
+        doubts.append("a threshold at this budget is an estimate, not a guarantee: too few calibration images")
     return doubts
 
 

@@ -44,7 +44,7 @@ class FitCommand(Command):
     )
     tail: Literal["refuse", "extrapolate"] = Field(
         default="refuse",
-        description="Too few images for the budget: refuse, or extrapolate to an estimate that promises nothing.",
+        description="Too few images for the budget: refuse, or extrapolate to an estimate that guarantees nothing.",
     )
     parts_per_hour: float = Field(
         default=PARTS_PER_HOUR,

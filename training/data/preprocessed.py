@@ -45,7 +45,7 @@ def preprocess_files(
     shape = (len(images), spec.height, spec.width, spec.channels)
     pixels = np.memmap(folder / f"{name}.uint8", dtype=np.uint8, mode="w+", shape=shape)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in progress.track(range(0, len(images), IN_FLIGHT), "preparing", -(-len(images) // IN_FLIGHT)):
+        for start in progress.track(range(0, len(images), IN_FLIGHT), "preprocessing", -(-len(images) // IN_FLIGHT)):
             paths = [image.path for image in images[start : start + IN_FLIGHT]]
             for row, image in enumerate(pool.map(partial(read_preprocessed, spec=spec), paths), start=start):
                 pixels[row] = image
