@@ -160,7 +160,7 @@ def test_a_set_too_small_for_its_budget_is_refused(parts: Parts, tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_bundle_of_images_decodes_codes_like_those_of_its_calibration_images(fitted: FittedParts) -> None:
+def test_a_bundle_of_images_decodes_latents_like_those_of_its_calibration_images(fitted: FittedParts) -> None:
     bundle = BundleStore(fitted.store).bundle(fitted.stream, fitted.bundle)
     known = read_latents(bundle.path / CODES, bundle)
     assert known.size == bundle.manifest.autoencoder.code_size

@@ -44,7 +44,7 @@ def test_a_panel_asks_only_for_metrics_that_are_exported(panel: dict[str, Any]) 
         assert names <= _exported()
 
 
-def test_panels_and_their_queries_can_be_told_apart() -> None:
+def test_panels_and_their_queries_can_be_distinguished() -> None:
     panels = json.loads(build())["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     for panel in _panels():

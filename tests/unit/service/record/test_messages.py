@@ -52,7 +52,7 @@ def test_a_part_without_a_key_is_known_by_its_coordinates() -> None:
     assert part_id_of(FakeRecord(key=b"\xffodd")) == "\\xffodd"
 
 
-def test_a_dead_letter_tells_why_and_whence_and_keeps_the_original_headers() -> None:
+def test_a_dead_letter_has_its_reason_its_source_and_the_original_headers() -> None:
     original: Headers = [("stream", b"left"), ("trace", None)]  # type: ignore[list-item] # Kafka allows null
     headers = dict(
         dead_letter_headers(FakeRecord(headers=original), ImageRejected(Reason.EMPTY, "expected an image, found none"))

@@ -30,7 +30,7 @@ def handing_out(*producers: FakeProducer) -> Callable[[], FakeProducer]:
     return lambda: waiting.pop(0)
 
 
-def test_one_producer_writes_all_reviews_and_tells_their_positions() -> None:
+def test_one_producer_writes_all_reviews_and_gives_their_positions() -> None:
     producer = FakeProducer()
     writer = ReviewWriter(handing_out(producer), "reviews")
     assert [writer.write(review(offset)) for offset in (1, 2)] == [Written(0, 1), Written(0, 2)]

@@ -103,7 +103,7 @@ def test_parts_under_a_lamp_that_changed_do_not_become_the_measure() -> None:
     assert first([drift for drift, _ in line.run(line.good(200))]) is not None
 
 
-def test_without_brightness_in_the_bundle_scores_alone_are_watched() -> None:
+def test_without_brightness_in_the_bundle_scores_alone_are_monitored() -> None:
     line = Line(sees_light=False)
     line.light = 0.5 * LIGHT
     assert first([drift for drift, _ in line.run(line.good(500))]) is None
@@ -125,7 +125,7 @@ def test_bad_parts_may_be_darker_or_brighter_and_are_no_drift() -> None:
     assert max(drift) < 0.8
 
 
-def test_the_two_signs_have_lots_of_their_own() -> None:
+def test_the_two_signals_break_ties_independently() -> None:
     """Numbers that all tie have a p-value by hash alone; if the hashes were the same, so would be the evidence."""
     calibration = Calibration(
         false_alarm_rate=0.01, n=N, threshold=1.5, pixel_threshold=1.0, scores=(1.0,) * (N - 1) + (2.0,)
@@ -225,10 +225,10 @@ def test_a_calibration_set_of_one_score_is_enough_to_run() -> None:
     assert 0.0 <= detector.drift < 1.0
 
 
-def test_no_bet_on_a_burst_wins_on_average_while_nothing_changes() -> None:
+def test_no_alternative_of_a_burst_gains_on_average_while_nothing_changes() -> None:
     bursts = 0.02 * np.exp(burst_gains(0.02, is_anomaly=True)) + 0.98 * np.exp(burst_gains(0.02, is_anomaly=False))
     np.testing.assert_allclose(bursts, 1.0)
 
 
-def test_the_ordinary_scores_are_the_stated_share_of_places_among_the_calibration_scores() -> None:
+def test_the_ordinary_scores_are_the_stated_share_of_ranks_among_the_calibration_scores() -> None:
     assert [ordinary_count(n, 0.9) for n in (1, 9, 10, 99, 110)] == [0, 8, 8, 89, 98]

@@ -20,7 +20,7 @@ def test_heat_is_rgb_and_darkest_where_nothing_is() -> None:
     assert heat[0, 1].sum() > 500
 
 
-def test_an_overlay_leaves_normal_places_as_they_are() -> None:
+def test_an_overlay_leaves_normal_positions_as_they_are() -> None:
     image = np.full((32, 32, 1), 90, np.uint8)
     anomaly_map = np.zeros((8, 8), np.float32)
     anomaly_map[0, 0] = 1.0

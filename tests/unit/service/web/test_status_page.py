@@ -94,7 +94,7 @@ def test_the_status_page_shows_what_is_to_be_reviewed_where_there_is_a_review_bu
     assert '<rect class="reviews"' in page
 
 
-def test_the_status_page_shows_evidence_of_drift_by_its_sign_once_there_is_any(line: Line, tmp_path: Path) -> None:
+def test_the_status_page_shows_evidence_of_drift_by_its_signal_once_there_is_any(line: Line, tmp_path: Path) -> None:
     write_bundle(tmp_path)
     line.champions.refresh()
     assert "<dt>drift</dt>" not in line.client.get("/").text

@@ -31,7 +31,7 @@ def feature(**options: Any) -> Feature:
     return Feature(FeatureOptions.model_validate(TINY | options), SPEC)
 
 
-def test_it_learns_exports_and_finds_a_planted_defect(tmp_path: Path) -> None:
+def test_it_learns_exports_and_finds_a_defect(tmp_path: Path) -> None:
     for number, part in enumerate(tiny_parts(40, side=SIDE)):
         write_image(tmp_path / f"{number}.png", part)
     parts = split_normal_set(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)

@@ -60,7 +60,7 @@ def plate(side: int = 64, spot: int | None = None) -> np.ndarray:
     return image
 
 
-def test_a_spot_is_strange_where_it_is() -> None:
+def test_a_spot_is_anomalous_where_it_is() -> None:
     spec = InputSpec(height=64, width=64, channels=3)
     found = graph_of(Mean(AutoencoderOptions(), spec))(tf.constant([plate(), plate(spot=250)]))
     scores, maps = found["score"].numpy(), found["anomaly_map"].numpy()
@@ -71,7 +71,7 @@ def test_a_spot_is_strange_where_it_is() -> None:
     assert 40 <= peak[1] < 48
 
 
-def test_places_where_normals_always_differ_count_less(tmp_path: Path) -> None:
+def test_positions_where_normals_always_differ_count_less(tmp_path: Path) -> None:
     for i in range(20):
         image = plate(64)
         image[40:56, 8:24] = 50 + 8 * i
@@ -81,9 +81,9 @@ def test_places_where_normals_always_differ_count_less(tmp_path: Path) -> None:
     plain = graph_of(Mean(AutoencoderOptions(), spec))
     usual = plate()
     usual[40:56, 8:24] = 180
-    strange = plate(spot=160)
-    before = [float(plain(tf.constant([image]))["score"][0]) for image in (usual, strange)]
-    after = [float(scaled(plain, images)(tf.constant([image]))["score"][0]) for image in (usual, strange)]
+    anomalous = plate(spot=160)
+    before = [float(plain(tf.constant([image]))["score"][0]) for image in (usual, anomalous)]
+    after = [float(scaled(plain, images)(tf.constant([image]))["score"][0]) for image in (usual, anomalous)]
     assert before[0] > before[1]
     assert after[0] < after[1]
 

@@ -36,7 +36,7 @@ def test_a_network_that_copies_shows_only_what_was_hidden() -> None:
     np.testing.assert_array_equal(unet().reconstruct(identity(), pixels), HIDDEN)
 
 
-def test_what_a_place_becomes_does_not_depend_on_what_was_there() -> None:
+def test_what_a_position_becomes_does_not_depend_on_what_was_there() -> None:
     keras.utils.set_random_seed(0)
     autoencoder = unet()
     network = autoencoder.build()

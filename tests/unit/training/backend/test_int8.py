@@ -72,7 +72,7 @@ def test_convolutions_have_weights_in_int8_and_everything_else_stays_as_it_was(
     assert found["score"][0] == pytest.approx(expected["score"][0], rel=0.1)
 
 
-def test_a_bundle_in_int8_passes_the_scorers_checks_says_so_and_tells_defects_from_normal_parts(tmp_path: Path) -> None:
+def test_a_bundle_in_int8_passes_the_scorers_checks_and_separates_defects_from_normal_parts(tmp_path: Path) -> None:
     parts = write_parts(tmp_path / "data", normals=70, test_normals=3, defects_of_each=2)
     options = {"epochs": 4, "width": 8, "widest": 16}
     bundle_id = fit_bundle(parts.root, tmp_path / "store", options=options, false_alarm_rate=0.1, precision="int8")

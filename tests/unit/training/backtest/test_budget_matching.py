@@ -69,7 +69,7 @@ def test_labelled_images_of_a_folder_tell_the_false_alarms_themselves() -> None:
     assert false_alarms_of(side(None), None) is None
 
 
-def test_of_a_line_they_are_told_by_all_verdicts_since_people_see_what_was_flagged() -> None:
+def test_of_a_line_they_are_estimated_from_all_verdicts_since_people_see_what_was_flagged() -> None:
     healthy = Rates(
         stream="s",
         bundle="b",

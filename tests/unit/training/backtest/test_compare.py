@@ -95,11 +95,11 @@ def write_drifted(root: Path, **defects: int) -> Path:
 
 
 def test_a_champion_that_flags_every_part_catches_only_what_stands_out_from_them(line: Line, tmp_path: Path) -> None:
-    line.data = write_drifted(tmp_path / "drifted", strange=200, dull=135)
+    line.data = write_drifted(tmp_path / "drifted", anomalous=200, dull=135)
     result = line.compare(0.8).result
     assert (result.champion.false_alarms, result.challenger.false_alarms) == (6, 0)
-    assert result.champion.by_kind == {"strange": 1, "dull": 1}
-    assert result.challenger.by_kind == {"strange": 1, "dull": 0}
+    assert result.champion.by_kind == {"anomalous": 1, "dull": 1}
+    assert result.challenger.by_kind == {"anomalous": 1, "dull": 0}
     assert result.missed == ()
     assert result.matched is not None
     assert result.matched.threshold == pytest.approx(140 / 255, abs=1e-3)
@@ -107,7 +107,7 @@ def test_a_champion_that_flags_every_part_catches_only_what_stands_out_from_them
 
 
 def test_what_stands_out_to_such_a_champion_and_passes_the_challenger_is_missed(line: Line, tmp_path: Path) -> None:
-    line.data = write_drifted(tmp_path / "drifted", strange=200, faint=150)
+    line.data = write_drifted(tmp_path / "drifted", anomalous=200, faint=150)
     compared = line.compare(0.8)
     assert compared.result.missed == ("test/faint/0.png",)
     page = render(compared)

@@ -88,8 +88,8 @@ def test_a_challenger_is_set_replaced_and_withdrawn_and_the_history_says_so(stor
     assert store.challenger_id(STREAM) == third
     withdraw(store, STREAM)
     assert store.challenger_id(STREAM) is None
-    told = [(change.action, change.bundle, change.previous, change.why) for change in history(store, STREAM)[1:]]
-    assert told == [
+    found = [(change.action, change.bundle, change.previous, change.why) for change in history(store, STREAM)[1:]]
+    assert found == [
         ("challenge", second, None, "retrained"),
         ("challenge", third, second, None),
         ("withdraw", third, third, None),

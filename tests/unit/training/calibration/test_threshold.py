@@ -63,7 +63,7 @@ def test_too_few_scores_are_extrapolated_only_on_request_and_say_so() -> None:
     assert p_value(found.threshold, found.scores) == 1 / 61, "the p-value stays the conformal one"
 
 
-def test_a_promise_names_the_rate_and_the_number_of_images() -> None:
+def test_a_guarantee_names_the_rate_and_the_number_of_images() -> None:
     assert guarantee(calibrate(normals([1.0] * 99), 0.01)) == (
         "at most 1 % of good parts score above it (99 calibration images)"
     )
@@ -75,7 +75,7 @@ def test_a_review_budget_is_a_second_quantile_of_the_same_scores() -> None:
     assert "what scores above 95 is to be reviewed or flagged, at most 5 % of good parts" in guarantee(found)
 
 
-def test_with_an_extrapolated_threshold_the_review_one_is_promised_where_n_suffices() -> None:
+def test_with_an_extrapolated_threshold_the_review_one_is_guaranteed_where_n_suffices() -> None:
     scores = np.random.default_rng(0).exponential(size=60).tolist()
     found = calibrate(normals(scores), 0.001, review_rate=0.05, extrapolate=True)
     assert found.review_threshold == sorted(scores)[rank(60, 0.05) - 1]
@@ -113,7 +113,7 @@ def test_the_map_is_judged_by_recent_parts_alone() -> None:
     assert with_originals(recent, [5.0] * 100).pixel_threshold == recent.pixel_threshold
 
 
-def test_too_few_scores_for_a_promise_stay_an_estimate_above_all_of_them() -> None:
+def test_too_few_scores_for_a_guarantee_stay_an_estimate_above_all_of_them() -> None:
     recent = calibrate(scored([i / 40 for i in range(1, 41)]), 0.001, extrapolate=True)
     mixed = with_originals(recent, [3.0])
     assert not mixed.is_guaranteed
@@ -121,7 +121,7 @@ def test_too_few_scores_for_a_promise_stay_an_estimate_above_all_of_them() -> No
 
 
 def calibration(n: int, rate: float = 0.05, **more: float) -> Calibration:
-    """Scores 1 to n; the threshold is the largest, so that one that was not derived anew would show."""
+    """Scores 1 to n; the threshold is the largest, so that one that was not derived again would show."""
     scores = tuple(float(score) for score in range(1, n + 1))
     return Calibration(false_alarm_rate=rate, n=n, threshold=float(n), pixel_threshold=1.0, scores=scores, **more)
 

@@ -45,22 +45,24 @@ def test_backtest_then_promote(run: Commands) -> None:
     assert f"in place of {champion}" in run("promote", "default", other)
 
 
-def test_without_a_name_the_challenger_is_compared_and_what_it_misses_is_told(run: Commands) -> None:
+def test_without_a_name_the_challenger_is_compared_and_what_it_misses_is_listed(run: Commands) -> None:
     _, other = write_pair(run.store, 0.1)
     assert "found no challenger" in run.refusal("backtest", "default", "--data", run.data)
     challenge(run.store / "default" / other)
-    told = run("backtest", "default", "--data", run.data)
-    assert "missed, and the champion flags or reviews them where the challenger is milder: test/spot/0.png" in told
+    printed = run("backtest", "default", "--data", run.data)
+    assert "missed, and the champion flags or reviews them where the challenger is milder: test/spot/0.png" in printed
     assert "found 4 missed" in run.refusal("promote", "default", other)
 
 
-def test_a_champion_that_breaks_its_budget_is_told_and_what_it_flags_with_all_else_is_no_miss(run: Commands) -> None:
+def test_a_champion_that_breaks_its_budget_is_reported_and_what_it_flags_with_all_else_is_no_miss(
+    run: Commands,
+) -> None:
     for i in range(6):
         write_image(Path(run.data) / f"test/good/{i}.png", part(DARK, 140, seed=i))
     write_image(Path(run.data) / "test/dull/0.png", part(DARK, 135))
     champion, other = write_pair(run.store, 0.8)
-    told = run("backtest", "default", other, "--data", run.data)
-    assert "more than its budget of 0.01: a defect counts as caught by it only above 0.549" in told
+    printed = run("backtest", "default", other, "--data", run.data)
+    assert "more than its budget of 0.01: a defect counts as caught by it only above 0.549" in printed
     assert json.loads(run("backtest", "default", other, "--data", run.data, "--json"))["matched"]["threshold"] > 0.54
     assert f"in place of {champion}" in run("promote", "default", other)
 

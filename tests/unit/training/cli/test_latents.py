@@ -28,7 +28,7 @@ def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     main()
 
 
-def test_encode_writes_names_scores_and_codes(
+def test_encode_writes_names_scores_and_latents(
     line: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("encode default parts ask.png --out codes.npz --json", monkeypatch)
@@ -50,7 +50,7 @@ def test_parquet_says_what_to_install_where_pyarrow_is_missing(
     assert not (line / "codes.parquet").exists()
 
 
-def test_a_code_of_two_is_drawn_as_a_grid_and_two_images_as_the_way_between(
+def test_a_latent_of_two_is_drawn_as_a_grid_and_two_images_as_the_way_between(
     line: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("decode default --out grid.png --columns 3 --json", monkeypatch)
@@ -66,7 +66,7 @@ def test_a_code_of_two_is_drawn_as_a_grid_and_two_images_as_the_way_between(
     assert page[0, -1].tolist() == [0, 100, 200]
 
 
-def test_codes_are_decoded_by_the_bundle_that_made_them(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_latents_are_decoded_by_the_bundle_that_made_them(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("encode default parts --out c.npz", monkeypatch)
     run("decode default --out grid.png --codes c.npz --columns 3", monkeypatch)
     assert (line / "grid.png").is_file()

@@ -53,7 +53,7 @@ def test_each_part_goes_where_its_review_or_its_verdict_says(tmp_path: Path) -> 
     assert f"{TRAIN}/inspection.images-{LEARNT % 4}-{LEARNT}.png" in files(tmp_path)
 
 
-def test_provenance_tells_of_every_file_whence_and_why_it_is_there(tmp_path: Path) -> None:
+def test_provenance_has_the_source_and_the_reason_of_every_file(tmp_path: Path) -> None:
     run(inspected(), tmp_path)
     lines = [json.loads(line) for line in (tmp_path / PROVENANCE).read_text().splitlines()]
     assert {line["file"] for line in lines} == files(tmp_path)

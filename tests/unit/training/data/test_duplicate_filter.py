@@ -26,7 +26,7 @@ def test_the_same_part_with_a_little_noise_is_not_new(bit_depth: int) -> None:
         assert not looks.is_new(noisy.astype(part.dtype))
 
 
-def test_an_image_encoded_anew_is_not_new() -> None:
+def test_an_image_encoded_again_is_not_new() -> None:
     looks = DuplicateFilter()
     images = [decode(speckled(seed), LIMITS) for seed in range(10)]
     assert all(looks.is_new(image) for image in images)

@@ -144,17 +144,17 @@ def test_a_part_with_many_images_calibrates_no_more_often_than_others() -> None:
     assert sum(many) / 200 == pytest.approx(25 * 20 / 100, abs=0.6)  # four standard errors
 
 
-def test_the_promise_holds_for_new_parts_though_photographs_of_a_part_score_alike() -> None:
+def test_the_guarantee_holds_for_new_parts_though_photographs_of_a_part_score_alike() -> None:
     """Photographs of a fitted part score 0: splitting by image would flag far more new parts than the budget."""
     random = np.random.default_rng(0)
     flagged = []
     for seed in range(150):
         whole = copies(60, 5)
-        strangeness = dict(zip(sorted({image.part for image in whole}), random.exponential(size=60), strict=True))
+        anomaly = dict(zip(sorted({image.part for image in whole}), random.exponential(size=60), strict=True))
         parts = split_normal_set(whole, 0.1, seed)
         fitted = {image.part for image in parts.fit}
         assert len(parts.calibration) == 15
-        scores = sorted(0.0 if image.part in fitted else strangeness[image.part] for image in parts.calibration)
+        scores = sorted(0.0 if image.part in fitted else anomaly[image.part] for image in parts.calibration)
         threshold = scores[math.ceil(16 * 0.9) - 1]
-        flagged.append(math.exp(-threshold))  # the probability that a new part is stranger
+        flagged.append(math.exp(-threshold))  # the probability that a new part scores higher
     assert np.mean(flagged) == pytest.approx(1 - 15 / 16, abs=0.02)  # four standard errors

@@ -13,9 +13,9 @@ def plate(brightness: int = 100, channels: int = 3) -> np.ndarray:
 
 def changed(kind: str, size: float, contrast: float, seed: int = 0, brightness: int = 100) -> np.ndarray:
     image = plate(brightness)
-    planted = add_defect(image, kind, size, contrast, np.random.default_rng(seed))
-    assert planted.dtype == np.uint8
-    difference: np.ndarray = np.abs(planted.astype(int) - image).max(axis=2)
+    defective = add_defect(image, kind, size, contrast, np.random.default_rng(seed))
+    assert defective.dtype == np.uint8
+    difference: np.ndarray = np.abs(defective.astype(int) - image).max(axis=2)
     return difference
 
 
@@ -60,9 +60,9 @@ def test_the_normal_image_is_left_as_it_is() -> None:
 def test_what_was_to_be_seen_in_a_missing_patch_is_gone() -> None:
     stripes = plate(60)
     stripes[::2] = 140
-    planted = add_defect(stripes, "missing", 0.4, 0.1, np.random.default_rng(0))
+    defective = add_defect(stripes, "missing", 0.4, 0.1, np.random.default_rng(0))
     whole = np.abs(
-        planted.astype(int) - add_defect(plate(100), "missing", 0.4, 0.1, np.random.default_rng(0)).astype(int)
+        defective.astype(int) - add_defect(plate(100), "missing", 0.4, 0.1, np.random.default_rng(0)).astype(int)
     )
     assert (whole.max(axis=2) <= 1).sum() > 0.08 * SIDE * SIDE
     assert add_defect(plate(channels=1), "missing", 0.4, 0.1, np.random.default_rng(0)).shape == (SIDE, SIDE, 1)

@@ -16,7 +16,7 @@ def test_parts_like_the_calibration_have_not_moved() -> None:
     assert found.distance < 0.08
 
 
-def test_stranger_parts_have_small_p_values_far_from_uniform() -> None:
+def test_more_anomalous_parts_have_small_p_values_far_from_uniform() -> None:
     found = shift(list(np.random.default_rng(0).uniform(0.6, 1.4, 500)), CALIBRATION)
     assert found is not None
     assert found.median < 0.05

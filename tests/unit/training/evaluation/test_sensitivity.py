@@ -44,7 +44,7 @@ def test_the_seed_decides_everything(scorer: Scorer, tmp_path: Path) -> None:
     assert first.images == 6
 
 
-def test_an_image_that_is_flagged_as_it_is_tells_nothing(scorer: Scorer, tmp_path: Path) -> None:
+def test_an_image_that_is_flagged_as_it_is_is_not_used(scorer: Scorer, tmp_path: Path) -> None:
     bright = normals(scorer, tmp_path / "bright", brightness=200)
     assert min(normal.score for normal in bright) > THRESHOLD
     assert measure_sensitivity(scorer, THRESHOLD, bright, seed=0, progress=QUIET) is None

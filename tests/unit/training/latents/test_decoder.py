@@ -10,7 +10,7 @@ from training.errors import TrainingError
 from training.latents.decoder import REACH, LatentDecoder, between, grid, samples
 
 
-def test_the_decoder_makes_images_of_codes(tmp_path: Path) -> None:
+def test_the_decoder_makes_images_of_latents(tmp_path: Path) -> None:
     images = LatentDecoder(read_bundle(write_coded_bundle(tmp_path))).images(
         np.array([[1.0, 0.2], [0.0, 2.0]], np.float32)
     )
@@ -23,7 +23,7 @@ def test_a_bundle_without_a_decoder_is_refused(tmp_path: Path) -> None:
         LatentDecoder(read_bundle(write_bundle(tmp_path)))
 
 
-def test_a_grid_covers_where_the_codes_lie_with_the_second_number_upwards() -> None:
+def test_a_grid_covers_where_the_latents_lie_with_the_second_number_upwards() -> None:
     codes = np.array([[0, 10], [2, 14]], np.float32)
     places = grid(codes, 3).reshape(3, 3, 2)
     assert places[1, 1].tolist() == [1, 12]
@@ -31,7 +31,7 @@ def test_a_grid_covers_where_the_codes_lie_with_the_second_number_upwards() -> N
     assert places[2, 0].tolist() == [1 - REACH, 12 - 2 * REACH]
 
 
-def test_samples_have_the_mean_and_the_covariance_of_the_codes() -> None:
+def test_samples_have_the_mean_and_the_covariance_of_the_latents() -> None:
     random = np.random.default_rng(1)
     codes = (random.standard_normal((50, 3)) @ np.array([[2, 0, 0], [1, 1, 0], [0, 0, 0.1]]) + 5).astype(np.float32)
     drawn = samples(codes, 200_000, seed=0)
@@ -40,6 +40,6 @@ def test_samples_have_the_mean_and_the_covariance_of_the_codes() -> None:
     np.testing.assert_array_equal(drawn[:3], samples(codes, 200_000, seed=0)[:3])
 
 
-def test_the_way_between_two_codes_is_straight_and_has_both_ends() -> None:
+def test_the_way_between_two_latents_is_straight_and_has_both_ends() -> None:
     way = between(np.array([0, 1], np.float32), np.array([2, 0], np.float32), 3)
     assert way.tolist() == [[0, 1], [1, 0.5], [2, 0]]

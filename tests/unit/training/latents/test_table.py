@@ -18,7 +18,7 @@ from training.progress import Progress
 QUIET = Progress(Console(quiet=True))
 
 
-def test_codes_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
+def test_latents_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
     bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
     written = table(np.array([[1, 2], [3, 4]], np.float32))
     (tmp_path / "codes.npz").write_bytes(written.npz())
@@ -28,14 +28,14 @@ def test_codes_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
     assert read.size == 2
 
 
-def test_a_bundle_keeps_some_codes_whatever_the_images_are_called() -> None:
+def test_a_bundle_keeps_some_latents_whatever_the_images_are_called() -> None:
     files = [ScoredImage(f"{i}.png", float(i), 0.0, 0.0, np.full(3, i, np.float32)) for i in range(KEPT + 5)]
     renamed = [replace(file, key="x") for file in files]
     assert latent_table(files).npz() == latent_table(renamed).npz()
     assert latent_table(files).latents.shape == (KEPT, 3)
 
 
-def test_codes_of_another_bundle_are_refused(tmp_path: Path) -> None:
+def test_latents_of_another_bundle_are_refused(tmp_path: Path) -> None:
     bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
     (tmp_path / "codes.npz").write_bytes(replace(table(np.zeros((4, 2), np.float32)), bundle="4f1c").npz())
     with pytest.raises(TrainingError, match=f"expected latents of bundle {bundle.id}, found those of 4f1c"):
@@ -50,7 +50,7 @@ def test_codes_of_another_bundle_are_refused(tmp_path: Path) -> None:
         (None, "found none that can be read"),
     ],
 )
-def test_what_are_no_codes_of_the_bundle_is_refused(content: bytes | None, sentence: str, tmp_path: Path) -> None:
+def test_what_are_no_latents_of_the_bundle_is_refused(content: bytes | None, sentence: str, tmp_path: Path) -> None:
     bundle = read_bundle(write_coded_bundle(tmp_path / "store"))
     if content is not None:
         (tmp_path / "codes.npz").write_bytes(content)
@@ -82,7 +82,7 @@ def test_encoding_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
         encode(scorer, [bad], QUIET)
 
 
-def test_a_bundle_without_a_code_is_refused(tmp_path: Path) -> None:
+def test_a_bundle_without_a_latent_is_refused(tmp_path: Path) -> None:
     scorer = Scorer(read_bundle(write_bundle(tmp_path)))
     with pytest.raises(TrainingError, match="expected a bundle whose autoencoder has a latent"):
         encode(scorer, [], QUIET)

@@ -118,7 +118,7 @@ def test_the_light_is_compared_with_that_of_recent_ordinary_parts_alone(tmp_path
     assert max(found.drift.brightness) == pytest.approx(max(levels) / 2, rel=0.1)
 
 
-def test_a_champion_that_is_not_watched_stays_so(store: BundleStore) -> None:
+def test_a_champion_that_is_not_monitored_stays_so(store: BundleStore) -> None:
     assert run(store, line()).bundle.manifest.drift is None
 
 

@@ -112,7 +112,9 @@ def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
     assert page.count('type="range"') == 3
 
 
-def test_without_test_images_codes_or_pictures_the_report_is_shorter_and_whole(bundle: Bundle, tmp_path: Path) -> None:
+def test_without_test_images_latents_or_pictures_the_report_is_shorter_and_whole(
+    bundle: Bundle, tmp_path: Path
+) -> None:
     page = render(content_of(bundle, tmp_path, tests=False), Blind())
     assert titles(page) == [
         "Scores and training",
@@ -126,14 +128,14 @@ def test_without_test_images_codes_or_pictures_the_report_is_shorter_and_whole(b
     assert "<script>" not in page
 
 
-def test_a_code_of_one_number_has_an_axis_but_no_scatter(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_latent_of_one_number_has_an_axis_but_no_scatter(bundle: Bundle, tmp_path: Path) -> None:
     page = render(content_of(bundle, tmp_path, tests=False, latent_size=1), Seeing())
     assert "Latents in two dimensions" not in page
     assert page.count('type="range"') == 1
     assert "The least normal images, and the normal images with the nearest latents" in titles(page)
 
 
-def test_single_numbers_of_a_large_code_are_not_moved(bundle: Bundle, tmp_path: Path) -> None:
+def test_single_numbers_of_a_large_latent_are_not_moved(bundle: Bundle, tmp_path: Path) -> None:
     page = render(content_of(bundle, tmp_path, latent_size=100), Seeing())
     assert "Latents in two dimensions" in page
     assert 'type="range"' not in page

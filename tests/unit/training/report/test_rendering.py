@@ -19,7 +19,7 @@ def test_names_of_files_and_streams_cannot_become_markup(tmp_path: Path) -> None
     assert rendered(tmp_path, "{{ name }}", name="<b>&") == "&lt;b&gt;&amp;"
 
 
-def test_a_name_that_is_missing_is_a_fault_and_not_an_empty_place(tmp_path: Path) -> None:
+def test_a_name_that_is_missing_is_an_error_and_not_an_empty_text(tmp_path: Path) -> None:
     with pytest.raises(jinja2.UndefinedError, match="'missing' is undefined"):
         rendered(tmp_path, "{{ missing }}")
 

@@ -26,7 +26,7 @@ def graph_of(name: str, **options: Any) -> ScoringGraph:
 @pytest.mark.parametrize(
     ("name", "options", "size"), [("vae", {"latent": 2, "width": 4}, 2), ("conv", {"latent": 3, "width": 4}, 192)]
 )
-def test_the_graph_gives_the_code_and_the_decoder_makes_images_of_it_as_tensorflow_does(
+def test_the_graph_gives_the_latent_and_the_decoder_makes_images_of_it_as_tensorflow_does(
     name: str, options: dict[str, Any], size: int
 ) -> None:
     graph, images = graph_of(name, **options), tiny_parts(3)
@@ -43,7 +43,7 @@ def test_the_graph_gives_the_code_and_the_decoder_makes_images_of_it_as_tensorfl
     np.testing.assert_allclose(made, np.clip(expected.numpy(), 0.0, 1.0), atol=1e-4)
 
 
-def test_an_autoencoder_without_a_code_has_no_decoder_and_the_graph_no_code() -> None:
+def test_an_autoencoder_without_a_latent_has_no_decoder_and_the_graph_no_latent() -> None:
     graph = graph_of("unet", width=4)
     found = Interpreter(model_content=export(trace(graph, SPEC), SPEC)).get_signature_runner()(images=tiny_parts(1))
     assert sorted(found) == ["anomaly_map", "score"]

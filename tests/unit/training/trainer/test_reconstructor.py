@@ -24,7 +24,7 @@ def reconstructor_of(autoencoder: Autoencoder[ConvOptions]) -> GraphReconstructo
     return GraphReconstructor(ScoringGraph(autoencoder, autoencoder.build()), seed=0)
 
 
-def test_an_autoencoder_of_pixels_shows_reconstructions_and_decoded_codes() -> None:
+def test_a_pixel_autoencoder_shows_reconstructions_and_decoded_latents() -> None:
     reconstructor = reconstructor_of(Conv(ConvOptions(code="vector", latent=4, width=4, widest=8), SPEC))
     made = reconstructor.reconstruct(tiny_parts(1)[0])
     assert made is not None

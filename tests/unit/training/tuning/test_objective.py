@@ -22,7 +22,7 @@ class MeanPart(Autoencoder[AutoencoderOptions]):
 
 
 class Blind(MeanPart):
-    """Finds everything equally strange."""
+    """Finds everything equally anomalous."""
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:  # noqa: ARG002 - whatever it is
         return tf.ones_like(target[..., 0])

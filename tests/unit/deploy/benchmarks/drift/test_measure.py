@@ -45,7 +45,7 @@ def test_a_bundle_without_limits_is_refused_in_one_sentence(tmp_path: Path) -> N
         list(measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0))
 
 
-def test_a_bundle_that_knows_no_brightness_is_watched_by_scores_alone(tmp_path: Path) -> None:
+def test_a_bundle_that_knows_no_brightness_is_monitored_by_scores_alone(tmp_path: Path) -> None:
     write_bundle(tmp_path, drift=SPEC.model_copy(update={"brightness": None}))
     rows = {row.change: row for row in measure(BundleStore(tmp_path).champion("default"), "set", PARTS, 1, 0)}
     assert (rows["scores"].drift_alarms, rows["lamp"].drift_alarms) == (1, 0)

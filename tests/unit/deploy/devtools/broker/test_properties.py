@@ -8,7 +8,7 @@ def settings() -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
-def test_clients_are_told_the_port_the_broker_listens_on() -> None:
+def test_clients_learn_the_port_the_broker_listens_on() -> None:
     assert settings()["advertised.listeners"] == "BROKER://localhost:9092"
     assert "BROKER://localhost:9092" in settings()["listeners"].split(",")
 

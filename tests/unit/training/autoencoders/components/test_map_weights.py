@@ -1,4 +1,4 @@
-"""The weights of anomaly maps, learnt from planted defects."""
+"""The weights of anomaly maps, learnt from synthetic defects."""
 
 import numpy as np
 import pytest
@@ -19,12 +19,12 @@ def maps(n: int, seed: int, defect: float = 0.0, unit: float = 1.0) -> Floats:
     return (unit * made).astype(np.float32)
 
 
-def test_the_same_maps_give_the_same_shares() -> None:
-    normal, planted = [maps(30, seed) for seed in (1, 2)], [maps(30, seed, defect=1.0) for seed in (3, 4)]
-    assert map_weights(normal, planted) == map_weights(normal, planted)
+def test_the_same_maps_give_the_same_weights() -> None:
+    normal, defective = [maps(30, seed) for seed in (1, 2)], [maps(30, seed, defect=1.0) for seed in (3, 4)]
+    assert map_weights(normal, defective) == map_weights(normal, defective)
 
 
-def test_only_the_map_in_which_planted_defects_stand_out_counts() -> None:
+def test_only_the_map_in_which_synthetic_defects_stand_out_counts() -> None:
     blind, sees = (maps(40, 1), maps(60, 2)), (maps(40, 3), maps(60, 4, defect=9.0))
     found = map_weights([blind[0], sees[0]], [blind[1], sees[1]])
     assert found[0] == 0.0
@@ -32,22 +32,22 @@ def test_only_the_map_in_which_planted_defects_stand_out_counts() -> None:
 
 
 def test_maps_that_see_the_same_defects_with_chances_of_their_own_share_the_weight() -> None:
-    normal, planted = [maps(200, seed) for seed in (1, 2)], [maps(60, seed, defect=3.0) for seed in (3, 4)]
-    assert all(0.3 < share < 0.7 for share in map_weights(normal, planted))
+    normal, defective = [maps(200, seed) for seed in (1, 2)], [maps(60, seed, defect=3.0) for seed in (3, 4)]
+    assert all(0.3 < share < 0.7 for share in map_weights(normal, defective))
 
 
 def test_a_map_counts_by_what_it_shows_and_not_by_its_unit() -> None:
-    normal, planted = [maps(200, seed) for seed in (1, 2)], [maps(60, seed, defect=3.0) for seed in (3, 4)]
-    found = map_weights(normal, planted)
-    scaled = map_weights([normal[0], 100.0 * normal[1]], [planted[0], 100.0 * planted[1]])
+    normal, defective = [maps(200, seed) for seed in (1, 2)], [maps(60, seed, defect=3.0) for seed in (3, 4)]
+    found = map_weights(normal, defective)
+    scaled = map_weights([normal[0], 100.0 * normal[1]], [defective[0], 100.0 * defective[1]])
     assert scaled == pytest.approx([found[0], found[1] / 100.0], rel=1e-3)
 
 
 def test_a_map_that_would_count_for_little_does_not_count() -> None:
     maps_there = 30
     normal = [maps(50, seed) for seed in range(maps_there)]
-    planted = [maps(50, 100 + seed, defect=2.0) for seed in range(maps_there)]
-    found = map_weights(normal, planted)
+    defective = [maps(50, 100 + seed, defect=2.0) for seed in range(maps_there)]
+    found = map_weights(normal, defective)
     assert 1 <= sum(share > 0.0 for share in found) <= 1.0 / LEAST_SHARE
     assert all(share == 0.0 or share > 0.9 * LEAST_SHARE for share in found)
     assert sum(found) == pytest.approx(1.0, rel=0.02)

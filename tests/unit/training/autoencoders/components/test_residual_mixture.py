@@ -35,7 +35,7 @@ def lengths(mixture: Mixture, residual: Array) -> NDArray[np.float32]:
     return found
 
 
-def test_one_gaussian_of_full_rank_gives_the_mahalanobis_length_under_the_shrunk_covariance() -> None:
+def test_one_gaussian_of_full_rank_gives_the_mahalanobis_distance_under_the_shrunk_covariance() -> None:
     normal = residuals(400)
     mixture = fitted(MixtureFit(clusters=1, rank=6, shrinkage=SHRINKAGE, position=1.0), normal)
 
@@ -53,24 +53,24 @@ def test_one_gaussian_of_full_rank_gives_the_mahalanobis_length_under_the_shrunk
     assert mixture.mean == pytest.approx(expected.mean(), rel=1e-3)
 
 
-def test_what_lies_between_two_sorts_of_normal_places_is_strange() -> None:
+def test_what_lies_between_two_sorts_of_normal_positions_is_anomalous() -> None:
     mixture = fitted(MixtureFit(clusters=8, rank=2, shrinkage=0.03, position=0.0), two_sorts(300))
     between = lengths(mixture, np.zeros((1, 4, 4, 2)))
     assert between.min() > 4.0 * lengths(mixture, two_sorts(50)).max()
 
 
-def test_what_is_normal_elsewhere_is_strange_only_if_places_count() -> None:
+def test_what_is_normal_elsewhere_is_anomalous_only_if_positions_count() -> None:
     elsewhere = np.tile([-10.0, 0.0], (1, 4, 4, 1))
-    strange = {}
+    anomalous = {}
     for place in (0.0, 4.0):
         mixture = fitted(MixtureFit(clusters=64, rank=2, shrinkage=0.1, position=place), two_sorts(300))
         found = lengths(mixture, elsewhere)
-        strange[place] = float(found[:, :, 0].min() / found[:, :, 3].max())
-    assert strange[0.0] < 3.0
-    assert strange[4.0] > 10.0
+        anomalous[place] = float(found[:, :, 0].min() / found[:, :, 3].max())
+    assert anomalous[0.0] < 3.0
+    assert anomalous[4.0] > 10.0
 
 
-def test_normal_residuals_have_length_one_on_average() -> None:
+def test_normal_residuals_have_distance_one_on_average() -> None:
     mixture = fitted(MixtureFit(clusters=4, rank=2, shrinkage=SHRINKAGE, position=1.0), residuals(300))
     assert lengths(mixture, residuals(300)).mean() == pytest.approx(1.0, rel=1e-3)
 
