@@ -18,7 +18,7 @@ from training.backend.tensors import Tensor, images_tensor
 from training.data.preprocessed import PreprocessedImages
 
 CODE = "code"
-"""The name of the network's layer whose output is the code; a network without a single code has none."""
+"""The name of the network's layer whose output is the latent; a network without a single latent has none."""
 
 Step = int | float | str
 
@@ -151,19 +151,19 @@ class Autoencoder(ABC, Generic[O]):
         return tf.reduce_mean(tf.square(target - reconstruction), axis=-1)
 
     def encode(self, network: keras.Model, target: Tensor) -> Tensor | None:
-        """The code of each target, float32 [batch, size]; None from a network without a layer named CODE."""
+        """The latent of each target, float32 [batch, size]; None from a network without a layer named CODE."""
         if CODE not in {layer.name for layer in network.layers}:
             return None
         code = keras.Model(network.inputs, network.get_layer(CODE).output)(target, training=False)
         return tf.reshape(code, [-1, math.prod(code.shape[1:])])
 
     def decode(self, network: keras.Model, code: Tensor) -> Tensor | None:
-        """What the network makes of codes [batch, size]; None unless all of it passes through the layer named CODE."""
+        """What the network makes of latents [batch, size]; None unless all passes through the layer named CODE."""
         if CODE not in {layer.name for layer in network.layers}:
             return None
         output = network.get_layer(CODE).output
         try:
             decoder = keras.Model(output, network.outputs[0])
-        except ValueError:  # something passes by the code: skips
+        except ValueError:  # skips pass by the latent
             return None
         return decoder(tf.reshape(code, [-1, *output.shape[1:]]), training=False)

@@ -20,15 +20,15 @@ class ContractiveOptions(DenseNetworkOptions):
 
     searched: ClassVar[Searched] = {"width": (), "dropout": (), "contraction": (0.01, 0.1, 1.0)}
 
-    width: Literal[0] = Field(default=0, description="There is no layer between the pixels and the code.")
-    activation: Literal["sigmoid"] = Field(default="sigmoid", description="Of the code.")
+    width: Literal[0] = Field(default=0, description="There is no layer between the pixels and the latent.")
+    activation: Literal["sigmoid"] = Field(default="sigmoid", description="Of the latent.")
     residual: Literal[False] = Field(default=False, description="There is no inner layer.")
     dropout: float = Field(default=0.0, ge=0.0, le=0.0, description="There are no features to leave out.")
     contraction: float = Field(default=0.1, ge=0.0, description="Weight of the penalty on the encoder's Jacobian.")
 
 
 class Contractive(CodedAutoencoder[ContractiveOptions]):
-    r"""A code that hardly changes with the image, except along the ways in which normal parts differ.
+    r"""A latent that hardly changes with the image, except along the ways in which normal parts differ.
 
     Fitted to minimise  L = mean of (x - g(h))^2 + c / D * |J|^2,  h = sigmoid(W x + b),  c = `contraction`,
     D = the numbers in an image. |J|^2 is the squared Frobenius norm of the encoder's Jacobian dh/dx. It is computed
@@ -38,12 +38,12 @@ class Contractive(CodedAutoencoder[ContractiveOptions]):
     Rifai, Vincent, Muller, Glorot & Bengio, "Contractive Auto-Encoders: Explicit Invariance During Feature
     Extraction", ICML (2011).
 
-    When to use it: small images, with a code meant for comparing parts (nearest neighbours) as much as for detection.
+    When to use it: small images, with a latent meant for comparing parts (nearest neighbours) as much as for detection.
     """
 
     options_type = ContractiveOptions
 
-    def code(self, body: Body, features: Symbol) -> Symbol:  # noqa: ARG002 - the body has no say in this one's code
+    def code(self, body: Body, features: Symbol) -> Symbol:  # noqa: ARG002 - the body has no say in this one's latent
         weight = self.options.contraction / math.prod(self.shape)
         return ContractiveCode(self.options.latent, weight, self.options.blocks().decay())(features)
 
@@ -61,6 +61,6 @@ class ContractiveCode(layers.Dense):  # type: ignore[misc] # keras ships no type
         return code
 
     def squared_norm(self, code: Tensor) -> Tensor:
-        """|J|^2 where the code is this, [batch]."""
+        """|J|^2 where the latent is this, [batch]."""
         slopes = tf.square(code * (1.0 - code))
         return tf.linalg.matvec(slopes, tf.reduce_sum(tf.square(self.kernel), axis=0))

@@ -45,8 +45,8 @@ class Denoising(CodedAutoencoder[DenoisingOptions]):
     Vincent, Larochelle, Bengio & Manzagol, "Extracting and Composing Robust Features with Denoising Autoencoders",
     ICML (2008), and Vincent et al., JMLR (2010), section 3.3, for the kinds of noise. Scored without noise.
 
-    When to use it: as `conv` or `dense`, with few images or a wide code, where those would begin to copy whatever they
-    are shown. A defect is noise of a kind too, and is taken out with it.
+    When to use it: as `conv` or `dense`, with few images or a wide latent, where those would begin to copy any image.
+    A defect is noise of a kind too, and is taken out with it.
     """
 
     options_type = DenoisingOptions

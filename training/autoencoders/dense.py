@@ -20,7 +20,7 @@ class DenseOptions(DenseNetworkOptions):
 
 
 class Dense(CodedAutoencoder[DenseOptions]):
-    r"""All pixels to a few hundred numbers, half of that, ..., the code, and the same way back.
+    r"""All pixels to a few hundred numbers, half of that, ..., the latent, and the same way back.
 
     Fitted to minimise  L = mean of (x - g(f(x)))^2  with  f(x) = W_k s(... s(W_1 x + b_1)) + b_k  and g alike.
 
@@ -29,7 +29,7 @@ class Dense(CodedAutoencoder[DenseOptions]):
     principal components (Bourlard & Kamp, "Auto-Association by Multilayer Perceptrons and Singular Value
     Decomposition", Biological Cybernetics, 1988; Baldi & Hornik, Neural Networks, 1989).
 
-    When to use it: very small images or parts that always lie in the same place; and to see what a plain code of a
+    When to use it: very small images or parts that always lie in the same place; and to see what a plain latent of a
     few numbers can tell. It knows no neighbourhood: a part moved by a few pixels is another part to it.
     """
 

@@ -53,7 +53,7 @@ class FeatureOptions(AutoencoderOptions):
     copies: int = Field(default=2, ge=1, description="Augmented copies of each image whose features are kept.")
     noise: float = Field(default=0.4, ge=0.0, description="Of the gaussian noise added in training, in deviations.")
     dropout: float = Field(default=0.2, ge=0.0, lt=1.0, description="Share of feature channels hidden in training.")
-    latent: int = Field(default=64, ge=1, description="Channels of the code, on half the grid.")
+    latent: int = Field(default=64, ge=1, description="Channels of the latent, on half the grid.")
     width: int = Field(default=96, ge=1, description="Channels of the convolutions.")
     whitened: bool = Field(default=True, description="Measure residuals by Mahalanobis; else by squares.")
     clusters: int = Field(default=256, ge=1, description="Most gaussians that residuals of normal parts fall into.")

@@ -40,7 +40,7 @@ class ScoringGraph:
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         """uint8 [batch, height, width, channels] to `score` float32 [batch] and `anomaly_map` float32 [batch, h, w].
 
-        An autoencoder with a code gives that too: `code` float32 [batch, size].
+        An autoencoder with a latent gives that too: `code` float32 [batch, size].
         """
         target = self.target(images)
         anomaly_map = self._smoothed(target)
@@ -65,7 +65,7 @@ class ScoringGraph:
         return self.autoencoder.reconstruct(self.network, self.target(images))
 
     def decoded(self, code: Tensor) -> Tensor | None:
-        """Images of codes float32 [batch, size], float32 [batch, h, w, channels] in 0 to 1; None if there are none."""
+        """Images of latents float32 [batch, size]: float32 [batch, h, w, channels] in 0 to 1, None without a decoder."""
         made = self.autoencoder.decode(self.network, code) if self.autoencoder.gives_images else None
         return None if made is None else tf.clip_by_value(made, 0.0, 1.0)
 

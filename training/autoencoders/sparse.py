@@ -21,23 +21,25 @@ class SparseOptions(EitherNetworkOptions):
 
     searched: ClassVar[Searched] = {"sparsity_weight": (1e-4, 1e-3, 1e-2)}
 
-    latent: int = Field(default=64, ge=1, description="Channels of a code that is a grid, numbers in one that is not.")
-    sparsity: Literal["l1", "kl"] = Field(default="l1", description="What keeps the code sparse.")
+    latent: int = Field(
+        default=64, ge=1, description="Channels of a latent that is a grid, numbers in one that is not."
+    )
+    sparsity: Literal["l1", "kl"] = Field(default="l1", description="What keeps the latent sparse.")
     sparsity_weight: float = Field(
         default=1e-3, gt=0.0, description="Weight of that next to the reconstruction's loss."
     )
-    active: float = Field(default=0.05, gt=0.0, lt=1.0, description="Share of the code that `kl` wants active.")
+    active: float = Field(default=0.05, gt=0.0, lt=1.0, description="Share of the latent that `kl` wants active.")
     l2: float = Field(default=1e-6, ge=0.0, description="Weight of the sum of all kernels' squares.")
 
 
 class Sparse(CodedAutoencoder[SparseOptions]):
-    r"""A wide code of which each image uses little.
+    r"""A wide latent of which each image uses little.
 
     Fitted to minimise  L = mean of (x - g(h))^2 + w * S(h),  h = f(x), w = `sparsity_weight`:
 
     - `l1`: h = max(0, .) and S = mean of |h|. Decay of the kernels (`l2`) belongs to it, or the decoder would grow
-      while the code shrinks, and nothing be gained.
-    - `kl`: h = sigmoid(.) and S = mean over the code's numbers j of  r log(r / r_j) + (1 - r) log((1 - r) / (1 - r_j)),
+      while the latent shrinks, and nothing be gained.
+    - `kl`: h = sigmoid(.) and S = mean over its numbers j of  r log(r / r_j) + (1 - r) log((1 - r) / (1 - r_j)),
       where r_j is the mean of h_j over the batch and r = `active`. On a grid, j is a channel,
       and the mean is over positions as well.
 
@@ -45,7 +47,7 @@ class Sparse(CodedAutoencoder[SparseOptions]):
     Images", Nature (1996), for the idea; the second penalty: Ng, "Sparse Autoencoder", CS294A lecture notes (2011).
 
     When to use it: where normal parts come in many variants, each of a few features out of many, more than a
-    narrow code could hold.
+    narrow latent could hold.
     """
 
     options_type = SparseOptions
@@ -56,7 +58,7 @@ class Sparse(CodedAutoencoder[SparseOptions]):
 
 
 class SparsityPenalty(layers.Layer):  # type: ignore[misc] # keras ships no types
-    """Passes the code on and adds its penalty to the loss."""
+    """Passes the latent on and adds its penalty to the loss."""
 
     def __init__(self, options: SparseOptions) -> None:
         super().__init__()

@@ -57,7 +57,7 @@ class Unet(PixelAutoencoder[UnetOptions]):
     Both learn in the same step: the gradient changes its sign between them (Ganin & Lempitsky, ICML 2015).
     The reported loss is without this term, which has no best value.
 
-    When to use it: regular texture and fine detail, which narrow codes blur; defects not much larger than `cell`.
+    When to use it: regular texture and fine detail, which narrow latents blur; defects not much larger than `cell`.
     Scoring costs `passes` times one pass.
     """
 

@@ -20,22 +20,22 @@ class VaeOptions(EitherNetworkOptions):
 
     searched: ClassVar[Searched] = {"beta": (0.001, 0.01, 0.1)}
 
-    code: Literal["grid", "vector"] = Field(default="vector", description="Whether the code keeps positions.")
-    beta: float = Field(default=0.01, gt=0.0, description="Weight of the code's divergence from a standard normal.")
+    code: Literal["grid", "vector"] = Field(default="vector", description="Whether the latent keeps positions.")
+    beta: float = Field(default=0.01, gt=0.0, description="Weight of the latent's divergence from a standard normal.")
 
 
 class Vae(CodedAutoencoder[VaeOptions]):
-    r"""The code is a normal distribution, kept near the standard one: similar codes mean similar images.
+    r"""The latent is a normal distribution, kept near the standard one: similar latents mean similar images.
 
     Fitted to minimise  L = mean of (x - g(z))^2 + beta / D * KL,  z = m(x) + exp(v(x) / 2) e,  e ~ N(0, I),
-    KL = 1/2 * sum over the code of (m^2 + exp(v) - v - 1),  D = the numbers in an image. That is, up to a factor, the
+    KL = 1/2 * sum over the latent of (m^2 + exp(v) - v - 1),  D = the numbers in an image. That is, up to a factor, the
     evidence lower bound of a model with pixels of variance beta / 2: a small beta means sharp images, a large one a
-    tidy code. In training z is drawn (the reparameterisation trick); the code, for scoring too, is the mean m(x).
+    tidy latent. In training z is drawn (the reparameterisation trick); the latent, for scoring too, is the mean m(x).
 
     Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR (2014); `beta`: Higgins et al., "beta-VAE", ICLR (2017).
 
     When to use it: to look at what varies among normal parts, since images can be decoded from any point of the
-    code; as a detector it is a `conv` whose code cannot be stretched to fit what it never saw.
+    latent; as a detector it is a `conv` whose latent cannot be stretched to fit what it never saw.
     """
 
     options_type = VaeOptions
@@ -46,7 +46,7 @@ class Vae(CodedAutoencoder[VaeOptions]):
 
 
 class Sampling(layers.Layer):  # type: ignore[misc] # keras ships no types
-    """The code: drawn from its distribution in training, else its mean; adds `weight` x KL to the loss."""
+    """The latent: drawn from its distribution in training, else its mean; adds `weight` x KL to the loss."""
 
     def __init__(self, weight: float, name: str) -> None:
         super().__init__(name=name)

@@ -1,4 +1,4 @@
-"""Layers of the pixel autoencoders' networks, and bodies with a code in the middle."""
+"""Layers of the pixel autoencoders' networks, and bodies with a latent in the middle."""
 
 import math
 from dataclasses import dataclass
@@ -69,16 +69,16 @@ class Blocks:
 
 
 class Body(Protocol):
-    """A network around a code that all passes through."""
+    """A network around a latent that all passes through."""
 
     def encode(self, pixels: Symbol) -> Symbol:
-        """All before the code, from pixels in 0..1."""
+        """All before the latent, from pixels in 0..1."""
 
     def code(self, features: Symbol, name: str, activation: str = "linear") -> Symbol:
-        """The layer that makes the code of what `encode` gives."""
+        """The layer that makes the latent of what `encode` gives."""
 
     def decode(self, code: Symbol) -> Symbol:
-        """From the code to the reconstruction."""
+        """From the latent to the reconstruction."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +108,7 @@ class DenseBody:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConvBody:
-    """Strided convolutions to `widths` channels, one after the other, to a code of `latent`; up again without skips.
+    """Strided convolutions to `widths` channels, one after the other, to the latent; up again without skips.
 
     Upsampling followed by a convolution, not a transposed convolution, whose uneven overlap leaves a
     checkerboard that would look like defects: Odena, Dumoulin & Olah, "Deconvolution and Checkerboard
@@ -120,7 +120,7 @@ class ConvBody:
     latent: int
     blocks: Blocks
     is_vector: bool = False
-    """Whether the code is `latent` numbers; else it has `latent` channels on the grid that convolutions leave."""
+    """Whether the latent is `latent` numbers; else it has `latent` channels on the grid that convolutions leave."""
 
     def encode(self, pixels: Symbol) -> Symbol:
         x = self.blocks.centred(pixels)
@@ -144,7 +144,7 @@ class ConvBody:
             x = layers.Resizing(*larger, interpolation="bilinear")(x)
         x = self.blocks.convolve(x, self.widths[0])
         x = self.blocks.convolution(x, self.shape[-1])
-        # The finest step is a plain enlargement: the code has no detail for it, and it would cost the most.
+        # The finest step is a plain enlargement: the latent has no detail for it, and it would cost the most.
         return self.blocks.output(layers.Resizing(*finest, interpolation="bilinear")(x))
 
 
@@ -160,7 +160,7 @@ def doubling_widths(shape: Shape, side: int, first: int, widest: int) -> tuple[i
 
 
 def halving_widths(first: int, latent: int) -> tuple[int, ...]:
-    """Units of hidden layers: `first`, then half as many each time, while more than the code's; 0 for none."""
+    """Units of hidden layers: `first`, then half as many each time, while more than the latent's; 0 for none."""
     widths = []
     while first > latent:
         widths.append(first)

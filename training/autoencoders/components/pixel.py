@@ -21,7 +21,7 @@ C = TypeVar("C", bound=CodedOptions)
 class PixelAutoencoder(Autoencoder[P]):
     """Reproduces images, halved until no side exceeds `finest`.
 
-    Narrow codes have no finer detail to give, and the finest layers would take most of the time.
+    Narrow latents have no finer detail to give, and the finest layers would take most of the time.
     """
 
     def __init__(self, options: P, spec: InputSpec, precision: Precision = "float32", halvings: int = 0) -> None:
@@ -52,7 +52,7 @@ class PixelAutoencoder(Autoencoder[P]):
 
 
 class CodedAutoencoder(PixelAutoencoder[C]):
-    """A pixel autoencoder whose network is a body around a code."""
+    """A pixel autoencoder whose network is a body around a latent."""
 
     def build(self) -> keras.Model:
         body = self.options.body(self.shape, self.full)
@@ -60,5 +60,5 @@ class CodedAutoencoder(PixelAutoencoder[C]):
         return keras.Model(pixels, body.decode(self.code(body, body.encode(pixels))))
 
     def code(self, body: Body, features: Symbol) -> Symbol:
-        """From the encoder's features to what is decoded; the layer whose output is the code is named CODE."""
+        """From the encoder's features to what is decoded; the layer whose output is the latent is named CODE."""
         return body.code(features, CODE)

@@ -73,9 +73,9 @@ class PixelOptions(AutoencoderOptions):
 
 
 class CodedOptions(PixelOptions):
-    """Options of a pixel autoencoder whose network is a body around a code."""
+    """Options of a pixel autoencoder whose network is a body around a latent."""
 
-    latent: int = Field(default=64, ge=1, description="Numbers in the code.")
+    latent: int = Field(default=64, ge=1, description="Numbers in the latent.")
 
     @abstractmethod
     def body(self, shape: Shape, full: Shape) -> Body:
@@ -87,9 +87,11 @@ class DenseNetworkOptions(CodedOptions):
 
     searched: ClassVar[Searched] = {"latent": (16, 32, 64, 128), "width": (128, 256, 512)}
 
-    width: int = Field(default=256, ge=0, description="Units of the first layer; each next has half, down to the code.")
+    width: int = Field(
+        default=256, ge=0, description="Units of the first layer; each next has half, down to the latent."
+    )
     finest: int = Field(default=32, ge=16, description="Side in pixels that larger images are halved down to.")
-    activation: Activation = Field(default="leaky_relu", description="Of all layers but the code and the last.")
+    activation: Activation = Field(default="leaky_relu", description="Of all layers but the latent and the last.")
 
     def body(self, shape: Shape, full: Shape) -> Body:  # noqa: ARG002 - dense networks have one size
         widths = halving_widths(self.width, self.latent)
@@ -101,11 +103,13 @@ class ConvNetworkOptions(CodedOptions):
 
     searched: ClassVar[Searched] = {"latent": (8, 16, 32, 64), "width": (12, 24, 48)}
 
-    latent: int = Field(default=32, ge=1, description="Channels of a code that is a grid, numbers in one that is not.")
+    latent: int = Field(
+        default=32, ge=1, description="Channels of a latent that is a grid, numbers in one that is not."
+    )
     width: int = Field(default=24, ge=1, description="Channels of the first convolution; each next has twice as many.")
     widest: int = Field(default=96, ge=1, description="Channels of any convolution at most.")
     side: int = Field(default=8, ge=2, description="Convolutions halve while the grid's side stays at least so.")
-    code: Literal["grid", "vector"] = Field(default="grid", description="Whether the code keeps positions.")
+    code: Literal["grid", "vector"] = Field(default="grid", description="Whether the latent keeps positions.")
 
     @property
     def any_size(self) -> bool:
@@ -123,7 +127,7 @@ class EitherNetworkOptions(ConvNetworkOptions):
     choices: ClassVar[Choices] = {("network", "dense"): {"latent": 64, "width": 256, "finest": 32}}
 
     network: Literal["conv", "dense"] = Field(default="conv", description="Convolutions or dense layers.")
-    activation: Activation = Field(default="leaky_relu", description="Of dense layers but the code and the last.")
+    activation: Activation = Field(default="leaky_relu", description="Of dense layers but the latent and the last.")
 
     @property
     def any_size(self) -> bool:

@@ -39,7 +39,7 @@ class Mixture:
 
         (z - c)' (...)^-1 (z - c) = |z - c|^2 / k  -  sum over i of (1 / k - 1 / ((1 - k) l_i + k)) (v_i · (z - c))^2
 
-    and each cluster is a linear autoencoder of its own, with a code of `rank` numbers. With a weight of 0 a part that
+    and each cluster is a linear autoencoder of its own, with a latent of `rank` numbers. With a weight of 0 a part that
     lies at any angle finds its clusters wherever it lies; with a large one each cluster is a small neighbourhood, and
     what is normal elsewhere in the image is anomalous here.
 
