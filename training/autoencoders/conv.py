@@ -33,7 +33,8 @@ class Conv(CodedAutoencoder[ConvOptions]):
     images, as in Howard's progressive resizing (DAWNBench 2018).
 
     When to use it: a baseline without pretrained weights, good where parts are placed alike and defects
-    differ in brightness or colour over more than a few pixels. Its latent has no fine texture, which hides small defects.
+    differ in brightness or colour over more than a few pixels. Fine texture is beyond its latent, and hides small
+    defects.
     """
 
     options_type = ConvOptions

@@ -65,7 +65,7 @@ class ScoringGraph:
         return self.autoencoder.reconstruct(self.network, self.target(images))
 
     def decoded(self, code: Tensor) -> Tensor | None:
-        """Images of latents float32 [batch, size]: float32 [batch, h, w, channels] in 0 to 1, None without a decoder."""
+        """Images of latents float32 [batch, size]: float32 [batch, h, w, channels] in 0 to 1; None if it gives none."""
         made = self.autoencoder.decode(self.network, code) if self.autoencoder.gives_images else None
         return None if made is None else tf.clip_by_value(made, 0.0, 1.0)
 
