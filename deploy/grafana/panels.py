@@ -39,9 +39,7 @@ class Limits:
     bad: float
 
 
-def number(
-    title: str, description: str, query: Query, *, unit: str, limits: Limits | None = None, width: int = 6
-) -> stat.Panel:
+def number(title: str, description: str, query: Query, *, unit: str, limits: Limits | None = None) -> stat.Panel:
     """One figure of now, large, with its recent past behind it."""
     return (
         stat.Panel()
@@ -49,7 +47,7 @@ def number(
         .description(description)
         .datasource(DATASOURCE)
         .unit(unit)
-        .span(width)
+        .span(6)
         .height(4)
         .graph_mode(BigValueGraphMode.AREA)
         .color_mode(BigValueColorMode.VALUE)
@@ -88,7 +86,7 @@ def lines(
     return panel
 
 
-def histogram(title: str, description: str, query: Query, *, unit: str, width: int = 12) -> heatmap.Panel:
+def histogram(title: str, description: str, query: Query, *, unit: str) -> heatmap.Panel:
     """The buckets of a histogram against time; the query keeps `le`."""
     target = _target(query).format(PromQueryFormat.HEATMAP)
     return (
@@ -96,7 +94,7 @@ def histogram(title: str, description: str, query: Query, *, unit: str, width: i
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
-        .span(width)
+        .span(12)
         .height(HEIGHT)
         .unit("short")
         .calculate(False)

@@ -87,14 +87,14 @@ class TopicReader:
                 start_at = found.get(partition)
                 self._consumer.seek(partition, ends[partition] if start_at is None else start_at.offset)
 
-    def poll(self, wait_ms: int = POLL_MS) -> list[Record]:
+    def poll(self) -> list[Record]:
         """The next records, after waiting a moment for them; maybe none.
 
         Raises:
             StreamError: if the brokers do not answer.
         """
         with _kafka_errors(self._settings):
-            polled = self._consumer.poll(timeout_ms=wait_ms)
+            polled = self._consumer.poll(timeout_ms=POLL_MS)
         return [record for records in polled.values() for record in records]
 
     def to_end(self) -> Iterator[Record]:

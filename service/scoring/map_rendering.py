@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 MAP_SIDE = 96
 """Longest side, in pixels, of the map in a verdict: enough to see where, small enough for a message."""
 
+OPACITY = 0.65
+"""Of the brightest colour when a map is laid over its image, 0 to 1."""
+
 
 def to_grey(anomaly_map: NDArray[np.float32], pixel_threshold: float) -> NDArray[np.uint8]:
     """A map [h, w] as uint8 [h, w]: 255 is twice the pixel threshold or more."""
@@ -22,7 +25,7 @@ def to_heat(anomaly_map: NDArray[np.float32], pixel_threshold: float) -> NDArray
 
 
 def overlay(
-    image: NDArray[np.uint8], anomaly_map: NDArray[np.float32], pixel_threshold: float, strength: float = 0.65
+    image: NDArray[np.uint8], anomaly_map: NDArray[np.float32], pixel_threshold: float, strength: float = OPACITY
 ) -> NDArray[np.uint8]:
     """Lay a map over its preprocessed image, more opaque where it is more anomalous.
 
@@ -43,14 +46,9 @@ def overlay(
     return np.round(colour * (1.0 - opacity) + heat * opacity).astype(np.uint8)
 
 
-def layer_png(grey: NDArray[np.uint8], strength: float = 0.65) -> bytes:
-    """The layer of `overlay` alone: a PNG with transparency, as large as the map.
-
-    Args:
-        grey: uint8 [h, w] as of `to_grey`.
-        strength: opacity of the brightest colour, 0 to 1.
-    """
-    opacity = np.round(strength * grey.astype(np.float32)).astype(np.uint8)
+def layer_png(grey: NDArray[np.uint8]) -> bytes:
+    """The layer of `overlay` alone: a PNG with transparency, as large as `grey`, uint8 [h, w] as of `to_grey`."""
+    opacity = np.round(OPACITY * grey.astype(np.float32)).astype(np.uint8)
     blue_first = np.dstack([_colours(grey)[..., ::-1], opacity])
     return cv2.imencode(".png", blue_first)[1].tobytes()
 

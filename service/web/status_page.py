@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
 from service.scoring.manifest import Manifest
-from service.scoring.map_rendering import overlay, to_png
+from service.scoring.map_rendering import OPACITY, overlay, to_png
 from service.status import MINUTES, Status, StreamStatus
 from service.web.probes import add_probes
 
@@ -75,7 +75,7 @@ def make_pages(registry: CollectorRegistry, champions: Champions, challengers: C
         found = next((anomaly for anomaly in status.anomalies() if anomaly.id == anomaly_id), None)
         if found is None or view not in ("image", "overlay"):
             abort(404)
-        strength = 0.0 if view == "image" else 0.65
+        strength = 0.0 if view == "image" else OPACITY
         png = to_png(overlay(found.pixels, found.anomaly_map, found.pixel_threshold, strength))
         return Response(png, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
 

@@ -16,6 +16,9 @@ STEPS = 8
 BAGS = 12
 """Resamplings that the weights are averaged over: a few dozen normal images determine little about each map."""
 
+SEED = 0
+"""Of the resamplings: the same images always give the same weights."""
+
 LEAST_SHARE = 0.05
 """A map that counts for less does not count: it would cost as much to compute as one that counts for all."""
 
@@ -23,7 +26,7 @@ LEAST_SPREAD = 0.1
 """Of normal scores, in means: a few images that happen to score alike must not decide."""
 
 
-def map_weights(normal: Sequence[Floats], defective: Sequence[Floats], seed: int = 0) -> list[float]:
+def map_weights(normal: Sequence[Floats], defective: Sequence[Floats]) -> list[float]:
     """The weight of each map in their sum, so that synthetic defects stand out from normal images.
 
     Shares are handed out one after the other, each to the map that lifts the *margin* of the sum the most,
@@ -40,7 +43,6 @@ def map_weights(normal: Sequence[Floats], defective: Sequence[Floats], seed: int
     Args:
         normal: each map of normal images that nothing was fitted on, [n, h, w], all of the same size.
         defective: each map of images with a synthetic defect, [m, h, w].
-        seed: decides the resamplings.
 
     Returns:
         For each map at least 0; of maps divided by their mean on `normal`, they would sum to 1.
@@ -49,7 +51,7 @@ def map_weights(normal: Sequence[Floats], defective: Sequence[Floats], seed: int
     plain, anomalous = (
         np.stack([each / unit for each, unit in zip(maps, units, strict=True)]) for maps in (normal, defective)
     )
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     handed_out = np.mean([_handed_out(_resampled(plain, rng), _resampled(anomalous, rng)) for _ in range(BAGS)], axis=0)
     kept = np.where(handed_out >= min(LEAST_SHARE, handed_out.max()), handed_out, 0.0)
     found: list[float] = (kept / kept.sum() / units).tolist()
