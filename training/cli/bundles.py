@@ -72,15 +72,6 @@ class WithdrawCommand(Command):
             sys.stdout.write(f"bundle {change.previous} is no longer the challenger of stream {self.stream}\n")
 
 
-def _print_change(stream: str, change: Change | None, bundle: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
-    elif change is None:
-        sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
-    else:
-        sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
-
-
 class ListCommand(Command):
     """Show the bundles in the store, and which is champion."""
 
@@ -95,3 +86,12 @@ class ListCommand(Command):
             show_rows(found, results())
         else:
             show_lines([f"no bundle in {store.root}: fit one with linewatch-train fit, or check --store"], results())
+
+
+def _print_change(stream: str, change: Change | None, bundle: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"stream": stream, "champion": bundle, "previous": change.previous if change else bundle})
+    elif change is None:
+        sys.stdout.write(f"bundle {bundle} is the champion of stream {stream} already\n")
+    else:
+        sys.stdout.write(f"bundle {bundle} is now the champion of stream {stream}, in place of {change.previous}\n")
