@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.backend.litert import convert
+from training.backend.litert import convert, runner
 from training.backend.quiet import quiet
 from training.backend.tensors import Tensor, images_tensor
 from training.errors import TrainingError
@@ -79,7 +79,8 @@ def verify_int8(flatbuffer: bytes, exact: bytes, images: NDArray[np.uint8]) -> N
     Raises:
         TrainingError: if it does not.
     """
-    found, expected = (_outputs(graph, images) for graph in (flatbuffer, exact))
+    with quiet():  # the first run writes to stderr which delegate it uses
+        found, expected = (runner(graph)(images) for graph in (flatbuffer, exact))
     for name in sorted(expected.keys() - {"score"}):
         away = float(np.linalg.norm(found[name] - expected[name]) / np.linalg.norm(expected[name]))
         if not away <= INT8_AGREEMENT:
@@ -87,11 +88,3 @@ def verify_int8(flatbuffer: bytes, exact: bytes, images: NDArray[np.uint8]) -> N
                 f"expected the graph in int8 to give for normal images nearly the numbers of float32, found its {name} "
                 f"{away:.2g} times its length away, more than {INT8_AGREEMENT}; fit with --precision float32"
             )
-
-
-def _outputs(flatbuffer: bytes, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-    """Of each image alone, as in the service."""
-    run = Interpreter(model_content=flatbuffer).get_signature_runner()
-    with quiet():  # the first run writes to stderr which delegate it uses
-        found = [run(images=image) for image in images[:, np.newaxis]]
-    return {name: np.concatenate([each[name] for each in found]) for name in found[0]}
