@@ -136,7 +136,7 @@ class Backtest(_Model):
         )
 
 
-def place(store: BundleStore, stream: str, champion: str, challenger: str) -> Path:
+def backtest_path(store: BundleStore, stream: str, champion: str, challenger: str) -> Path:
     """The path of a backtest's JSON; its report next to it ends in .html."""
     return store.folder(stream) / FOLDER / f"{champion}-{challenger}.json"
 
@@ -147,7 +147,7 @@ def save(store: BundleStore, result: Backtest, report: str) -> Path:
     Raises:
         TrainingError: if they cannot be written.
     """
-    path = place(store, result.stream, result.champion.bundle, result.challenger.bundle)
+    path = backtest_path(store, result.stream, result.champion.bundle, result.challenger.bundle)
     try:
         path.parent.mkdir(exist_ok=True)
         replace_file(path.with_suffix(".html"), report)
@@ -163,7 +163,7 @@ def read(store: BundleStore, stream: str, champion: str, challenger: str) -> tup
     Raises:
         TrainingError: if it cannot be read, or is one of other bundles.
     """
-    path = place(store, stream, champion, challenger)
+    path = backtest_path(store, stream, champion, challenger)
     try:
         raw = path.read_bytes()
         result = Backtest.model_validate_json(raw)

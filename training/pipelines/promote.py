@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from service.scoring.bundle import BundleStore
-from training.backtest.result import place, read
+from training.backtest.result import backtest_path, read
 from training.bundles.history import Change
 from training.bundles.roles import make_champion
 from training.errors import TrainingError
@@ -37,7 +37,7 @@ def evidence(store: BundleStore, stream: str, champion: str, challenger: str) ->
         return Evidence(digest, None)
     more = len(result.missed) - NAMED
     names = ", ".join(result.missed[:NAMED]) + (f" and {more} more" if more > 0 else "")
-    report = place(store, stream, champion, challenger).with_suffix(".html")
+    report = backtest_path(store, stream, champion, challenger).with_suffix(".html")
     return Evidence(
         digest,
         f"expected {challenger} to catch every labelled defect that the champion {champion} catches, "

@@ -10,7 +10,7 @@ from tests.support.backtests import write_pair, write_tests
 from tests.support.bundles import write_bundle
 from tests.support.tiny_training import QUIET
 from training.backtest.compare import compare
-from training.backtest.result import place, read, save
+from training.backtest.result import backtest_path, read, save
 from training.backtest.samples import folder_samples
 from training.bundles.history import history
 from training.errors import TrainingError
@@ -104,9 +104,9 @@ def test_a_backtest_against_another_champion_does_not_count(store: BundleStore) 
 
 def test_a_damaged_or_renamed_backtest_does_not_count(store: BundleStore) -> None:
     champion, other = backtested(store, 1.01)
-    path = place(store, STREAM, champion, other)
+    path = backtest_path(store, STREAM, champion, other)
     third = write_bundle(store.root, gain=0.9, champion=False).name
-    place(store, STREAM, champion, third).write_bytes(path.read_bytes())
+    backtest_path(store, STREAM, champion, third).write_bytes(path.read_bytes())
     with pytest.raises(TrainingError, match="found others; run it again"):
         promote(store, STREAM, third)
     path.write_text(path.read_text()[:-50])
