@@ -1,11 +1,12 @@
 """The retraining loop, step by step: drift, reviews, retraining, backtest, shadow and promotion on a running line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -105,9 +106,8 @@ def _loop(running: RunningLine, parts: Parts, fitted: Fitted, work: Path, clock:
         promotion = _promote(running, challenger, drifted)
         if promotion.done:
             running.wait(partial(running.shows, "linewatch_bundle_info", challenger), "the promoted bundle in force")
-    guarantee = fitted.guarantee
-    if promotion.done:
-        guarantee = replace(guarantee, calibration_images=int(retrained["images"]["calibration"]))
+    calibration_images = int(retrained["images"]["calibration"])
+    guarantee = replace(fitted.guarantee, calibration_images=calibration_images) if promotion.done else fitted.guarantee
     with clock("stream"):
         console.print("\n8. Other parts under the same weak lamp.")
         after, _ = running.phase(parts.after, guarantee)
@@ -124,11 +124,15 @@ def _loop(running: RunningLine, parts: Parts, fitted: Fitted, work: Path, clock:
         champion=fitted.bundle,
         challenger=challenger,
     )
-    reports = {
+    return found, _reports(retrained, backtest)
+
+
+def _reports(retrained: Mapping[str, Any], backtest: Mapping[str, Any]) -> dict[str, str]:
+    """Where the reports are, from what the commands printed."""
+    return {
         "report of the challenger": str(Path(retrained["path"]) / "report" / "report.html"),
         "backtest": str(backtest["report"]),
     }
-    return found, reports
 
 
 def _shadow(running: RunningLine, images: Sequence[LineImage], guarantee: Guarantee) -> Shadow:
