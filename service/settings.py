@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     review_port: int = Field(default=8001, ge=0, le=65535)
     """Port of the review page; 0 picks a free one and logs it."""
     review_token: SecretStr | None = None
-    """Secret that the review page asks for, at least 16 characters; none for a page open to everyone who reaches it."""
+    """Secret that the review page asks for, at least 16 characters; without one only this machine may open it."""
     review_days: int = Field(default=30, ge=1, le=3650)
     """How many days of verdicts and reviews the review page looks back on."""
     reviewer: str = Field(default="", max_length=200)

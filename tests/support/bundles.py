@@ -51,6 +51,18 @@ def brightness_graph(channels: int, gain: float, side: int = SIDE, *, blinded_ab
     return graph
 
 
+WITH_REVIEW = Calibration(
+    false_alarm_rate=0.01,
+    n=1,
+    threshold=0.9,
+    pixel_threshold=0.5,
+    scores=(0.2,),
+    review_rate=0.05,
+    review_threshold=0.5,
+)
+"""A calibration with a second threshold, above which a part is to be reviewed."""
+
+
 def part(brightness: int, spot: int | None = None, *, side: int = SIDE, seed: int = 0) -> NDArray[np.uint8]:
     """A plain grey part, uint8 [side, side, 3], unique by seed; `spot` is the brightness of a defect on it."""
     image = np.full((side, side, 3), brightness, np.uint8)

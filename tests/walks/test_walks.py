@@ -10,21 +10,16 @@ import pytest
 from deploy.devtools.paths import REPOSITORY
 from service.record.messages import Source
 from service.record.reviews import Label
+from tests.support.command_line import linewatch_train
 from tests.support.drawn_parts import draw_part, write_parts
 from tests.support.fitted import fit_bundle
 from tests.support.inspection_log import FakeInspection, review, verdict
 from tests.support.walks import Walk, is_image, is_review, recording
 from training.cli import retraining
-from training.cli.main import main
 
 pytestmark = pytest.mark.slow
 
 FIT = frozenset({"training/pipelines/fit.py:fit"})
-
-
-def linewatch_train(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
-    monkeypatch.setattr(sys, "argv", ["linewatch-train", *map(str, arguments)])
-    main()
 
 
 def keep(name: str, walk: Walk) -> None:

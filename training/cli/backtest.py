@@ -36,7 +36,7 @@ class BacktestCommand(Command):
     )
     data: Path | None = Field(default=None, description="Folder in MVTec layout: test/good, test/<kind of defect>.")
     start: str | None = Field(
-        default=None, alias="from", description="Or parts captured since this RFC 3339 time, or for this long (7d)."
+        default=None, alias="from", description="Or parts captured since then: RFC 3339, or how long ago (7d)."
     )
     end: str | None = Field(default=None, alias="to", description="And before this one (default: now).")
     limit: int = Field(default=1000, ge=0, description="Maximum number of parts that nobody reviewed; sampled by hash.")

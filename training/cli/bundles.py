@@ -21,7 +21,7 @@ class PromoteCommand(Command):
     force: str | None = Field(
         default=None,
         min_length=1,
-        description="Promote without a backtest that shows no miss; this REASON goes to the history.",
+        description="Promote in spite of a missing or unfavourable backtest; this REASON goes to the history.",
     )
 
     def cli_cmd(self) -> None:

@@ -11,7 +11,7 @@ from service.cli import main
 from service.scoring.bundle import GRAPH
 from service.scoring.manifest import Calibration
 from service.settings import Settings
-from tests.support.bundles import part, png, write_bundle
+from tests.support.bundles import WITH_REVIEW, part, png, write_bundle
 from tests.support.service import LINEWATCH
 
 
@@ -96,16 +96,7 @@ def test_check_calls_an_extrapolated_threshold_an_estimate(tmp_path: Path, capsy
 def test_a_bundle_that_asks_for_reviews_says_so(
     images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calibration = Calibration(
-        false_alarm_rate=0.01,
-        n=1,
-        threshold=0.9,
-        pixel_threshold=0.5,
-        scores=(0.2,),
-        review_rate=0.05,
-        review_threshold=0.5,
-    )
-    folder = write_bundle(tmp_path / "store", calibration=calibration)
+    folder = write_bundle(tmp_path / "store", calibration=WITH_REVIEW)
     main(["check", str(folder)])
     assert "for 1.00% false alarms, to review above 0.5 for 5.00%, 3 golden" in capsys.readouterr().out
     main(["score", "--store", str(tmp_path / "store"), "--json", str(images / "scratched.png")])

@@ -14,13 +14,12 @@ from service.metrics import Metrics
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.scoring.bundle import BundleStore, read_bundle
 from service.scoring.image import ImageRejected, Reason
-from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
 from service.stream.batch import Item, Unscorable
 from service.stream.outcome import DeadLetter, OutcomeMaker, Scored
 from service.stream.shadow import Shadow, ShadowImage
-from tests.support.bundles import SIDE, challenge, part, write_bundle
+from tests.support.bundles import SIDE, WITH_REVIEW, challenge, part, write_bundle
 from tests.support.outcomes import CAPTURED_AT, decoded, preprocessed
 from tests.support.shadow import no_shadow
 
@@ -75,16 +74,7 @@ def test_an_anomaly_is_never_an_audit(scorer: Scorer) -> None:
 
 
 def test_an_image_between_the_thresholds_is_to_be_reviewed_with_its_map(tmp_path: Path) -> None:
-    calibration = Calibration(
-        false_alarm_rate=0.01,
-        n=1,
-        threshold=0.9,
-        pixel_threshold=0.5,
-        scores=(0.2,),
-        review_rate=0.05,
-        review_threshold=0.5,
-    )
-    scorer = Scorer(read_bundle(write_bundle(tmp_path, calibration=calibration)))
+    scorer = Scorer(read_bundle(write_bundle(tmp_path, calibration=WITH_REVIEW)))
     found = verdict(decoded(preprocessed(scorer, ANOMALOUS)), EVERY_PASS)
     assert (found.decision, found.audit) == ("review", False)
     assert found.digest is not None

@@ -6,21 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.bundles import write_bundle
-from training.cli.main import main
-
-
-def refusal(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line on stderr of a command that must end with status 2."""
-    monkeypatch.setattr("sys.argv", ["linewatch-train", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    return capsys.readouterr().err.strip().splitlines()[-1]
+from tests.support.command_line import linewatch_train, refusal
 
 
 def printed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    monkeypatch.setattr("sys.argv", ["linewatch-train", *arguments])
-    main()
+    linewatch_train(monkeypatch, *arguments)
     return capsys.readouterr().out
 
 

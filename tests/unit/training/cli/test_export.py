@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bundles import write_bundle
-from training.cli.main import main
+from tests.support.command_line import linewatch_train
 
 
 @pytest.fixture
@@ -19,8 +19,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["linewatch-train", *command.split()])
-    main()
+    linewatch_train(monkeypatch, *command.split())
 
 
 def test_export_finds_the_bundle_by_its_folder_or_the_start_of_its_id(

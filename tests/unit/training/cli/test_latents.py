@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.support.bundles import SIDE, write_bundle
+from tests.support.command_line import linewatch_train
 from tests.support.drawn_parts import write_image
 from tests.support.latents import plain, write_coded_bundle
-from training.cli.main import main
 
 
 @pytest.fixture
@@ -24,8 +24,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["linewatch-train", *command.split()])
-    main()
+    linewatch_train(monkeypatch, *command.split())
 
 
 def test_encode_writes_names_scores_and_latents(

@@ -1,15 +1,6 @@
 import pytest
 
-from training.cli.main import main
-
-
-def refusal(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line on stderr of a command that must end with status 2."""
-    monkeypatch.setattr("sys.argv", ["linewatch-train", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    return capsys.readouterr().err.strip().splitlines()[-1]
+from tests.support.command_line import refusal
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import linewatch_train
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import tiny_parts
-from training.cli.main import LinewatchTrain, main
+from training.cli.main import LinewatchTrain
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -27,8 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["linewatch-train", *shlex.split(command)])
-    main()
+    linewatch_train(monkeypatch, *shlex.split(command))
 
 
 def test_search_prints_the_fit_to_run_and_draws_its_trials(
