@@ -43,6 +43,8 @@ class Reason(StrEnum):
     UNSUPPORTED_FORMAT = "unsupported_format"
     UNKNOWN_STREAM = "unknown_stream"
     BAD_HEADER = "bad_header"
+    WRONG_BIT_DEPTH = "wrong_bit_depth"
+    UNSCORABLE = "unscorable"
 
 
 class ImageRejected(ValueError):  # noqa: N818 - a rejected image is an outcome, not an error
