@@ -1,0 +1,1 @@
+"""The command `linewatch`: one file for each of its commands."""

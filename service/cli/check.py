@@ -1,0 +1,34 @@
+"""`linewatch check`."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from pydantic_settings import CliPositionalArg
+
+from service.scoring.bundle import read_bundle
+from service.scoring.manifest import Calibration
+from service.scoring.scorer import Scorer
+
+
+class Check(BaseModel):
+    """Verify a bundle as the service would before it decides: schema, digests, graph, golden scores."""
+
+    bundle: CliPositionalArg[Path] = Field(description="The bundle's folder, <store>/<stream>/<bundle-id>.")
+
+    def cli_cmd(self) -> None:
+        bundle = Scorer(read_bundle(self.bundle)).bundle
+        manifest = bundle.manifest
+        calibration = manifest.calibration
+        print(  # noqa: T201 - output
+            f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
+            f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
+            f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
+            f"{'' if calibration.is_guaranteed else ' (an estimate, no guarantee)'}{_review_budget(calibration)}, "
+            f"{len(bundle.golden())} golden images score as they should"
+        )
+
+
+def _review_budget(calibration: Calibration) -> str:
+    if calibration.review_rate is None:
+        return ""
+    return f", to review above {calibration.review_threshold:.6g} for {calibration.review_rate:.2%}"

@@ -1,0 +1,15 @@
+"""`linewatch settings`."""
+
+from service.settings import Settings
+
+
+class ShowSettings(Settings):
+    """Print every setting: its environment variable, its value now, and what it means."""
+
+    def cli_cmd(self) -> None:
+        for name, field in Settings.model_fields.items():
+            print(f"LINEWATCH_{name.upper()}={_shown(getattr(self, name))}\n    {field.description}")  # noqa: T201 - output
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,41 @@
+"""`linewatch check`."""
+
+from pathlib import Path
+
+import pytest
+
+from service.cli.main import main
+from service.scoring.bundle import GRAPH
+from service.scoring.manifest import Calibration
+from tests.support.bundles import write_bundle
+from tests.support.linewatch_command import failure
+
+
+def test_check_says_what_a_good_bundle_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_bundle(tmp_path)
+    main(["check", str(folder)])
+    assert capsys.readouterr().out == (
+        f"good: bundle {folder.name} of stream default, brightness 32x32x3, threshold 0.5 for 1.00% false alarms, "
+        "3 golden images score as they should\n"
+    )
+
+
+def test_check_calls_an_extrapolated_threshold_an_estimate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calibration = Calibration(
+        false_alarm_rate=0.01,
+        n=1,
+        threshold=0.5,
+        pixel_threshold=0.5,
+        scores=(0.2,),
+        method="generalised_pareto",
+    )
+    main(["check", str(write_bundle(tmp_path, calibration=calibration))])
+    assert "1.00% false alarms (an estimate, no guarantee)" in capsys.readouterr().out
+
+
+def test_check_refuses_an_altered_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_bundle(tmp_path)
+    (folder / GRAPH).write_bytes(b"x")
+    status, printed = failure(["check", str(folder)], capsys)
+    assert (status, printed.count("\n")) == (1, 1)
+    assert "expected model.tflite" in printed

@@ -1,0 +1,79 @@
+"""`linewatch score`."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from service.cli.main import main
+from tests.support.bundles import WITH_REVIEW, part, png, write_bundle
+from tests.support.linewatch_command import failure
+from tests.support.service import LINEWATCH
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "good.png").write_bytes(png(part(51)))
+    (folder / "scratched.png").write_bytes(png(part(51, 204)))
+    (folder / "notes.txt").write_text("not an image, and not asked for")
+    return folder
+
+
+def test_score_prints_one_json_object_a_line(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = write_bundle(tmp_path / "store", "left")
+    main(["score", "--store", str(tmp_path / "store"), "--stream", "left", "--json", str(images)])
+    good, anomalous = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert list(good) == ["path", "score", "threshold", "error_ratio", "p_value", "decision", "bundle"]
+    assert (good["path"], good["decision"]) == (str(images / "good.png"), "pass")
+    assert (anomalous["decision"], anomalous["error_ratio"]) == ("anomaly", pytest.approx(1.6))
+    assert anomalous["bundle"] == bundle.name
+
+
+def test_score_names_what_it_cannot_score_and_goes_on(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path / "store")
+    broken = images / "broken.png"
+    broken.write_bytes(b"nonsense")
+    missing = tmp_path / "missing.png"
+    with pytest.raises(SystemExit, match="1"):
+        main(["score", "--store", str(tmp_path / "store"), str(broken), str(missing), str(images / "good.png")])
+    printed = capsys.readouterr()
+    assert f"unsupported_format: {broken}: expected JPEG, PNG, BMP or TIFF" in printed.err
+    assert f"unreadable: {missing}" in printed.err
+    assert "pass" in printed.out
+
+
+def test_score_without_images_says_what_it_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_bundle(tmp_path / "store")
+    (tmp_path / "empty").mkdir()
+    assert failure(["score", "--store", str(tmp_path / "store"), str(tmp_path / "empty")], capsys) == (
+        1,
+        f"linewatch: expected image files in {tmp_path / 'empty'}, found none; give images or folders of them\n",
+    )
+
+
+def test_a_reader_that_ends_first_is_no_traceback(images: Path, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store")
+    command: list[str | Path] = [LINEWATCH, "score", "--json", "--store", tmp_path / "store", images]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        printed = process.stderr.read()
+    assert process.returncode == 1
+    assert "Error" not in printed
+
+
+def test_a_bundle_that_asks_for_reviews_says_so(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_bundle(tmp_path / "store", calibration=WITH_REVIEW)
+    main(["check", str(folder)])
+    assert "for 1.00% false alarms, to review above 0.5 for 5.00%, 3 golden" in capsys.readouterr().out
+    main(["score", "--store", str(tmp_path / "store"), "--json", str(images / "scratched.png")])
+    anomalous = json.loads(capsys.readouterr().out)
+    assert (anomalous["decision"], anomalous["review_threshold"]) == ("review", 0.5)
