@@ -17,9 +17,10 @@ from deploy.benchmarks.models import BASELINES, Model, read_models
 from deploy.benchmarks.result_cache import Case, Row, basis, measure
 from deploy.devtools.machine import machine_block
 from service.scoring.bundle import Bundle, BundleError, BundleStore
+from service.scoring.decoding import decode
 from service.scoring.graph import ImagePrediction, Prediction
-from service.scoring.image import decode, preprocess
 from service.scoring.manifest import Evaluation, Precision
+from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backend.quiet import load_tensorflow

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 from deploy.devtools.errors import DemoError
-from service.scoring.image import IMAGE_SUFFIXES
+from service.scoring.formats.signatures import IMAGE_SUFFIXES
 
 GOOD = "good"
 

@@ -10,7 +10,8 @@ from pydantic_settings import CliPositionalArg
 
 from service.cli.failure import FAILURE, fail
 from service.scoring.bundle import BundleStore
-from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, ImageRejected
+from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
 from service.settings import Settings

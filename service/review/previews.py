@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.record.messages import VerdictMessage
+from service.scoring.decoding import decode
 from service.scoring.graph import Prediction
-from service.scoring.image import ImageLimits, Pixels, decode, to_uint8
+from service.scoring.image import ImageLimits, Pixels
 from service.scoring.manifest import InputSpec, Manifest
 from service.scoring.map_rendering import layer_png, to_grey, to_png
+from service.scoring.preprocessing import to_uint8
 
 THUMBNAIL_SIDE = 192
 """Longest side of a thumbnail, in pixels: sharp at half that size on a fine screen."""

@@ -6,8 +6,9 @@ from pathlib import Path
 from service.record.messages import Source
 from service.review.lru_cache import LruCache
 from service.scoring.bundle import BundleError, BundleStore
+from service.scoring.decoding import decode
 from service.scoring.graph import Prediction
-from service.scoring.image import ImageLimits, decode
+from service.scoring.image import ImageLimits
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 

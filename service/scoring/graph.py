@@ -6,8 +6,10 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from service.scoring.image import ImageLimits, Pixels, decode, preprocess
+from service.scoring.decoding import decode
+from service.scoring.image import ImageLimits, Pixels
 from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
 
 
 class GraphError(ValueError):

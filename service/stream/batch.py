@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
-from service.scoring.image import ImageLimits, ImageRejected, Reason, decode, preprocess
+from service.scoring.decoding import decode
+from service.scoring.image import ImageLimits, ImageRejected, Reason
+from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import Scorer
 from service.stream.shadow import Shadow, ShadowImage
 

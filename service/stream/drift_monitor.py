@@ -6,7 +6,7 @@ from service.metrics import Metrics
 from service.record.messages import VerdictMessage
 from service.scoring.bundle import Bundle
 from service.scoring.drift import SIGNALS, DriftDetector
-from service.scoring.image import brightness
+from service.scoring.preprocessing import brightness
 from service.status import Status
 from service.stream.outcome import Scored
 

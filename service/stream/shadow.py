@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from service.bundles.challengers import Challengers
 from service.metrics import Metrics
-from service.scoring.image import Pixels, preprocess
+from service.scoring.image import Pixels
+from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Judgement, judge_score
 

@@ -8,8 +8,9 @@ from heapq import heappush, heappushpop
 from time import perf_counter
 from typing import Literal
 
+from service.scoring.decoding import decode
 from service.scoring.graph import ImagePrediction
-from service.scoring.image import ImageRejected, Pixels, decode
+from service.scoring.image import ImageRejected, Pixels
 from service.scoring.manifest import Calibration
 from service.scoring.map_rendering import overlay
 from service.scoring.scorer import Scorer

@@ -11,7 +11,8 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from service.scoring.bundle import GRAPH, Bundle
-from service.scoring.image import decode, preprocess
+from service.scoring.decoding import decode
+from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import GOLDEN_LIMITS, GOLDEN_TOLERANCE
 from training.backend.quiet import load_tensorflow, quiet
 from training.errors import TrainingError

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
-from service.scoring.image import suffix
+from service.scoring.formats.signatures import suffix
 from service.scoring.manifest import Sha256
 from training.data.normal_set import ImageFile
 from training.data.split import Split

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.record.messages import Source
-from service.scoring.image import ImageRejected, Pixels, decode
+from service.scoring.decoding import decode
+from service.scoring.image import ImageRejected, Pixels
 from training.collection.collected_folder import CollectedFolder, Origin
 from training.collection.inspected_part import TRAIN, ExclusionReason, InspectedPart, Stratum
 from training.collection.inspection_log import Inspection

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.record.messages import Source
 from service.record.reviews import Review
-from service.scoring.image import suffix
+from service.scoring.formats.signatures import suffix
 from service.scoring.verdict import Decision
 from training.collection.inspected_part import InspectedPart
 from training.errors import TrainingError

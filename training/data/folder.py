@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.image import IMAGE_SUFFIXES, ImageLimits, decode
+from service.scoring.decoding import decode
+from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.image import ImageLimits
 from training.errors import TrainingError
 
 GOOD = "good"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from service.scoring.image import decode
+from service.scoring.decoding import decode
 from service.scoring.manifest import InputSpec
 from training.data.folder import LIMITS
 from training.data.normal_set import ImageFile, NormalSet

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from service.scoring.image import ImageRejected, decode
+from service.scoring.decoding import decode
+from service.scoring.image import ImageRejected
 from training.data.duplicate_groups import Thumbnail, group, thumbnail
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, Layout

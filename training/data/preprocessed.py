@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.image import decode, preprocess
+from service.scoring.decoding import decode
 from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
 from training.data.folder import LIMITS
 from training.data.normal_set import ImageFile
 from training.progress import Progress

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.graph import Graph, ImagePrediction, Prediction
-from service.scoring.image import ImageRejected, brightness
+from service.scoring.image import ImageRejected
 from service.scoring.manifest import Calibration
+from service.scoring.preprocessing import brightness
 from service.scoring.verdict import Decision, decide
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, TestImage, read_mask

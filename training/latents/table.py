@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.bundle import Bundle
-from service.scoring.image import IMAGE_SUFFIXES, ImageRejected
+from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.image import ImageRejected
 from service.scoring.scorer import Scorer
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS

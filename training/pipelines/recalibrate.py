@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
-from service.scoring.image import ImageRejected, decode
+from service.scoring.decoding import decode
+from service.scoring.image import ImageRejected
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet

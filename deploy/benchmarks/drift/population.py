@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from deploy.benchmarks.perturbations import CHANGES
 from service.scoring.bundle import Bundle
+from service.scoring.decoding import decode
 from service.scoring.drift import SIGNALS
-from service.scoring.image import brightness, decode, preprocess
+from service.scoring.preprocessing import brightness, preprocess
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.data.folder import LIMITS, find_tests

@@ -6,7 +6,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from service.scoring.image import ImageLimits, Pixels, decode
+from service.scoring.decoding import decode
+from service.scoring.image import ImageLimits, Pixels
 
 REMAINING_LIGHT = 0.9
 

@@ -13,7 +13,7 @@ from deploy.demo.renderer.defects import DEFECTS
 from deploy.demo.renderer.render import write_line
 from deploy.demo.retraining import lamp
 from deploy.devtools.errors import DemoError
-from service.scoring.image import IMAGE_SUFFIXES
+from service.scoring.formats.signatures import IMAGE_SUFFIXES
 
 DEFECT_SHARE = 0.1
 """Of the parts streamed: few enough that they are no burst."""

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from service.scoring.graph import Graph, GraphError
-from service.scoring.image import ImageLimits, ImageRejected, Reason, preprocess
+from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
 from tests.support.bundles import SIDE, brightness_graph, part, png
 from tests.support.latents import colour_graphs, plain
 

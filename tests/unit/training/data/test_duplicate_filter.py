@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.scoring.image import decode
+from service.scoring.decoding import decode
 from tests.support.drawn_parts import draw_part
 from tests.support.inspection_log import speckled
 from training.data.duplicate_filter import DuplicateFilter

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from service.scoring.image import preprocess
 from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
 from tests.support.drawn_parts import draw_part, write_image
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec

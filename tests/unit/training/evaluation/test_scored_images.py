@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from service.scoring.bundle import read_bundle
-from service.scoring.image import brightness
+from service.scoring.preprocessing import brightness
 from service.scoring.scorer import Scorer
 from tests.support.bundles import THRESHOLD, part, write_bundle
 from tests.support.drawn_parts import write_image

@@ -1,0 +1,1 @@
+"""The image formats that are read: what each header promises, and its pixels."""

@@ -1,0 +1,66 @@
+"""Preprocessing images for a graph."""
+
+import numpy as np
+import pytest
+
+from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import brightness, preprocess, to_uint8
+
+SPEC = InputSpec(height=16, width=16, channels=3)
+
+
+def noise(shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
+
+
+def test_an_8_bit_image_of_the_right_size_is_preprocessed_unchanged() -> None:
+    image = noise((16, 16, 3), np.uint8)
+    assert np.array_equal(preprocess(image, SPEC), image)
+
+
+def test_a_mono_image_becomes_three_equal_channels_for_a_colour_graph() -> None:
+    image = noise((16, 16), np.uint8)
+    assert np.array_equal(preprocess(image, SPEC), np.dstack([image] * 3))
+
+
+def test_a_colour_image_becomes_its_luma_for_a_mono_graph() -> None:
+    image = np.full((16, 16, 3), (255, 0, 0), np.uint8)
+    preprocessed = preprocess(image, SPEC.model_copy(update={"channels": 1}))
+    assert preprocessed.shape == (16, 16, 1)
+    assert np.all(preprocessed == round(0.299 * 255))
+
+
+@pytest.mark.parametrize("shape", [(7, 90), (300, 20), (16, 16)])
+def test_any_size_is_stretched_to_the_graph(shape: tuple[int, int]) -> None:
+    preprocessed = preprocess(np.full(shape, 77, np.uint8), SPEC)
+    assert preprocessed.shape == (16, 16, 3)
+    assert np.all(preprocessed == 77)
+
+
+def test_16_bit_values_are_spread_over_the_range_of_the_fit_split() -> None:
+    spec = InputSpec(height=8, width=8, channels=1, bit_depth=16, black=1000 / 65535, white=5000 / 65535)
+    image = np.repeat(np.array([0, 1000, 3010, 5000, 6000], np.uint16), 8 * 8).reshape(5, 8, 8)
+    assert [int(preprocess(level, spec)[0, 0, 0]) for level in image] == [0, 0, 128, 255, 255]
+
+
+def test_a_range_is_mapped_to_8_bits_whatever_the_shape() -> None:
+    ranged = to_uint8(np.array([0, 13107, 26214, 65535], np.uint16), black=0.2, white=0.4)
+    assert ranged.dtype == np.uint8
+    assert ranged.tolist() == [0, 0, 255, 255]
+
+
+def test_an_8_bit_image_of_full_range_is_returned_itself() -> None:
+    image = np.arange(256, dtype=np.uint8)
+    assert to_uint8(image, black=0.0, white=1.0) is image
+
+
+def test_both_depths_of_the_same_picture_preprocess_to_the_same_pixels() -> None:
+    image = noise((40, 40, 3), np.uint8)
+    narrow, wide = preprocess(image, SPEC), preprocess(image.astype(np.uint16) * 257, SPEC)
+    assert int(np.abs(narrow.astype(int) - wide.astype(int)).max()) <= 1
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 3), (16, 24, 1)])
+def test_brightness_is_the_mean_over_all_pixels_and_channels(shape: tuple[int, ...]) -> None:
+    image = noise(shape, np.uint8)
+    assert brightness(image) == pytest.approx(image.mean())
