@@ -6,6 +6,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
+from service.record.unpacking import read_all
 from service.settings import Settings
 
 ENVELOPE_BYTES = 64 * 1024
@@ -30,7 +31,7 @@ PRODUCER_BACKOFF_MS = 3
 def make_consumer(settings: Settings) -> KafkaConsumer:
     """A group member that commits nothing by itself and waits for other members' open transactions."""
     largest = settings.max_image_bytes + ENVELOPE_BYTES
-    return KafkaConsumer(
+    consumer = KafkaConsumer(
         **_connection(settings),
         group_id=settings.group,
         group_instance_id=settings.instance or None,
@@ -42,12 +43,13 @@ def make_consumer(settings: Settings) -> KafkaConsumer:
         max_partition_fetch_bytes=largest,
         fetch_max_bytes=max(2 * largest, 50 * 1024 * 1024),
     )
+    return read_all(consumer, largest)
 
 
 def make_reader(settings: Settings) -> KafkaConsumer:
     """A consumer for reading topics back: in no group, commits nothing, reads committed records; no partitions yet."""
     largest = settings.max_image_bytes + ENVELOPE_BYTES
-    return KafkaConsumer(
+    consumer = KafkaConsumer(
         **_connection(settings),
         group_id=None,
         enable_auto_commit=False,
@@ -56,6 +58,7 @@ def make_reader(settings: Settings) -> KafkaConsumer:
         max_partition_fetch_bytes=largest,
         fetch_max_bytes=max(2 * largest, 50 * 1024 * 1024),
     )
+    return read_all(consumer, largest)
 
 
 def make_writer(settings: Settings) -> KafkaProducer:

@@ -14,6 +14,7 @@ from kafka.errors import KafkaError
 from service.record.clients import make_reader
 from service.record.errors import StreamError, unreachable
 from service.record.messages import Record, Source
+from service.record.unreadable import ReadableRecords
 from service.settings import Settings
 
 POLL_MS = 500
@@ -33,7 +34,8 @@ JUMP = 200
 class TopicReader:
     """Reader of all partitions of one topic, outside of any consumer group; belongs to one thread.
 
-    Within a partition records come in order; partitions are mixed. Only committed records are returned.
+    Within a partition records come in order; partitions are mixed. Only committed records are returned, and of these
+    the readable ones: others are counted and logged.
     """
 
     def __init__(self, settings: Settings, topic: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -45,6 +47,7 @@ class TopicReader:
         self._settings = settings
         self._topic = topic
         self._patience_seconds = patience_seconds
+        self._readable = ReadableRecords()
         with _kafka_errors(settings):
             self._consumer: KafkaConsumer = make_reader(settings)
             numbers = self._consumer.partitions_for_topic(topic)
@@ -67,6 +70,7 @@ class TopicReader:
 
     def close(self) -> None:
         """Close the connections."""
+        self._readable.report()
         self._consumer.close()
 
     def seek(self, start: datetime | None) -> None:
@@ -95,7 +99,7 @@ class TopicReader:
         """
         with _kafka_errors(self._settings):
             polled = self._consumer.poll(timeout_ms=POLL_MS)
-        return [record for records in polled.values() for record in records]
+        return self._readable.of(record for records in polled.values() for record in records)
 
     def to_end(self) -> Iterator[Record]:
         """The records from here to the present end; those written meanwhile are left for later.
@@ -137,7 +141,8 @@ class TopicReader:
             self._consumer.seek(partition, source.offset)
             for _ in range(FETCH_POLLS):
                 for record in self._consumer.poll(timeout_ms=POLL_MS, max_records=1).get(partition, ()):
-                    return record if record.offset == source.offset else None
+                    found = self._readable.of([record])
+                    return record if found and record.offset == source.offset else None
         return None
 
     def pick(self, sources: Iterable[Source]) -> Iterator[Record]:
@@ -175,7 +180,7 @@ class TopicReader:
                     f"expected record {ahead[0]} of {partition.topic}/{partition.partition} from "
                     f"{self._settings.bootstrap_servers}, found no answer; check the brokers and try again"
                 )
-            yield from (record for record in records if record.offset in offsets)
+            yield from self._readable.of(record for record in records if record.offset in offsets)
             position = reached
             while ahead and ahead[0] < position:  # also those that are gone: of aborted transactions, or compacted
                 ahead.popleft()

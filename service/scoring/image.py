@@ -21,6 +21,7 @@ class Reason(StrEnum):
     BAD_HEADER = "bad_header"
     WRONG_BIT_DEPTH = "wrong_bit_depth"
     UNSCORABLE = "unscorable"
+    UNREADABLE_RECORD = "unreadable_record"
 
 
 class ImageRejected(ValueError):  # noqa: N818 - a rejected image is an outcome, not an error

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
+from service.record.unreadable import UnreadableRecord
 from service.scoring.decoding import decode
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.preprocessing import preprocess
@@ -101,6 +102,8 @@ class ImageDecoder:
     def _decode(self, record: Record) -> Preprocessed | Unscorable:
         started = time.perf_counter()
         stream = UNKNOWN_STREAM
+        if isinstance(record, UnreadableRecord):
+            return Unscorable(stream, record.rejection)
         try:
             headers = read_headers(record)
             scorer = self._scorer(headers.stream)

@@ -16,6 +16,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients are the options that they would be made with."""
     for name in ("KafkaConsumer", "KafkaProducer", "KafkaAdminClient"):
         monkeypatch.setattr(clients, name, dict)
+    monkeypatch.setattr(clients, "read_all", lambda consumer, _largest: consumer)
 
 
 def all_clients(settings: Settings) -> list[dict[str, Any]]:
