@@ -9,7 +9,6 @@ from deploy.fuzz.encodings.encoding import DAMAGED, PIXELS, Encoding
 from service.scoring.decoding import decode
 from service.scoring.image import ImageLimits, ImageRejected
 
-
 mended = pytest.mark.xfail(reason="the decoder is being mended", strict=False)
 
 

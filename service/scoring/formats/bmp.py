@@ -1,0 +1,101 @@
+"""BMP: what its header promises, and its pixels by OpenCV.
+
+Source: Microsoft, Bitmap Storage (BITMAPFILEHEADER, BITMAPINFOHEADER to BITMAPV5HEADER).
+"""
+
+import struct
+from dataclasses import dataclass
+
+from service.scoring.formats.opencv import imdecode
+from service.scoring.formats.refusals import check_pixels, damaged, unsupported
+from service.scoring.image import ImageLimits, Pixels
+
+_OLD, _V1, _LARGEST = 12, 40, 124
+"""Sizes in bytes of the oldest header, of the usual one and of the newest."""
+_PLAIN, _RLE8, _BITFIELDS = 0, 1, 3
+_COMPRESSIONS = {2: "RLE of 4 bits", 4: "an embedded JPEG", 5: "an embedded PNG", 6: "masks with alpha"}
+_MASKS = {
+    16: {(0x7C00, 0x3E0, 0x1F), (0xF800, 0x7E0, 0x1F)},
+    32: {(0xFF0000, 0xFF00, 0xFF)},
+}
+"""Red, green and blue masks that are read, by bits per pixel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the header of a BMP says; `start` is where the pixels begin."""
+
+    start: int
+    size: int
+    width: int
+    height: int
+    bits: int
+    compression: int
+
+
+def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
+    """Decode one BMP: uint8, [h, w] for a grey palette and else RGB [h, w, 3].
+
+    Raises:
+        ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
+    """
+    header = _header(data)
+    check_pixels(header.width, header.height, limits)
+    _check_kind(header, data)
+    if header.compression == _RLE8:
+        _check_runs(data[header.start :], header)
+    elif header.start + (header.width * header.bits + 31) // 32 * 4 * header.height > len(data):
+        raise damaged("a BMP with fewer pixels than its header says")
+    return imdecode(data)
+
+
+def _header(data: bytes) -> Header:
+    try:
+        start, size = struct.unpack_from("<II", data, 10)
+        if size == _OLD:  # OpenCV gives grey pixels for its colours
+            raise unsupported("a BMP with a header of OS/2")
+        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
+    except struct.error as error:
+        raise damaged("a BMP header that ends too soon") from error
+    return Header(start, size, width, abs(height), bits, compression)
+
+
+def _check_kind(header: Header, data: bytes) -> None:
+    if not _V1 <= header.size <= _LARGEST:
+        raise unsupported(f"a BMP with a header of {header.size} bytes")
+    if header.bits not in (1, 4, 8, 16, 24, 32):
+        raise unsupported(f"a BMP of {header.bits} bits per pixel")
+    if header.compression in _COMPRESSIONS:
+        raise unsupported(f"a BMP with {_COMPRESSIONS[header.compression]}")
+    if header.compression not in (_PLAIN, _RLE8, _BITFIELDS) or (header.compression == _RLE8) > (header.bits == 8):
+        raise damaged("a BMP header with impossible values")
+    if header.compression == _BITFIELDS:
+        masks = struct.unpack_from("<III", data, 14 + _V1) if len(data) >= 14 + _V1 + 12 else (0, 0, 0)
+        if masks not in _MASKS.get(header.bits, ()):
+            raise unsupported(f"a BMP with the colour masks {' '.join(f'{mask:x}' for mask in masks)}")
+    if header.start < 14 + header.size:
+        raise damaged("a BMP whose pixels begin within its header")
+
+
+def _check_runs(runs: bytes, header: Header) -> None:
+    """Follow the runs of an RLE8 image: they must fill every row, since what they skip has no pixels."""
+    position, column, row = 0, 0, 0
+    while position + 1 < len(runs):
+        count, value = runs[position], runs[position + 1]
+        position += 2
+        if count:
+            column += count
+        elif value >= 3:  # so many pixels follow one by one, padded to an even number of bytes
+            column, position = column + value, position + (value + 1) // 2 * 2
+        elif value == 2:
+            raise unsupported("a BMP with RLE that skips pixels")
+        elif value == 1 and not column:  # the end of the image, behind that of its last row
+            break
+        else:  # the end of a row, or of the image
+            if column != header.width:
+                raise damaged("a BMP with a row that its runs do not fill")
+            row, column = row + 1, 0
+            if value == 1:
+                break
+    if row != header.height or position > len(runs):
+        raise damaged("a BMP with other rows than its header says")

@@ -1,0 +1,1 @@
+"""TIFF: its tags, what of them is read, and its pixels."""

@@ -1,0 +1,87 @@
+"""TIFF pixels: by OpenCV for 16 bits, by libjpeg-turbo for JPEG, and else by Pillow; each reports damage there."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from service.scoring.formats.jpeg import decompress, walk_markers
+from service.scoring.formats.opencv import imdecode
+from service.scoring.formats.orientation import upright
+from service.scoring.formats.refusals import damaged
+from service.scoring.formats.tiff.directory import Directory, Tag, read_directory
+from service.scoring.formats.tiff.layout import JPEG, Layout, Photometric, check_layout
+from service.scoring.formats.tiff.plain import plain_tiff
+from service.scoring.image import ImageLimits, Pixels
+
+Image.MAX_IMAGE_PIXELS = None  # the limits are ours
+
+_ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
+"""The start of a segment that says, in one byte more, whether a JPEG's colours are YCbCr."""
+
+
+def read_tiff(data: bytes, limits: ImageLimits) -> Pixels:
+    """Decode a TIFF of one page: uint8 or uint16, [h, w] or RGB [h, w, 3], upright by its tag.
+
+    The decoder sees the tags alone that were checked: what else a file holds neither changes its pixels nor costs
+    anything.
+
+    Raises:
+        ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
+    """
+    tags = read_directory(data)
+    layout = check_layout(tags, data, limits)
+    if layout.compression == JPEG:
+        stored: Pixels = _from_jpeg(data, layout, bytes(tags.all(Tag.JPEG_TABLES)), limits)
+    elif layout.bits == 16:  # Pillow would keep 8 of them
+        stored = imdecode(plain_tiff(data, layout))
+    else:
+        stored = _by_pillow(plain_tiff(data, layout))
+    return upright(_colours(stored, layout, tags), tags.one(Tag.ORIENTATION, 1))
+
+
+def _by_pillow(data: bytes) -> NDArray[np.uint8]:
+    """The stored values, [h, w] or [h, w, channels]; those of fewer than 8 bits are spread over 0 to 255."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
+            return np.asarray(image.convert("L") if image.mode == "1" else image)
+    except Exception as error:  # Pillow raises any error on damaged data
+        raise damaged(f"TIFF data that cannot be decoded ({error})") from error
+
+
+def _from_jpeg(data: bytes, layout: Layout, tables: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
+    """Decode each strip or tile as a JPEG of its own."""
+    shape = (layout.height, layout.width, layout.channels)[: 3 if layout.channels > 1 else 2]
+    pixels = np.empty(shape, np.uint8)
+    adobe = _ADOBE + bytes([layout.photometric is Photometric.YCBCR]) if layout.channels > 1 else b""
+    for index in range(layout.count):
+        offset, size = layout.offsets[index], layout.sizes[index]
+        segment = b"\xff\xd8" + adobe + tables[2:-2] + data[offset + 2 : offset + size]
+        if walk_markers(segment, limits).components != layout.channels:
+            raise damaged("a TIFF whose JPEG data has other channels than its tags say")
+        part = decompress(segment, layout.channels)
+        top, left = index // layout.across * layout.segment_height, index % layout.across * layout.segment_width
+        target = pixels[top : top + layout.segment_height, left : left + layout.segment_width]
+        if part.shape[0] < target.shape[0] or part.shape[1] < target.shape[1]:
+            raise damaged("a TIFF whose JPEG data has fewer pixels than its tags say")
+        target[...] = part[: target.shape[0], : target.shape[1]]
+    return pixels
+
+
+def _colours(stored: Pixels, layout: Layout, tags: Directory) -> Pixels:
+    """Grey or RGB, from what is stored."""
+    match layout.photometric:
+        case Photometric.WHITE_IS_ZERO:
+            return ~stored
+        case Photometric.PALETTE:
+            entries = np.asarray(tags.all(Tag.COLOUR_MAP)).reshape(3, -1)
+            narrow = int(entries.max()) <= np.iinfo(np.uint8).max  # as old writers do
+            table = (entries if narrow else entries >> 8).astype(np.uint8).T
+            steps = 255 // ((1 << layout.bits) - 1)
+            return np.ascontiguousarray(table[stored // steps])
+        case Photometric.CMYK:
+            ink = 255 - stored.astype(np.uint16)
+            return (ink[..., :3] * ink[..., 3:] // 255).astype(np.uint8)
+        case _:
+            return stored

@@ -1,0 +1,155 @@
+"""JPEG: right pixels, or a refusal that names the damage or the kind."""
+
+import io
+import struct
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.scoring.decoding import decode
+from service.scoring.formats.jpeg import MOST_SCANS, MOST_SEGMENTS
+from service.scoring.image import ImageRejected, Reason
+from tests.support.encoded import LIMITS, encoded, refused, surface
+
+RESTARTS = (cv2.IMWRITE_JPEG_RST_INTERVAL, 4)
+
+
+def jpeg(channels: int = 3, *options: int) -> bytes:
+    return encoded(".jpg", surface(channels=channels), *options)
+
+
+def scan_of(data: bytes) -> tuple[int, int]:
+    """Where the entropy-coded data of a JPEG with one scan begins and ends."""
+    start = data.index(b"\xff\xda")
+    return start + 2 + int.from_bytes(data[start + 2 : start + 4]), len(data) - 2
+
+
+def is_read(data: bytes) -> bool:
+    try:
+        decode(data, LIMITS)
+    except ImageRejected:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("options", [(), RESTARTS, (cv2.IMWRITE_JPEG_PROGRESSIVE, 1), (cv2.IMWRITE_JPEG_OPTIMIZE, 1)])
+def test_the_pixels_are_those_of_opencv(channels: int, options: tuple[int, ...]) -> None:
+    data = jpeg(channels, *options)
+    expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
+    assert expected is not None
+    assert np.array_equal(decode(data, LIMITS), expected[..., ::-1] if channels == 3 else expected)
+
+
+@pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])
+def test_every_usual_chroma_subsampling_is_read(sampling: str) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(surface()).save(stream, "JPEG", subsampling=sampling, quality=95)
+    assert np.abs(decode(stream.getvalue(), LIMITS).astype(int) - surface()).mean() < 20
+
+
+@pytest.mark.parametrize("in_place_of_them", [b"", bytes(300)], ids=["lost", "zeroed"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_lost_and_zeroed_bytes_are_damage_although_the_end_marker_is_there(
+    channels: int, in_place_of_them: bytes
+) -> None:
+    data = encoded(".jpg", surface(240, 320, channels))
+    start, end = scan_of(data)
+    places = np.linspace(start, end - 301, 60).astype(int)
+    damaged = [data[:place] + in_place_of_them + data[place + 300 :] for place in places]
+    assert sum(is_read(each) for each in damaged) <= 2  # a JPEG has no checksum: chance may end at the right bit
+
+
+@pytest.mark.parametrize("optimize", [0, 1])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_even_surface_is_no_damage_however_many_zeros_encode_it(optimize: int, channels: int) -> None:
+    even = np.full((160, 160, channels), 77, np.uint8)
+    assert np.all(decode(encoded(".jpg", even, cv2.IMWRITE_JPEG_OPTIMIZE, optimize), LIMITS) == 77)
+
+
+def test_a_lost_restart_marker_is_damage() -> None:
+    data = jpeg(3, *RESTARTS)
+    refused(data.replace(b"\xff\xd2", b"", 1), Reason.UNDECODABLE)
+
+
+def test_a_lost_restart_interval_is_damage() -> None:
+    data = jpeg(3, *RESTARTS)
+    first, second = data.index(b"\xff\xd2"), data.index(b"\xff\xd3")
+    refused(data[:first] + data[second:], Reason.UNDECODABLE)
+
+
+def test_an_end_marker_in_the_middle_is_damage() -> None:
+    data = jpeg()
+    start, end = scan_of(data)
+    middle = (start + end) // 2
+    refused(data[:middle] + b"\xff\xd9" + data[middle:], Reason.UNDECODABLE)
+
+
+@pytest.mark.parametrize(("offset", "size"), [(5, 1000), (5, 8), (7, 200), (7, 16)])
+def test_a_header_of_another_size_than_the_data_is_damage(offset: int, size: int) -> None:
+    data = bytearray(jpeg())
+    struct.pack_into(">H", data, data.index(b"\xff\xc0") + offset, size)
+    refused(bytes(data), Reason.UNDECODABLE)
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 40, b"\r\n", b"camera 7", b"\xff\xd9"])
+def test_stray_bytes_behind_the_end_are_no_damage(tail: bytes) -> None:
+    assert np.array_equal(decode(jpeg() + tail, LIMITS), decode(jpeg(), LIMITS))
+
+
+@pytest.mark.parametrize("between", [b"", b"\0" * 7])
+def test_several_pictures_are_unsupported(between: bytes) -> None:
+    assert "several JPEG pictures" in refused(jpeg() + between + jpeg(), Reason.UNSUPPORTED_FORMAT)
+
+
+def test_the_thumbnail_in_exif_data_is_no_second_picture() -> None:
+    exif = b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0" + jpeg(1)
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    assert decode(jpeg()[:2] + segment + jpeg()[2:], LIMITS).shape == (64, 96, 3)
+
+
+def test_a_multi_picture_file_is_unsupported() -> None:
+    stream = io.BytesIO()
+    picture = Image.fromarray(surface())
+    picture.save(stream, "MPO", save_all=True, append_images=[picture])
+    refused(stream.getvalue(), Reason.UNSUPPORTED_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("marker", "precision", "named"), [(0xC3, 8, "lossless"), (0xC1, 12, "12 bits"), (0xC5, 8, "hierarchical")]
+)
+def test_rare_kinds_are_unsupported_by_name(marker: int, precision: int, named: str) -> None:
+    data = bytearray(jpeg())
+    frame = data.index(b"\xff\xc0")
+    data[frame + 1], data[frame + 4] = marker, precision
+    assert named in refused(bytes(data), Reason.UNSUPPORTED_FORMAT)
+
+
+def test_cmyk_is_unsupported() -> None:
+    stream = io.BytesIO()
+    Image.fromarray(surface(channels=4), "CMYK").save(stream, "JPEG")
+    assert "CMYK" in refused(stream.getvalue(), Reason.UNSUPPORTED_FORMAT)
+
+
+def test_a_height_that_follows_the_data_is_unsupported() -> None:
+    data = bytearray(jpeg())
+    struct.pack_into(">H", data, data.index(b"\xff\xc0") + 5, 0)
+    assert "DNL" in refused(bytes(data), Reason.UNSUPPORTED_FORMAT)
+
+
+def test_scans_are_counted_before_any_is_decoded() -> None:
+    data = jpeg(3, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    last = data.rindex(b"\xff\xda")
+    assert "scans" in refused(data[:-2] + data[last:-2] * MOST_SCANS + data[-2:], Reason.UNSUPPORTED_FORMAT)
+
+
+def test_segments_are_counted() -> None:
+    data = jpeg()
+    assert "segments" in refused(data[:2] + b"\xff\xfe\0\2" * MOST_SEGMENTS + data[2:], Reason.UNSUPPORTED_FORMAT)
+
+
+@pytest.mark.parametrize("length", [2, 3, 20])
+def test_a_header_alone_is_damage(length: int) -> None:
+    refused(b"\xff\xd8\xff\xe0"[:4] + bytes(length), Reason.UNDECODABLE)
