@@ -17,7 +17,7 @@ from service.record.errors import unreachable
 from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
-from service.settings import Settings
+from service.settings import RunSettings
 from service.signals import stop_on_signal
 from service.status import Status
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
@@ -35,7 +35,7 @@ from service.web.status_page import make_pages
 log = structlog.get_logger(__name__)
 
 
-def run(settings: Settings) -> None:
+def run(settings: RunSettings) -> None:
     """Score images from Kafka until SIGTERM or SIGINT; then finish the current batch and leave the group.
 
     Raises:
@@ -65,7 +65,7 @@ def run(settings: Settings) -> None:
 
 
 def _make_loop(
-    settings: Settings, champions: Champions, shadow: Shadow, metrics: Metrics, status: Status, resources: ExitStack
+    settings: RunSettings, champions: Champions, shadow: Shadow, metrics: Metrics, status: Status, resources: ExitStack
 ) -> Loop:
     try:
         client = make_consumer(settings)
@@ -84,13 +84,13 @@ def _make_loop(
     return Loop(consumer, decoder, outcomes, publisher, telemetry, metrics)
 
 
-def _audits(settings: Settings) -> AuditSampling:
+def _audits(settings: RunSettings) -> AuditSampling:
     if settings.audit_key is None:
         return NO_AUDITS
     return AuditSampling(settings.audit_rate, settings.audit_key.get_secret_value().encode())
 
 
-def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: Settings) -> bool:
+def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: RunSettings) -> bool:
     """Take no image before there is a bundle to score it with; False if stopped first."""
     if not champions.all():
         log.warning("no champion to decide yet, waiting for one", store=str(settings.store))

@@ -5,10 +5,11 @@ import logging
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from service.cli.failure import warn_of_odd_variables
 from service.quality.rates import Rates
 from service.quality.table import table
 from service.quality.tally import read_rates
-from service.settings import Settings
+from service.settings import RecordSettings
 
 
 class Escapes(BaseModel):
@@ -26,8 +27,10 @@ class Escapes(BaseModel):
     json_output: bool = Field(default=False, alias="json", description="Print JSON.")
 
     def cli_cmd(self) -> None:
+        warn_of_odd_variables()
         logging.getLogger("kafka").setLevel(logging.CRITICAL)  # an error becomes one sentence
-        settings = Settings() if self.bootstrap_servers is None else Settings(bootstrap_servers=self.bootstrap_servers)
+        servers = self.bootstrap_servers
+        settings = RecordSettings() if servers is None else RecordSettings(bootstrap_servers=servers)
         found = read_rates(settings, stream=self.stream, since=self.since, until=self.until)
         if self.json_output:
             print(json.dumps([self._as_json(rates) for rates in found]))  # noqa: T201 - output

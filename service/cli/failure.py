@@ -1,22 +1,21 @@
-"""How a command ends that cannot do what was asked: one sentence and an exit code."""
+"""What a command says of mistakes: a warning, or one sentence and an exit code."""
 
 import sys
 from typing import NoReturn
 
-from pydantic_core import ErrorDetails
+from service.settings import odd_variables
 
 FAILURE, MISUSE = 1, 2
 """Exit codes, which scripts rely on."""
 
 
 def fail(why: str, exit_code: int) -> NoReturn:
+    """End the process."""
     print(f"linewatch: {why}", file=sys.stderr)  # noqa: T201 - output
     sys.exit(exit_code)
 
 
-def explain(error: ErrorDetails) -> str:
-    """One clause of a sentence: which setting, what was expected, what was found."""
-    setting = ".".join(str(part) for part in error["loc"][1:])  # the first part is the subcommand
-    if not setting:
-        return error["msg"].removeprefix("Value error, ")
-    return f"{setting}: {error['msg']}, found {error['input']!r}"
+def warn_of_odd_variables() -> None:
+    """Print what variables look like settings and are none: for commands that do not log."""
+    for sentence in odd_variables():
+        print(f"linewatch: warning: {sentence}", file=sys.stderr)  # noqa: T201 - output

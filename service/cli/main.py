@@ -8,14 +8,16 @@ from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfi
 
 from service.cli.check import Check
 from service.cli.escapes import Escapes
-from service.cli.failure import FAILURE, MISUSE, explain, fail
+from service.cli.failure import FAILURE, MISUSE, fail
 from service.cli.review import Review
 from service.cli.run import Run
 from service.cli.score import Score
 from service.cli.show_settings import ShowSettings
 from service.cli.topics import Topics
+from service.environment.explain import explain
 from service.record.errors import StreamError
 from service.scoring.bundle import BundleError
+from service.settings import Settings
 from service.web.server import PortTaken
 
 
@@ -44,17 +46,20 @@ class Linewatch(BaseSettings):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; an error ends with one sentence and a non-zero exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        CliApp.run(Linewatch, cli_args=sys.argv[1:] if arguments is None else arguments)
+        CliApp.run(Linewatch, cli_args=arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output ended first, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
         sys.exit(FAILURE)
     except (BundleError, StreamError, PortTaken) as error:
         fail(str(error), FAILURE)
+    except OSError as error:
+        fail(f"expected files that can be read and written, found: {str(error)[:300]}", FAILURE)
     except ValidationError as error:
-        fail("; ".join(explain(each) for each in error.errors()), MISUSE)
+        fail(explain(error, Settings, arguments), MISUSE)
     except SettingsError as error:
-        fail(str(error), MISUSE)
+        fail(" ".join(str(error).split()), MISUSE)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -3,14 +3,17 @@
 from importlib.util import find_spec
 from typing import Self
 
+import structlog
 from pydantic import model_validator
 
 from service.cli.failure import FAILURE, fail
 from service.logs import set_up_logs
-from service.settings import SHORTEST_TOKEN, Settings, is_loopback
+from service.settings import SHORTEST_TOKEN, ReviewSettings, is_loopback, odd_variables
+
+log = structlog.get_logger(__name__)
 
 
-class Review(Settings):
+class Review(ReviewSettings):
     """Serve the page where people review parts, until stopped."""
 
     @model_validator(mode="after")
@@ -38,4 +41,6 @@ class Review(Settings):
         from service.review.app import review  # noqa: PLC0415 - its packages are an extra
 
         set_up_logs(self.log_format, self.log_level)
+        for sentence in odd_variables():
+            log.warning(sentence)
         review(self)

@@ -8,13 +8,13 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
 
-from service.cli.failure import FAILURE, fail
+from service.cli.failure import FAILURE, fail, warn_of_odd_variables
 from service.scoring.bundle import BundleStore
 from service.scoring.formats.signatures import IMAGE_SUFFIXES
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
-from service.settings import Settings
+from service.settings import ScoringSettings
 
 
 class Score(BaseModel):
@@ -26,7 +26,8 @@ class Score(BaseModel):
     images: CliPositionalArg[list[Path]] = Field(description="Image files, or folders of them.")
 
     def cli_cmd(self) -> None:
-        settings = Settings()
+        warn_of_odd_variables()
+        settings = ScoringSettings()
         scorer = Scorer(BundleStore(self.store or settings.store).champion(self.stream))
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
         found, rejected = 0, 0

@@ -4,11 +4,12 @@ import logging
 
 from pydantic import Field
 
+from service.cli.failure import warn_of_odd_variables
 from service.record.topics import create_topics
-from service.settings import Settings
+from service.settings import RecordSettings
 
 
-class Topics(Settings):
+class Topics(RecordSettings):
     """Create the topics that are not there yet, with room for images."""
 
     partitions: int = Field(default=4, ge=1, description="Partitions of each new topic: up to this many replicas.")
@@ -17,6 +18,7 @@ class Topics(Settings):
     )
 
     def cli_cmd(self) -> None:
+        warn_of_odd_variables()
         logging.getLogger("kafka").setLevel(logging.CRITICAL)  # an error becomes one sentence
         for topic, created in create_topics(self, self.partitions, self.replication_factor).items():
             print(f"{topic}: {'created' if created else 'exists already, left as it is'}")  # noqa: T201 - output

@@ -9,7 +9,7 @@ from service.record.messages import Source, VerdictMessage, verdicts_of
 from service.record.reviews import Review, read_reviews
 from service.record.topic_reader import TopicReader
 from service.scoring.verdict import Decision
-from service.settings import Settings
+from service.settings import RecordSettings
 
 _CHUNK = 4096
 
@@ -56,7 +56,7 @@ class Tally:
 
 
 def read_rates(
-    settings: Settings, *, stream: str | None = None, since: datetime | None = None, until: datetime | None = None
+    settings: RecordSettings, *, stream: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> list[Rates]:
     """The rates from the verdicts and reviews topics, read up to their ends.
 

@@ -11,7 +11,7 @@ from service.record.messages import Record, ReviewReason, Source
 from service.record.topic_reader import TopicReader
 from service.scoring.manifest import StreamName
 from service.scoring.verdict import Region
-from service.settings import Settings
+from service.settings import RecordSettings
 
 DefectKind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 """Also a folder name in MVTec layout, so no separators."""
@@ -88,7 +88,7 @@ def latest_reviews(records: Iterable[Record]) -> dict[Source, Review]:
     return found
 
 
-def read_reviews(settings: Settings) -> dict[Source, Review]:
+def read_reviews(settings: RecordSettings) -> dict[Source, Review]:
     """The reviews in force of all streams, read from the reviews topic up to its end.
 
     Raises:

@@ -15,7 +15,7 @@ from service.record.clients import make_reader
 from service.record.errors import StreamError, unreachable
 from service.record.messages import Record, Source
 from service.record.unreadable import ReadableRecords
-from service.settings import Settings
+from service.settings import RecordSettings
 
 POLL_MS = 500
 """How long one poll waits for records."""
@@ -38,7 +38,7 @@ class TopicReader:
     the readable ones: others are counted and logged.
     """
 
-    def __init__(self, settings: Settings, topic: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, settings: RecordSettings, topic: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Connect and go to the beginning.
 
         Raises:
@@ -200,7 +200,7 @@ def _partition_of(record: Record) -> TopicPartition:
 
 
 @contextmanager
-def _kafka_errors(settings: Settings) -> Iterator[None]:
+def _kafka_errors(settings: RecordSettings) -> Iterator[None]:
     """Turns the client's errors into a StreamError of one sentence."""
     try:
         yield

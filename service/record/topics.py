@@ -5,12 +5,12 @@ from kafka.errors import KafkaError, for_code
 
 from service.record.clients import ENVELOPE_BYTES, make_admin
 from service.record.errors import StreamError, unreachable
-from service.settings import Settings
+from service.settings import RecordSettings
 
 _MEBIBYTE = 1024 * 1024
 
 
-def check_topics(consumer: KafkaConsumer, settings: Settings) -> None:
+def check_topics(consumer: KafkaConsumer, settings: RecordSettings) -> None:
     """Check that all topics exist before the first image is read.
 
     Raises:
@@ -25,7 +25,7 @@ def check_topics(consumer: KafkaConsumer, settings: Settings) -> None:
         )
 
 
-def create_topics(settings: Settings, partitions: int, replication_factor: int) -> dict[str, bool]:
+def create_topics(settings: RecordSettings, partitions: int, replication_factor: int) -> dict[str, bool]:
     """Create the topics that do not exist yet, large enough for images.
 
     Returns:

@@ -23,14 +23,14 @@ from service.review.review_writer import ReviewWriter
 from service.review.similar import SimilarParts
 from service.review.topic_follower import TopicFollower
 from service.scoring.image import ImageLimits
-from service.settings import Settings
+from service.settings import ReviewSettings
 from service.signals import stop_on_signal
 from service.web.server import serving
 
 log = structlog.get_logger(__name__)
 
 
-def review(settings: Settings) -> None:
+def review(settings: ReviewSettings) -> None:
     """Serve the review page until SIGTERM or SIGINT.
 
     Raises:
@@ -83,7 +83,7 @@ def review(settings: Settings) -> None:
     log.info("stopped: every review that was confirmed is on its topic")
 
 
-def _impatient(settings: Settings) -> Settings:
+def _impatient(settings: ReviewSettings) -> ReviewSettings:
     """Settings for requests of a person, who waits: brokers that do not answer soon count as away."""
     seconds = min(settings.bootstrap_timeout_seconds, WRITE_SECONDS)
     return settings.model_copy(update={"bootstrap_timeout_seconds": seconds})

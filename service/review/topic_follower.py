@@ -10,7 +10,7 @@ import structlog
 from service.record.errors import StreamError
 from service.record.messages import Record
 from service.record.topic_reader import TopicReader
-from service.settings import Settings
+from service.settings import ReviewSettings
 from service.threads import running
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,11 @@ class TopicFollower:
     """
 
     def __init__(
-        self, settings: Settings, topic: str, handle: Callable[[Record], None], after: "TopicFollower | None" = None
+        self,
+        settings: ReviewSettings,
+        topic: str,
+        handle: Callable[[Record], None],
+        after: "TopicFollower | None" = None,
     ) -> None:
         """`handle` gets every record, once `after` has caught up with its own topic."""
         self._after = after

@@ -14,7 +14,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.messages import dead_letter_headers
-from service.settings import Settings
+from service.settings import RecordSettings
 from service.stream.outcome import DeadLetter, Outcome, Scored
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Publisher:
     brokers abort what was open and refuse what the old one may still send.
     """
 
-    def __init__(self, make_producer: Callable[[], KafkaProducer], settings: Settings) -> None:
+    def __init__(self, make_producer: Callable[[], KafkaProducer], settings: RecordSettings) -> None:
         """Connect, and end a transaction that a predecessor of the same instance name left open.
 
         Raises:

@@ -13,7 +13,7 @@ from rich.table import Table
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
-from service.settings import Settings
+from service.settings import InspectionSettings
 from training.backtest.result import Backtest
 from training.backtest.run import SavedBacktest, run
 from training.backtest.samples import Samples, folder_samples, line_samples
@@ -70,7 +70,7 @@ class BacktestCommand(Command):
             if self.start or self.end:
                 raise TrainingError("expected --data or --from and --to, found both; give one of them")
             return folder_samples(self.data, with_train=self.with_train)
-        settings = Settings()
+        settings = InspectionSettings()
         span = read_span(self.start or LAST_DAYS, self.end or "now", datetime.now(UTC))
         inspection = KafkaInspection(settings, Archive(settings.archive))
         return line_samples(inspection, self.stream, span, limit=self.limit, with_train=self.with_train)

@@ -6,9 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError
 
+from service.environment.explain import explain
 from service.record.errors import StreamError
 from service.record.image_archive import ArchiveError
 from service.scoring.bundle import BundleError
+from service.settings import ArchiveSettings, InspectionSettings, Settings
 from training.cli.backtest import BacktestCommand
 from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand
 from training.cli.evaluate import EvaluateCommand
@@ -67,6 +69,8 @@ def main() -> None:
             _refuse("expected options as --options name=value, found one without =; see --help")
         _refuse(str(error))
     except ValidationError as error:
+        if error.title in (ArchiveSettings.__name__, InspectionSettings.__name__):
+            _refuse(explain(error, Settings, []))
         _refuse("; ".join(_explain(each["loc"], each["msg"], each["input"]) for each in error.errors()))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,7 +12,7 @@ from pydantic_settings import CliPositionalArg
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
-from service.settings import Settings
+from service.settings import ArchiveSettings, InspectionSettings
 from training.calibration.threshold import guarantee
 from training.cli.backtest import show_backtest
 from training.cli.base import Command, print_json, write_file
@@ -45,11 +45,11 @@ class _LineCommand(Command):
         return read_span(self.start, self.end, datetime.now(UTC))
 
     def archive_of_images(self) -> Archive:
-        return Archive(self.archive or Settings().archive)
+        return Archive(self.archive or ArchiveSettings().archive)
 
     def inspection(self) -> KafkaInspection:
         logging.getLogger("kafka").setLevel(logging.CRITICAL)  # an error becomes one sentence
-        return KafkaInspection(Settings(), self.archive_of_images())
+        return KafkaInspection(InspectionSettings(), self.archive_of_images())
 
 
 class _CollectingCommand(_LineCommand):

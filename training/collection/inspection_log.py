@@ -9,7 +9,7 @@ from service.record.image_archive import Archive
 from service.record.messages import Record, Source, VerdictMessage, part_id_of, source_of, verdicts_of
 from service.record.reviews import Review, read_reviews
 from service.record.topic_reader import TopicReader
-from service.settings import Settings
+from service.settings import RecordSettings
 from training.collection.inspected_part import InspectedPart
 from training.collection.time_range import Span
 
@@ -69,7 +69,7 @@ def read_line(inspection: Inspection, stream: str, span: Span, *, min_p_value: f
 class KafkaInspection:
     """Reads the topics that the settings name; images that have left theirs come from the archive."""
 
-    def __init__(self, settings: Settings, archive: Archive) -> None:
+    def __init__(self, settings: RecordSettings, archive: Archive) -> None:
         self._settings = settings
         self._archive = archive
 

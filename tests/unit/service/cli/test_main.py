@@ -2,9 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
+from service.cli.main import main
+from service.environment.explain import explain
+from service.settings import BrokerSettings, RecordSettings, ReviewSettings, RunSettings, ScoringSettings, Settings
 from tests.support.linewatch_command import failure
 
 
@@ -41,3 +47,101 @@ def test_the_service_needs_nothing_of_the_review_page() -> None:
         "import sys, service.cli.main; sys.exit(bool({'flask_wtf', 'fsspec', 'service.review.app'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+HOSTILE = (
+    *(
+        "",
+        " ",
+        "-1",
+        "0",
+        "inf",
+        "-inf",
+        "nan",
+        "1e300",
+        "9" * 5000,
+        "x" * 100_000,
+        "ä☃𝛀",
+        "two\nlines",
+        "\x1b[31m",
+        "\udcff",
+    ),
+    *("localhost:abc", "http://[", "[::1", "../..", "/dev/null", "/proc/self/mem/x", "{}", "${HOME}", "%s%n", "true"),
+    *("\x1b[31m", "\udcff", "2026-01-01", "tcp://10.96.12.7:8001"),
+)
+
+
+@pytest.mark.parametrize("group", [BrokerSettings, RecordSettings, ScoringSettings, RunSettings, ReviewSettings])
+def test_no_value_of_any_setting_is_more_than_one_sentence(
+    group: type[BaseSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in group.model_fields:
+        for value in HOSTILE:
+            monkeypatch.setenv(f"LINEWATCH_{name.upper()}", value)
+            try:
+                group()
+            except ValidationError as refused:
+                sentence = explain(refused, Settings, [])
+                assert name in sentence
+                assert "\n" not in sentence
+                assert len(sentence) < 400
+        monkeypatch.delenv(f"LINEWATCH_{name.upper()}")
+
+
+@pytest.mark.parametrize("command", ["run", "review", "score x.png", "check x", "settings", "topics", "escapes"])
+def test_no_value_of_the_settings_is_a_traceback(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What passes the check of the settings reaches the job, which is left out here where it needs brokers."""
+    monkeypatch.chdir(tmp_path)
+    for job in ("run.run", "review.find_spec", "topics.create_topics", "escapes.read_rates"):
+        monkeypatch.setattr(f"service.cli.{job}", lambda *_, **__: {})
+    monkeypatch.setattr("service.review.app.review", lambda *_: None)
+    monkeypatch.setattr("service.cli.run.set_up_logs", lambda *_: None)
+    monkeypatch.setattr("service.cli.review.set_up_logs", lambda *_: None)
+    for value in HOSTILE:
+        for name in Settings.model_fields:
+            monkeypatch.setenv(f"LINEWATCH_{name.upper()}", value)
+        assert exit_status(command.split()) in (0, 1, 2)
+        lines = capsys.readouterr().err.splitlines()
+        assert [line for line in lines if not line.startswith("linewatch: ")] == []
+
+
+def test_a_neighbours_service_stops_no_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINEWATCH_REVIEW_PORT", "tcp://10.96.12.7:8001")
+    monkeypatch.setenv("LINEWATCH_REVIEW_SERVICE_HOST", "10.96.12.7")
+    ran: list[object] = []
+    monkeypatch.setattr("service.cli.run.run", ran.append)
+    monkeypatch.setattr("service.cli.run.set_up_logs", lambda *_: None)
+    main(["run"])
+    main(["settings"])
+    assert len(ran) == 1
+    printed = capsys.readouterr()
+    assert "LINEWATCH_REVIEW_PORT=8001" in printed.out
+    assert printed.err.count("made by Kubernetes of a Service") == 1
+
+
+def test_a_command_checks_the_settings_that_it_uses_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for unused in ("HTTP_PORT", "BATCH_IMAGES", "REVIEW_DAYS", "STORE", "LOG_LEVEL"):
+        monkeypatch.setenv(f"LINEWATCH_{unused}", "\t")
+    monkeypatch.setattr("service.cli.topics.create_topics", lambda *_: {"inspection.images": True})
+    main(["topics"])
+    assert capsys.readouterr() == ("inspection.images: created\n", "")
+
+
+def test_a_misspelt_variable_is_a_warning(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LINEWATCH_BOOTSTRAP_SERVRES", "kafka:9092")
+    main(["settings"])
+    assert "warning: expected a setting, found LINEWATCH_BOOTSTRAP_SERVRES" in capsys.readouterr().err
+
+
+def exit_status(arguments: list[str]) -> int | str | None:
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        return ended.code
+    return 0
