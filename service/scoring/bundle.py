@@ -1,12 +1,15 @@
 """Reading and verifying bundles, and the store of champions and challengers."""
 
 import hashlib
-import json
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
+from service.scoring.files import file_digest, read_file
 from service.scoring.manifest import Manifest, StreamName
 
 MANIFEST = "manifest.json"
@@ -15,7 +18,14 @@ GOLDEN = "golden/scores.json"
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
+MOST_POINTER_BYTES = 1 << 10
+MOST_MANIFEST_BYTES = 1 << 24
+MOST_FILE_BYTES = 1 << 30
+MOST_GOLDEN_IMAGES = 100
+
 _STREAM_NAME = TypeAdapter(StreamName)
+_BUNDLE_ID = re.compile(rb"\s*([0-9a-f]{16})\s*")
+_SCORES = TypeAdapter(Annotated[dict[str, FiniteFloat], Field(min_length=1, max_length=MOST_GOLDEN_IMAGES)])
 
 
 class BundleError(ValueError):
@@ -32,13 +42,35 @@ class Bundle:
 
     @property
     def graph(self) -> bytes:
-        """The LiteRT flatbuffer."""
-        return (self.path / GRAPH).read_bytes()
+        """The LiteRT flatbuffer.
+
+        Raises:
+            BundleError: if it cannot be read any more.
+        """
+        return self._content(GRAPH)
 
     def golden(self) -> list[tuple[bytes, float]]:
-        """The golden images, encoded, each with the score the exporting machine got."""
-        scores: dict[str, float] = json.loads((self.path / GOLDEN).read_text())
-        return [((self.path / "golden" / name).read_bytes(), score) for name, score in scores.items()]
+        """The golden images, encoded, each with the score the exporting machine got.
+
+        Raises:
+            BundleError: if there is none, or a score is no finite number.
+        """
+        try:
+            scores = _SCORES.validate_json(self._content(GOLDEN))
+        except ValidationError as error:
+            raise BundleError(
+                f"expected the finite scores of 1 to {MOST_GOLDEN_IMAGES} golden images by name in {GOLDEN} of bundle "
+                f"{self.path}, found: {error.errors()[0]['msg']}; fit again"
+            ) from error
+        return [(self._content(f"golden/{name}"), score) for name, score in scores.items()]
+
+    def _content(self, name: str) -> bytes:
+        if name not in self.manifest.files:
+            raise BundleError(f"expected {name} among the files of bundle {self.path}, found none; fit again")
+        try:
+            return read_file(self.path / name, MOST_FILE_BYTES)
+        except OSError as error:
+            raise BundleError(_unreadable(self.path, name, error)) from error
 
 
 def bundle_id(manifest: bytes) -> str:
@@ -53,10 +85,11 @@ def read_bundle(path: Path) -> Bundle:
         BundleError: if anything is missing, malformed or altered.
     """
     try:
-        raw = (path / MANIFEST).read_bytes()
+        raw = read_file(path / MANIFEST, MOST_MANIFEST_BYTES)
     except OSError as error:
         raise BundleError(
-            f"expected a bundle in {path}, found no readable {MANIFEST}; give the folder <store>/<stream>/<bundle-id>"
+            f"expected a bundle in {path}, found no readable {MANIFEST}{_reason(error)}; "
+            "give the folder <store>/<stream>/<bundle-id>"
         ) from error
     if path.resolve().name != bundle_id(raw):
         raise BundleError(
@@ -82,15 +115,24 @@ def read_bundle(path: Path) -> Bundle:
 
 def _verify_file(root: Path, name: str, digest: str) -> None:
     file = root / name
+    try:
+        found = file_digest(file, MOST_FILE_BYTES)
+    except OSError as error:
+        raise BundleError(_unreadable(root, name, error)) from error
     if not file.resolve().is_relative_to(root.resolve()):
         raise BundleError(f"expected files inside bundle {root}, found {name}; fit again")
-    try:
-        with file.open("rb") as content:
-            found = hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError as error:
-        raise BundleError(f"expected {name} in bundle {root}, found none; copy the bundle again") from error
     if found != digest:
         raise BundleError(f"expected {name} in bundle {root} unaltered, found another digest; copy the bundle again")
+
+
+def _unreadable(root: Path, name: str, error: OSError) -> str:
+    found = "none" if isinstance(error, FileNotFoundError) else f"none that can be read{_reason(error)}"
+    return f"expected {name} in bundle {root}, found {found}; copy the bundle again"
+
+
+def _reason(error: OSError) -> str:
+    """In brackets, unless it is just not there."""
+    return "" if isinstance(error, FileNotFoundError) else f" ({error.strerror or error})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +148,28 @@ class BundleStore:
             BundleError: if the store's folder cannot be read.
         """
         try:
-            return sorted(entry.parent.name for entry in self.root.glob(f"*/{CHAMPION}"))
+            names = sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
         except OSError as error:
-            raise BundleError(f"expected a readable bundle store at {self.root}, found: {error}") from error
+            found = "none" if isinstance(error, FileNotFoundError) else f"one that cannot be listed{_reason(error)}"
+            raise BundleError(
+                f"expected a readable bundle store at {self.root}, found {found}; mount it, or correct its path"
+            ) from error
+        return [name for name in names if os.path.lexists(self.root / name / CHAMPION)]
 
     def champion_id(self, stream: str) -> str | None:
-        """The id of the bundle that decides for a stream now, or None if there is none."""
+        """The id of the bundle that decides for a stream now, or None if there is none.
+
+        Raises:
+            BundleError: if the file `champion` holds anything but an id.
+        """
         return self._pointer(stream, CHAMPION)
 
     def challenger_id(self, stream: str) -> str | None:
-        """The id of the bundle that is scored in the champion's shadow, or None if there is none."""
+        """The id of the bundle that is scored in the champion's shadow, or None if there is none.
+
+        Raises:
+            BundleError: if the file `challenger` holds anything but an id.
+        """
         return self._pointer(stream, CHALLENGER)
 
     def champion(self, stream: str) -> Bundle:
@@ -153,10 +207,20 @@ class BundleStore:
         return [m.parent.name for m in sorted(manifests, key=lambda m: m.stat().st_mtime, reverse=True)]
 
     def _pointer(self, stream: str, role: str) -> str | None:
+        file = self.folder(stream) / role
         try:
-            return (self.folder(stream) / role).read_text().strip() or None
+            content = read_file(file, MOST_POINTER_BYTES)
+            inside = file.resolve().is_relative_to(file.parent.resolve())  # what a link may show must be the store's
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise BundleError(_no_id(file, f"that it cannot be read{_reason(error)}")) from error
+        if not content.strip():
+            return None
+        match = _BUNDLE_ID.fullmatch(content)
+        if not inside or not match:
+            raise BundleError(_no_id(file, _shown(content) if inside else "a link to elsewhere"))
+        return match[1].decode()
 
     def folder(self, stream: str) -> Path:
         """The folder of a stream.
@@ -170,3 +234,19 @@ class BundleStore:
             raise BundleError(
                 f"expected a stream name of letters, digits, '.', '_' and '-' (at most 64), found {stream!r}"
             ) from error
+
+
+def _no_id(file: Path, found: str) -> str:
+    return (
+        f"expected the id of a bundle, 16 hexadecimal digits, in {file}, found {found}; "
+        "write it with linewatch-train, or delete the file"
+    )
+
+
+def _shown(content: bytes) -> str:
+    """What stands in a file that should hold an id: a few characters if it is text, or what it may be."""
+    if b"\0" in content:
+        return "bytes that are no UTF-8 text, maybe UTF-16 as a Windows shell writes it"
+    if content.isascii() and content.strip().decode().isprintable():
+        return repr(content.strip().decode()[:40])
+    return f"{len(content)} bytes that are none"

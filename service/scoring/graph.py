@@ -1,15 +1,24 @@
 """Running a scoring graph (LiteRT): preprocessed pixels in, score, anomaly map and latent out. Needs no bundle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from service.scoring.decoding import decode
-from service.scoring.image import ImageLimits, Pixels
+from service.scoring.image import ImageLimits, ImageRejected, Pixels, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
+
+MAP_RANK = 3
+"""Of the anomaly map as the graph gives it, [1, h, w]."""
+
+
+INFINITE = np.finfo(np.float32).max
+"""XNNPACK gives the largest number in place of infinity."""
 
 
 class GraphError(ValueError):
@@ -39,24 +48,26 @@ class ImagePrediction:
 class Graph:
     """A loaded LiteRT scoring graph. Belongs to one thread at a time."""
 
-    def __init__(self, model: bytes, spec: InputSpec, threads: int = 2) -> None:
+    def __init__(self, model: bytes, spec: InputSpec, threads: int = 2, name: str = "the graph") -> None:
         """Load the graph and check its inputs and outputs.
 
         Args:
             model: the LiteRT flatbuffer.
             spec: the images it takes.
             threads: threads inside the graph.
+            name: what errors call it.
 
         Raises:
             GraphError: if the graph cannot be loaded or does not fit `spec`.
         """
         self.input = spec
+        self._name = name
         try:
             self._interpreter = Interpreter(model_content=model, num_threads=threads)
             self._run = self._interpreter.get_signature_runner()
             takes = self._run.get_input_details()
-            gives = set(self._run.get_output_details())
-        except (ValueError, RuntimeError) as error:
+            gives = self._run.get_output_details()
+        except Exception as error:  # the runtime raises what it likes for bytes that are no graph
             raise GraphError("expected a LiteRT graph, found one that cannot be loaded") from error
         _check_signature(spec, takes, gives)
 
@@ -65,16 +76,28 @@ class Graph:
 
         There is no batch form: so a score never depends on an image's neighbours in a batch, and the graph is never
         laid out again for another batch size.
+
+        Raises:
+            ImageRejected: with reason `unscorable`, if the graph fails on it or gives anything but finite numbers.
         """
-        out = self._run(images=pixels[np.newaxis])
-        return Prediction(
-            score=float(out["score"][0]),
-            anomaly_map=out["anomaly_map"][0],
-            latent=out["code"][0] if "code" in out else None,
-        )
+        try:
+            out = self._run(images=pixels[np.newaxis])
+        except (RuntimeError, ValueError) as error:
+            raise self._unscorable(f"that it fails ({_first_line(error)})") from error
+        score, anomaly_map, latent = out["score"], out["anomaly_map"], out.get("code")
+        if score.shape != (1,) or anomaly_map.ndim != MAP_RANK or not anomaly_map.size or len(anomaly_map) != 1:
+            raise self._unscorable(f"shapes {score.shape} and {anomaly_map.shape}")
+        for what, numbers in (("score", score), ("anomaly map", anomaly_map), ("latent", latent)):
+            if numbers is not None and not (np.abs(numbers) < INFINITE).all():  # nor is NaN less than it
+                raise self._unscorable(f"numbers in the {what} that are not finite")
+        return Prediction(float(score[0]), anomaly_map[0], None if latent is None else latent[0])
 
     def score_decoded(self, image: Pixels) -> ImagePrediction:
-        """Preprocess and score one decoded image, uint8 or uint16, [h, w] or RGB [h, w, 3]."""
+        """Preprocess and score one decoded image, uint8 or uint16, [h, w] or RGB [h, w, 3].
+
+        Raises:
+            ImageRejected: as `preprocess` and `run`.
+        """
         pixels = preprocess(image, self.input)
         return ImagePrediction(self.run(pixels), pixels, (image.shape[0], image.shape[1]))
 
@@ -82,16 +105,35 @@ class Graph:
         """Decode, preprocess and score one encoded image: JPEG, PNG, BMP or TIFF.
 
         Raises:
-            ImageRejected: if it cannot be decoded, or is larger than the limits.
+            ImageRejected: if it cannot be decoded, is larger than the limits, or as `score_decoded`.
         """
         return self.score_decoded(decode(data, limits))
 
-
-def _check_signature(spec: InputSpec, takes: dict[str, dict[str, object]], gives: set[str]) -> None:
-    wanted = [spec.height, spec.width, spec.channels]
-    shape = [int(side) for side in takes["images"]["shape"]][1:] if "images" in takes else []  # type: ignore[attr-defined] # untyped library
-    if shape != wanted or gives - {"code"} != {"score", "anomaly_map"}:
-        raise GraphError(
-            f"expected a graph from images {wanted} to score, anomaly_map and maybe code, "
-            f"found one from {shape} to {sorted(gives)}"
+    def _unscorable(self, found: str) -> ImageRejected:
+        return ImageRejected(
+            Reason.UNSCORABLE,
+            f"expected one finite score and anomaly map from {self._name}, found {found}; "
+            "fit again, and let another bundle decide until then",
         )
+
+
+def _check_signature(spec: InputSpec, takes: Mapping[str, Any], gives: Mapping[str, Any]) -> None:
+    wanted = [spec.height, spec.width, spec.channels]
+    shapes = [[int(side) for side in details["shape"]][1:] for details in takes.values()]
+    floats = all(details["dtype"] is np.float32 for details in gives.values())
+    fits = set(takes) == {"images"} and shapes == [wanted] and takes["images"]["dtype"] is np.uint8
+    if not fits or not floats or set(gives) - {"code"} != {"score", "anomaly_map"}:
+        raise GraphError(
+            f"expected a graph from images {wanted} in uint8 to score, anomaly_map and maybe code in float32, "
+            f"found one from {_listed(takes)} to {_listed(gives)}"
+        )
+
+
+def _listed(tensors: Mapping[str, Any]) -> str:
+    """Names, shapes without the batch's dimension, and types."""
+    each = (f"{name} {[int(side) for side in t['shape']][1:]} in {np.dtype(t['dtype'])}" for name, t in tensors.items())
+    return ", ".join(each) or "nothing"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

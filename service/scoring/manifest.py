@@ -1,6 +1,8 @@
 """The schema of manifest.json: everything about a bundle but its graph."""
 
+from bisect import bisect_right
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -8,13 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 StreamName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """One camera x product channel; also a folder name in the store, so no separators."""
 
-GreyValue = Annotated[float, Field(ge=0.0, le=255.0, allow_inf_nan=False)]
+GreyValue = Annotated[float, Field(ge=0.0, le=255.0)]
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")]
+"""The path of a file within its bundle."""
+
+
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class InputSpec(_Model):
@@ -88,8 +94,19 @@ class Calibration(_Model):
         if len(self.scores) != self.n:
             msg = f"expected n={self.n} calibration scores, found {len(self.scores)}"
             raise ValueError(msg)
-        if any(low > high for low, high in zip(self.scores, self.scores[1:], strict=False)):
+        if any(low > high for low, high in pairwise(self.scores)):
             msg = "expected calibration scores in ascending order"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _few_scores_are_above_the_threshold(self) -> "Calibration":
+        above = self.n - bisect_right(self.scores, self.threshold)
+        if above > self.false_alarm_rate * self.n:
+            msg = (
+                f"expected at most {self.false_alarm_rate:g} of {self.n} calibration scores above the threshold "
+                f"{self.threshold:g}, found {above}"
+            )
             raise ValueError(msg)
         return self
 
@@ -190,6 +207,17 @@ class DriftSpec(_Model):
     drift_limit: float = Field(gt=0.0)
     burst_limit: float = Field(gt=0.0)
 
+    @model_validator(mode="after")
+    def _scores_and_brightness_are_of_the_same_images(self) -> "DriftSpec":
+        scores, brightness = self.scores, self.brightness
+        if scores is not None and brightness is not None and len(scores) != len(brightness):
+            msg = f"expected a brightness for each of {len(scores)} drift scores, found {len(brightness)}"
+            raise ValueError(msg)
+        if scores is not None and any(low > high for low, high in pairwise(scores)):
+            msg = "expected drift scores in ascending order"
+            raise ValueError(msg)
+        return self
+
 
 class TrainingData(_Model):
     """What the bundle was fitted on. `digest` is the SHA-256 over the sorted SHA-256s of all normal images."""
@@ -220,5 +248,5 @@ class Manifest(_Model):
     training_data: TrainingData
     seed: int
     versions: dict[str, str]
-    files: dict[str, Sha256]
+    files: dict[FileName, Sha256] = Field(max_length=1000)
     """Every other file of the bundle, by its path within it, and its SHA-256."""

@@ -4,12 +4,12 @@ import math
 
 from service.scoring.bundle import Bundle, BundleError
 from service.scoring.graph import Graph, GraphError
-from service.scoring.image import ImageLimits
+from service.scoring.image import ImageLimits, ImageRejected
 
 GOLDEN_TOLERANCE = 1e-3
 """Relative; float32 kernels differ by less between processors, another graph or preprocessing by more."""
 
-GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 30)
+GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 """Golden images come from a verified bundle, not from the line."""
 
 
@@ -23,7 +23,7 @@ class Scorer(Graph):
             BundleError: if the graph cannot run, does not fit the manifest, or misses its golden scores.
         """
         try:
-            super().__init__(bundle.graph, bundle.manifest.input, threads)
+            super().__init__(bundle.graph, bundle.manifest.input, threads, name=f"bundle {bundle.id}")
         except GraphError as error:
             raise BundleError(f"{error}, in bundle {bundle.path}; fit again") from error
         self.bundle = bundle
@@ -31,7 +31,12 @@ class Scorer(Graph):
 
     def _check_golden(self) -> None:
         for data, expected in self.bundle.golden():
-            found = self.score_encoded(data, GOLDEN_LIMITS).prediction.score
+            try:
+                found = self.score_encoded(data, GOLDEN_LIMITS).prediction.score
+            except ImageRejected as rejected:
+                raise BundleError(
+                    f"expected bundle {self.bundle.id} to score its golden images, found: {rejected}"
+                ) from rejected
             if not math.isclose(found, expected, rel_tol=GOLDEN_TOLERANCE):
                 raise BundleError(
                     f"expected bundle {self.bundle.id} to score a golden image {expected:.6g}, found {found:.6g}: "

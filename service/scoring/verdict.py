@@ -31,9 +31,9 @@ class Region(BaseModel):
 
 
 class Judgement(BaseModel):
-    """One bundle's decision on one image, with its numbers."""
+    """One bundle's decision on one image, with its numbers: finite ones, since of no other there is a decision."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     score: float
     threshold: float

@@ -52,7 +52,10 @@ class OutcomeMaker:
         if isinstance(preprocessed, Unscorable):
             return DeadLetter(item.record, preprocessed.stream, preprocessed.rejection)
         started = time.perf_counter()
-        prediction = preprocessed.scorer.run(preprocessed.pixels)
+        try:
+            prediction = preprocessed.scorer.run(preprocessed.pixels)
+        except ImageRejected as rejected:  # its graph gives no finite number
+            return DeadLetter(item.record, preprocessed.stream, rejected)
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
         verdict = _verdict(item.record, preprocessed, prediction, self._audits)
         challenger = self._shadow.judge(preprocessed.stream, preprocessed.for_challenger)

@@ -1,6 +1,5 @@
 """Shadowing: the challenger judges images as well; it decides nothing, and its errors stop nothing."""
 
-import math
 import time
 from dataclasses import dataclass
 
@@ -58,14 +57,12 @@ class Shadow:
         started = time.perf_counter()
         try:
             score = image.scorer.run(image.pixels).score
-            if not math.isfinite(score):
-                raise ValueError(f"expected a score, found {score}")  # noqa: TRY301 - JSON has no such number
+            judgement = judge_score(score, image.scorer.bundle.manifest.calibration, image.scorer.bundle.id)
         except Exception as error:  # noqa: BLE001 - as above
             self._challengers.fail(stream, image.scorer, error)
             return None
         self._metrics.stage.labels("shadow").observe(time.perf_counter() - started)
-        bundle = image.scorer.bundle
-        return judge_score(score, bundle.manifest.calibration, bundle.id)
+        return judgement
 
     def update(self, lag: int) -> None:
         """Pause or resume, given the number of images that wait; and export which challengers judge."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from service.scoring.decoding import decode
 from service.scoring.graph import ImagePrediction
-from service.scoring.image import ImageRejected, Pixels
+from service.scoring.image import ImageRejected, Pixels, Reason
 from service.scoring.manifest import Calibration
 from service.scoring.map_rendering import overlay
 from service.scoring.scorer import Scorer
@@ -117,12 +117,18 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
         if image is None or sample.data is None:
             left_out += 1
             continue
-        if len(results) % 2:  # the second one finds the image in the processor's cache
-            after = second.judge(image)
-            before = first.judge(image)
-        else:
-            before = first.judge(image)
-            after = second.judge(image)
+        try:
+            if len(results) % 2:  # the second one finds the image in the processor's cache
+                after = second.judge(image)
+                before = first.judge(image)
+            else:
+                before = first.judge(image)
+                after = second.judge(image)
+        except ImageRejected as rejected:
+            if rejected.reason is Reason.UNSCORABLE:
+                raise TrainingError(f"{sample.name}: {rejected}") from rejected
+            left_out += 1
+            continue
         digest = hashlib.sha256(sample.data).hexdigest()
         found = before.decided, after.decided, before.seconds, after.seconds
         result = PairedResult(sample.name, sample.kind, digest, *found, sample.stands_for)

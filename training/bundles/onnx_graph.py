@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from service.scoring.bundle import GRAPH, Bundle
 from service.scoring.decoding import decode
 from service.scoring.preprocessing import preprocess
-from service.scoring.scorer import GOLDEN_LIMITS, GOLDEN_TOLERANCE
+from service.scoring.scorer import GOLDEN_LIMITS, GOLDEN_TOLERANCE, Scorer
 from training.backend.quiet import load_tensorflow, quiet
 from training.errors import TrainingError
 
@@ -29,8 +29,11 @@ def to_onnx(bundle: Bundle) -> bytes:
     """Convert a bundle's graph; input and outputs keep their names, and the batch may be of any size.
 
     Raises:
+        BundleError: if the service would refuse it.
         TrainingError: if it cannot be converted, or scores the bundle's golden images otherwise.
     """
+    with quiet():
+        Scorer(bundle)
     runner = Interpreter(model_content=bundle.graph).get_signature_runner()
     takes, gives = runner.get_input_details(), runner.get_output_details()
     model = _converted(bundle)

@@ -10,6 +10,7 @@ from service.environment.explain import explain
 from service.record.errors import StreamError
 from service.record.image_archive import ArchiveError
 from service.scoring.bundle import BundleError
+from service.scoring.image import ImageRejected
 from service.settings import ArchiveSettings, InspectionSettings, Settings
 from training.cli.backtest import BacktestCommand
 from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand
@@ -62,7 +63,7 @@ def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit status 2."""
     try:
         CliApp.run(LinewatchTrain)
-    except (TrainingError, BundleError, StreamError, ArchiveError) as error:
+    except (TrainingError, BundleError, StreamError, ArchiveError, ImageRejected) as error:
         _refuse(str(error))
     except SettingsError as error:
         if "unpack" in str(error):  # a mapping without an equals sign

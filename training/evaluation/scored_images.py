@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.graph import Graph, ImagePrediction, Prediction
-from service.scoring.image import ImageRejected
+from service.scoring.image import ImageRejected, Reason
 from service.scoring.manifest import Calibration
 from service.scoring.preprocessing import brightness
 from service.scoring.verdict import Decision, decide
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import LIMITS, TestImage, read_mask
+from training.errors import TrainingError
 from training.evaluation.packed_mask import PackedMask
 from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
 from training.progress import Progress
@@ -75,17 +76,33 @@ class JudgedSet:
     """Defects that were flagged, highest scores first."""
 
 
+def score_file(graph: Graph, path: Path) -> ImagePrediction:
+    """Score one image file.
+
+    Raises:
+        ImageRejected, OSError: if it cannot be read.
+        TrainingError: if the graph gives no finite number for it: that is no fault of the image.
+    """
+    try:
+        return graph.score_encoded(path.read_bytes(), LIMITS)
+    except ImageRejected as rejected:
+        if rejected.reason is Reason.UNSCORABLE:
+            raise TrainingError(f"{path}: {rejected}") from rejected
+        raise
+
+
 def score_images(graph: Graph, paths: Sequence[Path], progress: Progress) -> ScoredSet:
     """Score files of normal images that are known to be readable, each once.
 
     Raises:
         ImageRejected, OSError: if one cannot be read after all.
+        TrainingError: as `score_file`.
     """
     images: list[ScoredImage] = []
     first: list[ShownImage] = []
     lowest, highest = Shortlist(lowest=True), Shortlist()
     for path in progress.track(paths, "calibrating", len(paths)):
-        found = graph.score_encoded(path.read_bytes(), LIMITS)
+        found = score_file(graph, path)
         images.append(ScoredImage.of(str(path), found))
         shown = ShownImage(path, path.name, found)
         lowest.add(shown)
@@ -96,14 +113,18 @@ def score_images(graph: Graph, paths: Sequence[Path], progress: Progress) -> Sco
 
 
 def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImage], progress: Progress) -> JudgedSet:
-    """Judge labelled images as the service would; a mask that cannot be read is left out, and its image kept."""
+    """Judge labelled images as the service would; a mask that cannot be read is left out, and its image kept.
+
+    Raises:
+        TrainingError: as `score_file`.
+    """
     images: list[JudgedImage] = []
     left_out: list[LeftOut] = []
     false_alarms, misses, caught = Shortlist(), Shortlist(lowest=True), Shortlist()
     shortlists = {(False, "anomaly"): false_alarms, (True, "pass"): misses, (True, "anomaly"): caught}
     for test in progress.track(tests, "scoring test images", len(tests)):
         try:
-            found = graph.score_encoded(test.path.read_bytes(), LIMITS)
+            found = score_file(graph, test.path)
         except (OSError, ImageRejected) as error:
             left_out.append(LeftOut(test.path, ExclusionReason.UNREADABLE, str(error)))
             continue

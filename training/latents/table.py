@@ -16,9 +16,8 @@ from service.scoring.formats.signatures import IMAGE_SUFFIXES
 from service.scoring.image import ImageRejected
 from service.scoring.scorer import Scorer
 from training.data.exclusions import ExclusionReason, LeftOut
-from training.data.folder import LIMITS
 from training.errors import TrainingError
-from training.evaluation.scored_images import ScoredImage
+from training.evaluation.scored_images import ScoredImage, score_file
 from training.progress import Progress
 
 SUFFIXES = (".npz", ".parquet")
@@ -126,7 +125,7 @@ def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[L
     read, left_out = [], []
     for path in progress.track(paths, "encoding", len(paths)):
         try:
-            scored = scorer.score_encoded(path.read_bytes(), LIMITS).prediction
+            scored = score_file(scorer, path).prediction
         except (OSError, ImageRejected) as error:
             left_out.append(LeftOut(path, ExclusionReason.UNREADABLE, str(error)))
         else:

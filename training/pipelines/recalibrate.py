@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
 from service.scoring.decoding import decode
-from service.scoring.image import ImageRejected
+from service.scoring.image import ImageRejected, Reason
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
@@ -136,12 +136,14 @@ def _score(
     for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
         try:
             pixels = None if image is None else decode(image, LIMITS)
-        except ImageRejected:
-            pixels = None
-        if pixels is None:
+            if pixels is None:
+                gone += 1
+            elif duplicates.is_new(pixels):
+                scored.append(ScoredImage.of(str(part.source), scorer.score_decoded(pixels)))
+        except ImageRejected as rejected:
+            if rejected.reason is Reason.UNSCORABLE:
+                raise TrainingError(f"{part.source}: {rejected}") from rejected
             gone += 1
-        elif duplicates.is_new(pixels):
-            scored.append(ScoredImage.of(str(part.source), scorer.score_decoded(pixels)))
     if gone:
         progress.say(f"{gone} images are no longer on the topic nor in the archive")
     return scored

@@ -1,5 +1,7 @@
 """Running graphs without a bundle."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from tests.support.bundles import SIDE, brightness_graph, part, png
 from tests.support.latents import colour_graphs, plain
+from tests.support.odd_graphs import BLINDED, NEVER_GOOD, odd_graph
 
 SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)
 LIMITS = ImageLimits()
@@ -69,5 +72,44 @@ def test_bytes_that_are_no_graph_are_refused() -> None:
 
 
 def test_a_graph_of_another_input_is_refused() -> None:
-    with pytest.raises(GraphError, match=r"expected a graph from images \[32, 32, 1\].*found one from \[32, 32, 3\]"):
+    with pytest.raises(
+        GraphError, match=r"expected a graph from images \[32, 32, 1\].*found one from images \[32, 32, 3\]"
+    ):
         Graph(brightness_graph(3, 1.0), SPEC.model_copy(update={"channels": 1}))
+
+
+@pytest.mark.parametrize("kind", BLINDED)
+def test_an_image_without_finite_numbers_is_rejected_and_the_next_one_scored(kind: str) -> None:
+    graph = Graph(odd_graph(kind), SPEC, name="bundle 0123456789abcdef")
+    before = graph.run(part(51)).score
+    with pytest.raises(ImageRejected, match="finite score and anomaly map from bundle 0123456789abcdef") as rejected:
+        graph.run(part(51, 204))
+    assert rejected.value.reason is Reason.UNSCORABLE
+    assert graph.run(part(51)).score == before
+
+
+@pytest.mark.parametrize("kind", NEVER_GOOD)
+def test_a_graph_with_other_inputs_or_outputs_is_refused_by_its_first_image_at_the_latest(kind: str) -> None:
+    with pytest.raises((GraphError, ImageRejected), match=r"expected (a graph|one finite score) .*, found"):
+        Graph(odd_graph(kind), SPEC).run(part(51))
+
+
+def test_a_graph_without_a_signature_is_refused() -> None:
+    import tensorflow as tf  # noqa: PLC0415 - slow
+
+    network = tf.keras.Sequential([tf.keras.layers.Input((SIDE, SIDE, 3)), tf.keras.layers.Flatten()])
+    concrete = tf.function(network).get_concrete_function(tf.TensorSpec([1, SIDE, SIDE, 3]))
+    with pytest.raises(GraphError, match="expected a"):
+        Graph(tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert(), SPEC)
+
+
+def test_a_graph_that_is_cut_off_or_altered_anywhere_is_refused_or_runs() -> None:
+    whole = brightness_graph(3, 1.0)
+    random = np.random.default_rng(0)
+    for _ in range(40):
+        altered = bytearray(whole)
+        for place in random.integers(0, len(whole), 3):
+            altered[place] = random.integers(256)
+        kept = random.integers(1, len(whole)) if random.random() < 0.3 else len(whole)
+        with suppress(GraphError, ImageRejected):
+            Graph(bytes(altered[:kept]), SPEC).run(part(9))

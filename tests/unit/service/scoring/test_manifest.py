@@ -32,6 +32,29 @@ def test_a_threshold_is_above_zero_so_that_the_error_ratio_exists() -> None:
         calibration(threshold=0.0)
 
 
+NO_NUMBERS = [float("nan"), float("inf"), -float("inf")]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+@pytest.mark.parametrize("field", ["false_alarm_rate", "threshold", "pixel_threshold"])
+def test_numbers_of_a_calibration_are_finite(field: str, number: float) -> None:
+    with pytest.raises(ValidationError, match="finite number"):
+        calibration(**{field: number})
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_calibration_scores_and_review_thresholds_are_finite(number: float) -> None:
+    with pytest.raises(ValidationError, match="finite number"):
+        calibration(scores=(0.5, number))
+    with pytest.raises(ValidationError, match="finite number"):
+        calibration(review_rate=0.5, review_threshold=number)
+
+
+def test_a_threshold_that_most_calibration_scores_exceed_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"at most 0.1 of 2 calibration scores above the threshold 0.7, found 1"):
+        calibration(threshold=0.7)
+
+
 def test_black_must_be_below_white() -> None:
     with pytest.raises(ValidationError, match="black < white"):
         InputSpec(height=8, width=8, channels=1, black=0.5, white=0.5)
@@ -76,3 +99,17 @@ def test_brightness_survives_the_file_whether_there_is_any_or_not() -> None:
     for brightness in (None, (), (0.0, 101.25, 255.0)):
         spec = DriftSpec.model_validate(LIMITS | {"brightness": brightness})
         assert DriftSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+@pytest.mark.parametrize("field", ["drift_limit", "burst_limit", "scores", "brightness", "average_run_length"])
+def test_drift_limits_are_finite(field: str, number: float) -> None:
+    with pytest.raises(ValidationError, match="finite number"):
+        DriftSpec.model_validate(LIMITS | {field: (number,) if field in ("scores", "brightness") else number})
+
+
+def test_drift_scores_ascend_and_have_a_brightness_each() -> None:
+    with pytest.raises(ValidationError, match="drift scores in ascending order"):
+        DriftSpec.model_validate(LIMITS | {"scores": (0.2, 0.1)})
+    with pytest.raises(ValidationError, match="a brightness for each of 2 drift scores, found 1"):
+        DriftSpec.model_validate(LIMITS | {"scores": (0.1, 0.2), "brightness": (9.0,)})

@@ -10,6 +10,7 @@ from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
 from service.scoring.manifest import InputSpec
 from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
+from tests.support.odd_graphs import NEVER_GOOD, odd_graph
 
 
 def test_a_bundle_scores_as_its_graph_does(tmp_path: Path) -> None:
@@ -39,6 +40,20 @@ def test_a_graph_of_another_shape_than_the_manifest_says_is_refused(tmp_path: Pa
     folder = write_bundle(tmp_path, input=InputSpec(height=SIDE, width=SIDE, channels=1))
     with pytest.raises(BundleError, match=r"expected a graph from images \[32, 32, 1\]"):
         Scorer(read_bundle(folder))
+
+
+@pytest.mark.parametrize("kind", NEVER_GOOD)
+def test_a_graph_with_other_inputs_or_outputs_is_refused(tmp_path: Path, kind: str) -> None:
+    bundle = read_bundle(write_bundle(tmp_path, more={GRAPH: odd_graph(kind)}))
+    with pytest.raises(BundleError, match=f"expected .*{bundle.id}"):
+        Scorer(bundle)
+
+
+@pytest.mark.parametrize("golden", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n"])
+def test_a_golden_image_that_cannot_be_decoded_is_refused(tmp_path: Path, golden: bytes) -> None:
+    bundle = read_bundle(write_bundle(tmp_path, more={"golden/10.png": golden}))
+    with pytest.raises(BundleError, match=f"expected bundle {bundle.id} to score its golden images, found: expected"):
+        Scorer(bundle)
 
 
 def test_the_same_graph_is_made_once() -> None:

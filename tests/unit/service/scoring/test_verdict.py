@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from service.scoring.graph import Prediction
 from service.scoring.manifest import Calibration
@@ -29,6 +30,12 @@ def test_a_score_above_the_threshold_is_an_anomaly_somewhere() -> None:
     region = verdict.regions[0]
     assert (region.x, region.y, region.width, region.height) == (50, 20, 40, 20)
     assert region.peak == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), -float("inf")])
+def test_there_is_no_decision_on_what_is_no_number(score: float) -> None:
+    with pytest.raises(ValidationError, match="finite number"):
+        judge(scored(score), CALIBRATION, "b", (100, 200))
 
 
 @pytest.mark.parametrize(

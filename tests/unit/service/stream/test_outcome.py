@@ -12,7 +12,7 @@ import pytest
 from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Source, VerdictMessage
-from service.scoring.bundle import BundleStore, read_bundle
+from service.scoring.bundle import GRAPH, BundleStore, read_bundle
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
@@ -20,6 +20,7 @@ from service.stream.batch import Item, Unscorable
 from service.stream.outcome import DeadLetter, OutcomeMaker, Scored
 from service.stream.shadow import Shadow, ShadowImage
 from tests.support.bundles import SIDE, WITH_REVIEW, challenge, part, write_bundle
+from tests.support.odd_graphs import BLINDED, odd_graph
 from tests.support.outcomes import CAPTURED_AT, decoded, preprocessed
 from tests.support.shadow import no_shadow
 
@@ -116,3 +117,14 @@ def test_an_image_is_scored_by_the_bundle_it_was_preprocessed_for(scorer: Scorer
     image = preprocessed(scorer, GOOD)
     assert verdict(decoded(image)).score == pytest.approx(0.2)
     assert verdict(decoded(replace(image, scorer=other))).bundle == other.bundle.id
+
+
+@pytest.mark.parametrize("kind", BLINDED)
+def test_a_defect_that_the_graph_has_no_number_for_is_a_dead_letter_and_never_a_pass(tmp_path: Path, kind: str) -> None:
+    scorer = Scorer(read_bundle(write_bundle(tmp_path, more={GRAPH: odd_graph(kind)})))
+    maker = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow())
+    outcome = maker.make(decoded(preprocessed(scorer, ANOMALOUS)))
+    assert isinstance(outcome, DeadLetter)
+    assert (outcome.stream, outcome.rejection.reason) == ("default", Reason.UNSCORABLE)
+    assert scorer.bundle.id in str(outcome.rejection)
+    assert isinstance(maker.make(decoded(preprocessed(scorer, GOOD))), Scored)

@@ -67,7 +67,7 @@ def test_a_nervous_challenger_flags_good_parts(line: Line) -> None:
 
 
 def test_a_challenger_of_another_budget_is_compared_at_the_champions(line: Line) -> None:
-    lax = {"false_alarm_rate": 0.5, "n": 100, "threshold": 0.2, "pixel_threshold": 0.2, "scores": CALIBRATION_SCORES}
+    lax = {"false_alarm_rate": 0.5, "n": 100, "threshold": 0.25, "pixel_threshold": 0.2, "scores": CALIBRATION_SCORES}
     champion, _ = write_pair(line.store.root, 1.0)
     calibration = line.store.bundle("default", champion).manifest.calibration.model_copy(update=lax)
     result = line.compare(1.0, calibration=calibration).result

@@ -4,9 +4,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from service.scoring.bundle import read_bundle
+from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
 from service.scoring.scorer import Scorer
-from tests.support.bundles import SIDE
+from tests.support.bundles import SIDE, write_bundle
 from tests.support.latents import write_coded_bundle
 from tests.support.tiny_training import tiny_parts
 from training.bundles.onnx_graph import check_agreement, to_onnx
@@ -27,6 +27,14 @@ def test_onnx_runtime_says_of_any_batch_what_the_bundle_says(tmp_path: Path) -> 
         assert float(found["score"][row]) == pytest.approx(scored.score, rel=1e-5)
         np.testing.assert_allclose(found["anomaly_map"][row], scored.anomaly_map, rtol=1e-5)
         np.testing.assert_allclose(found["code"][row], scored.latent, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "altered", [{GRAPH: b"nonsense"}, {GOLDEN: b'{"10.png": 0.9}'}, {GOLDEN: b"{}"}], ids=["graph", "scores", "none"]
+)
+def test_what_the_service_would_refuse_is_not_exported(tmp_path: Path, altered: dict[str, bytes]) -> None:
+    with pytest.raises(BundleError, match="expected"):
+        to_onnx(read_bundle(write_bundle(tmp_path, more=altered)))
 
 
 @pytest.mark.parametrize("wrong", [2.01, float("nan")])

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from service.scoring.bundle import read_bundle
+from service.scoring.bundle import GRAPH, read_bundle
 from service.scoring.preprocessing import brightness
 from service.scoring.scorer import Scorer
 from tests.support.bundles import THRESHOLD, part, write_bundle
 from tests.support.drawn_parts import write_image
+from tests.support.odd_graphs import odd_graph
 from training.data.folder import TestImage
+from training.errors import TrainingError
 from training.evaluation.scored_images import judge_tests, score_images
 from training.evaluation.shortlist import SIZE
 from training.progress import Progress
@@ -70,3 +72,13 @@ def test_a_mask_is_kept_and_one_that_cannot_be_read_is_left_out_but_not_its_imag
     np.testing.assert_array_equal(found.images[0].mask.pixels(), marked > 0)
     assert found.images[1].mask is None
     assert [file.path for file in found.left_out] == [broken, broken]
+
+
+def test_a_graph_that_gives_no_number_is_named_and_never_taken_for_an_unreadable_image(tmp_path: Path) -> None:
+    blinded = Scorer(read_bundle(write_bundle(tmp_path, more={GRAPH: odd_graph("NaN score")})))
+    image = write_image(tmp_path / "bright.png", part(200))
+    why = rf"bright\.png: expected one finite score and anomaly map from bundle {blinded.bundle.id}"
+    with pytest.raises(TrainingError, match=why):
+        score_images(blinded, [image], QUIET)
+    with pytest.raises(TrainingError, match=why):
+        judge_tests(blinded, blinded.bundle.manifest.calibration, [TestImage(image, "spot")], QUIET)
