@@ -23,30 +23,51 @@ _MASKS = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the header of a BMP says; `start` is where the pixels begin."""
+    """What the header of a BMP says."""
 
     start: int
+    """Where the pixels begin."""
     size: int
+    """Of the header itself, in bytes."""
     width: int
     height: int
+    """Below zero if the first row is the top one."""
     bits: int
     compression: int
+    colours: int
+    """Of the palette; 0 is as many as there can be."""
+    masks: tuple[int, int, int]
 
 
 def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
     """Decode one BMP: uint8, [h, w] for a grey palette and else RGB [h, w, 3].
 
+    The decoder sees a header of our own, with the values that were checked.
+
     Raises:
         ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
     """
     header = _header(data)
-    check_pixels(header.width, header.height, limits)
-    _check_kind(header, data)
+    check_pixels(header.width, abs(header.height), limits)
+    _check_kind(header)
     if header.compression == _RLE8:
         _check_runs(data[header.start :], header)
-    elif header.start + (header.width * header.bits + 31) // 32 * 4 * header.height > len(data):
+    elif header.start + (header.width * header.bits + 31) // 32 * 4 * abs(header.height) > len(data):
         raise damaged("a BMP with fewer pixels than its header says")
-    return imdecode(data)
+    return imdecode(_plain(data, header))
+
+
+def _plain(data: bytes, header: Header) -> bytes:
+    """The same pixels behind a header of the usual size: OpenCV does not know all others."""
+    more = b""
+    if header.compression == _BITFIELDS:
+        more = struct.pack("<III", *header.masks)
+    elif header.bits <= 8:
+        more = data[14 + header.size :][: 4 << header.bits].ljust(4 << header.bits, b"\0")
+    start = 14 + _V1 + len(more)
+    values = (_V1, header.width, header.height, 1, header.bits, header.compression, 0, 0, 0, 0, 0)
+    pixels = memoryview(data)[header.start :]
+    return b"".join([struct.pack("<2sIIIIiiHHIIIIII", b"BM", 0, 0, start, *values), more, pixels])
 
 
 def _header(data: bytes) -> Header:
@@ -54,13 +75,14 @@ def _header(data: bytes) -> Header:
         start, size = struct.unpack_from("<II", data, 10)
         if size == _OLD:  # OpenCV gives grey pixels for its colours
             raise unsupported("a BMP with a header of OS/2")
-        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
+        width, height, _, bits, compression, _, _, _, colours = struct.unpack_from("<iiHHIIiiI", data, 18)
+        masks = struct.unpack_from("<III", data, 14 + _V1) if compression == _BITFIELDS else (0, 0, 0)
     except struct.error as error:
         raise damaged("a BMP header that ends too soon") from error
-    return Header(start, size, width, abs(height), bits, compression)
+    return Header(start, size, width, height, bits, compression, colours, masks)
 
 
-def _check_kind(header: Header, data: bytes) -> None:
+def _check_kind(header: Header) -> None:
     if not _V1 <= header.size <= _LARGEST:
         raise unsupported(f"a BMP with a header of {header.size} bytes")
     if header.bits not in (1, 4, 8, 16, 24, 32):
@@ -69,11 +91,10 @@ def _check_kind(header: Header, data: bytes) -> None:
         raise unsupported(f"a BMP with {_COMPRESSIONS[header.compression]}")
     if header.compression not in (_PLAIN, _RLE8, _BITFIELDS) or (header.compression == _RLE8) > (header.bits == 8):
         raise damaged("a BMP header with impossible values")
-    if header.compression == _BITFIELDS:
-        masks = struct.unpack_from("<III", data, 14 + _V1) if len(data) >= 14 + _V1 + 12 else (0, 0, 0)
-        if masks not in _MASKS.get(header.bits, ()):
-            raise unsupported(f"a BMP with the colour masks {' '.join(f'{mask:x}' for mask in masks)}")
-    if header.start < 14 + header.size:
+    if header.compression == _BITFIELDS and header.masks not in _MASKS.get(header.bits, ()):
+        raise unsupported(f"a BMP with the colour masks {' '.join(f'{mask:x}' for mask in header.masks)}")
+    palette = 4 * (header.colours or 1 << header.bits) if header.bits <= 8 else 0
+    if header.start < 14 + header.size + palette or palette > 4 << 8:
         raise damaged("a BMP whose pixels begin within its header")
 
 
@@ -97,5 +118,5 @@ def _check_runs(runs: bytes, header: Header) -> None:
             row, column = row + 1, 0
             if value == 1:
                 break
-    if row != header.height or position > len(runs):
+    if row != abs(header.height) or position > len(runs):
         raise damaged("a BMP with other rows than its header says")

@@ -32,7 +32,9 @@ _PROCESSES = {
     0xCF: "hierarchical JPEG",
 }
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA, *_PROCESSES}
-_SEQUENTIAL = {0xC0, 0xC1}
+_SEQUENTIAL = {0xC0, 0xC1, 0xC9}
+_HUFFMAN = {0xC0, 0xC1}
+"""Sequential with Huffman codes."""
 _ZEROS = bytes(32)
 
 
@@ -46,6 +48,8 @@ class Walk:
     components: int = 0
     scans: int = 0
     exif: bytes = b""
+    missing: dict[int, list[int]] = field(default_factory=dict)
+    """Of each component, how many bits of its 64 coefficients the scans up to now left out."""
     common: dict[int, int] = field(default_factory=dict)
     """The symbol that the shortest code of each AC table stands for."""
 
@@ -99,8 +103,10 @@ def walk_markers(data: bytes, limits: ImageLimits) -> Walk:
             _check_scan(walk, segment, data, position)
     else:
         raise unsupported(f"a JPEG of more than {MOST_SEGMENTS} segments")
-    if not walk.process or not walk.scans:
+    if not walk.process or len(walk.missing) < walk.components:
         raise damaged("a JPEG without an image")
+    if any(map(any, walk.missing.values())):
+        raise damaged("a progressive JPEG without its last scans")
     if data.find(b"\xff\xd8\xff", position) >= 0:
         raise unsupported("several JPEG pictures in one message", "one image a message")
     return walk
@@ -135,7 +141,7 @@ def _read_frame(walk: Walk, marker: int, segment: bytes, limits: ImageLimits) ->
 
 
 def _check_scan(walk: Walk, segment: bytes, data: bytes, position: int) -> None:
-    """Count a scan, and refuse one with zeros that no encoder writes.
+    """Note what a scan brings, and refuse one with zeros that no encoder writes.
 
     In a sequential scan 32 bytes of zero are dozens of equal coefficients in a row, unless the shortest code of
     every table ends a block: then they are an even surface. libjpeg decodes them without a warning.
@@ -143,8 +149,15 @@ def _check_scan(walk: Walk, segment: bytes, data: bytes, position: int) -> None:
     walk.scans += 1
     if walk.scans > MOST_SCANS:
         raise unsupported(f"a JPEG of more than {MOST_SCANS} scans")
-    tables = {selector & 15 for selector in segment[2 : 1 + 2 * segment[0] : 2]} if segment else set()
-    if walk.process not in _SEQUENTIAL or not any(walk.common.get(table) for table in tables):
+    if not segment or len(segment) != 4 + 2 * segment[0]:
+        raise damaged("a JPEG with a damaged scan header")
+    first, last, precision = (0, 63, 0) if walk.process in _SEQUENTIAL else (*segment[-3:-1], segment[-1] & 15)
+    if not walk.process or first > last or last > 63:
+        raise damaged("a JPEG with a damaged scan header")
+    for component in segment[1:-3:2]:
+        walk.missing.setdefault(component, [1] * 64)[first : last + 1] = [precision] * (last + 1 - first)
+    tables = {selector & 15 for selector in segment[2:-3:2]}
+    if walk.process not in _HUFFMAN or not any(walk.common.get(table) for table in tables):
         return
     zeros = data.find(_ZEROS, position)
     if zeros >= 0:

@@ -45,6 +45,14 @@ def test_usual_masks_are_read(masks: tuple[int, ...], bits: int) -> None:
     assert decode(masked(masks, bits), LIMITS).shape == (5, 7, 3)
 
 
+@pytest.mark.parametrize("size", [52, 56, 108, 124])
+def test_newer_headers_are_read(size: int) -> None:
+    masks = struct.pack("<III", 0xF800, 0x7E0, 0x1F).ljust(size - 40, b"\0")
+    pixels = np.arange(32, dtype="<u2").reshape(2, 16)
+    data = bmp(pixels.tobytes(), 16, -2, 16, 3, masks, size)
+    assert np.array_equal(decode(data, LIMITS)[..., 2], pixels << 3)
+
+
 @pytest.mark.parametrize(
     ("masks", "bits"),
     [((0xFF, 0xFF00, 0xFF0000), 32), ((0x3FF00000, 0xFFC00, 0x3FF), 32), ((0xF00, 0xF0, 0xF), 16), ((0, 0, 0), 32)],

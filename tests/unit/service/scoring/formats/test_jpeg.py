@@ -145,6 +145,14 @@ def test_scans_are_counted_before_any_is_decoded() -> None:
     assert "scans" in refused(data[:-2] + data[last:-2] * MOST_SCANS + data[-2:], Reason.UNSUPPORTED_FORMAT)
 
 
+@pytest.mark.parametrize("lost", [1, 2, 5])
+def test_a_progressive_picture_without_its_last_scans_is_damage(lost: int) -> None:
+    data = jpeg(3, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    for _ in range(lost):
+        data = data[: data.rindex(b"\xff\xda")]
+    assert "last scans" in refused(data + b"\xff\xd9", Reason.UNDECODABLE)
+
+
 def test_segments_are_counted() -> None:
     data = jpeg()
     assert "segments" in refused(data[:2] + b"\xff\xfe\0\2" * MOST_SEGMENTS + data[2:], Reason.UNSUPPORTED_FORMAT)
