@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.devtools.tiny_graph import SIDE, brightness_graph
 from service.scoring.bundle import CHAMPION, GOLDEN, GRAPH, MANIFEST, bundle_id
 from service.scoring.manifest import (
     AutoencoderInfo,
@@ -25,32 +25,9 @@ from service.scoring.manifest import (
     TrainingData,
 )
 
-SIDE = 32
 THRESHOLD = 0.5
 CALIBRATION_SCORES = tuple(i / 200 for i in range(1, 101))
 """0.005 to 0.5."""
-
-
-@lru_cache
-def brightness_graph(channels: int, gain: float, side: int = SIDE, *, blinded_above: float = np.inf) -> bytes:
-    """A LiteRT graph: map = gain x (mean over channels / 255), score = its maximum; NaN where that is too bright.
-
-    Only what is brighter than any golden image may be blinding: the bundle is good until such a part comes.
-    """
-    import tensorflow as tf  # noqa: PLC0415 - slow, and only needed the first time
-
-    def score(images: Any) -> dict[str, Any]:
-        bright = gain * tf.reduce_mean(tf.cast(images, tf.float32) / 255.0, axis=-1)
-        most = tf.reduce_max(bright, axis=(1, 2))
-        blinded = tf.where(most > blinded_above, np.float32(np.nan), most) if np.isfinite(blinded_above) else most
-        return {"score": blinded, "anomaly_map": bright}
-
-    module = tf.Module()
-    spec = tf.TensorSpec([None, side, side, channels], tf.uint8, name="images")
-    module.score = tf.function(score, input_signature=[spec])
-    concrete = module.score.get_concrete_function()
-    graph: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
-    return graph
 
 
 def part(brightness: int, spot: int | None = None, *, side: int = SIDE, seed: int = 0) -> NDArray[np.uint8]:

@@ -4,15 +4,14 @@ from pathlib import Path
 
 from deploy.devtools.tiny_bundle import (
     CALIBRATION_SCORES,
-    SIDE,
     THRESHOLD,
-    brightness_graph,
     crown,
     part,
     png,
     point,
     write_bundle,
 )
+from deploy.devtools.tiny_graph import SIDE, brightness_graph
 from service.scoring.bundle import CHALLENGER
 from service.scoring.manifest import Calibration, DriftSpec
 

@@ -40,9 +40,15 @@ class LocalKafka:
     recovery on the same port and data. The process ends with its owner, however the owner ends.
     """
 
-    def __init__(self, installation: KafkaInstallation, data: Path, port: int = 0, **settings: object) -> None:
-        """Starts nothing yet; port 0 picks a free one. `settings` are Kafka's, with `_` for each dot."""
+    def __init__(
+        self, installation: KafkaInstallation, data: Path, port: int = 0, *, cluster_id: str = "", **settings: object
+    ) -> None:
+        """Starts nothing yet; port 0 picks a free one. `settings` are Kafka's, with `_` for each dot.
+
+        With a `cluster_id` it is one of several, and `settings` name the voters of its quorum.
+        """
         self._installation = installation
+        self._cluster_id = cluster_id
         self._folder = data.resolve()
         self._port = port or free_port()
         self._controller_port = free_port()
@@ -121,9 +127,11 @@ class LocalKafka:
         return settings
 
     def _format_storage(self, settings: Path) -> None:
+        alone = () if self._cluster_id else ("--standalone",)
+        cluster_id = self._cluster_id or str(uuid.uuid4())
         command = self._installation.command(
             "kafka.tools.StorageTool",
-            *("format", "--standalone", "--cluster-id", str(uuid.uuid4()), "--config", str(settings)),
+            *("format", *alone, "--cluster-id", cluster_id, "--config", str(settings)),
             java_options=JAVA_OPTIONS,
         )
         with self.log_file.open("ab") as log:

@@ -1,0 +1,1 @@
+"""Numbered images sent to a line, and the proof that each got exactly one outcome."""

@@ -1,0 +1,1 @@
+"""How each kind of fault is made to happen; each function returns when the fault is over."""
