@@ -28,14 +28,16 @@ COPY --from=build /opt/linewatch /opt/linewatch
 ENV PATH=/opt/linewatch/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LINEWATCH_STORE=/bundles \
-    LINEWATCH_LOG_FORMAT=json
+    LINEWATCH_LOG_FORMAT=json \
+    LINEWATCH_HTTP_HOST=0.0.0.0 \
+    LINEWATCH_PROBE_PORT=8100
 # A volume mounted here is owned as this folder is: the review page may keep images in it.
 RUN install -d -o 10001 -g 10001 /archive
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 WORKDIR /tmp
-EXPOSE 8000
+EXPOSE 8000 8001 8100
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
-  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://localhost:' + os.environ.get('LINEWATCH_HTTP_PORT', '8000') + '/ready', timeout=2)"]
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://localhost:' + os.environ['LINEWATCH_PROBE_PORT'] + '/ready', timeout=2)"]
 ENTRYPOINT ["linewatch"]
 CMD ["run"]

@@ -29,8 +29,9 @@ from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
 from service.threads import running
-from service.web.server import serving
-from service.web.status_page import make_pages
+from service.web.probes import make_probes
+from service.web.server import serving, serving_probes
+from service.web.status_page import make_pages, waits_for
 
 log = structlog.get_logger(__name__)
 
@@ -50,9 +51,7 @@ def run(settings: RunSettings) -> None:
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
         champions.refresh()
-        pages = make_pages(metrics.registry, champions, challengers, status)
-        port = resources.enter_context(serving(pages, settings.http_host, settings.http_port))
-        log.info("pages served", host=settings.http_host, port=port)
+        _serve_pages(settings, metrics, champions, challengers, status, resources)
         follow = partial(_follow_store, champions, challengers, settings.reload_seconds)
         resources.enter_context(running(follow, stop, "store"))
         if not _wait_for_a_champion(champions, stop, settings):
@@ -62,6 +61,23 @@ def run(settings: RunSettings) -> None:
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: every polled image is committed, or left for other replicas")
+
+
+def _serve_pages(
+    settings: RunSettings,
+    metrics: Metrics,
+    champions: Champions,
+    challengers: Challengers,
+    status: Status,
+    resources: ExitStack,
+) -> None:
+    host, allowed = settings.http_host, settings.allowed_hosts
+    probes = make_probes(host, allowed, status.hangs, partial(waits_for, champions, status))
+    probing = serving_probes(probes, host, settings.probe_port, settings.http_port)
+    probe_port = resources.enter_context(probing)
+    pages = make_pages(metrics.registry, champions, challengers, status, host, allowed)
+    port = resources.enter_context(serving(pages, host, settings.http_port))
+    log.info("pages served", host=host, port=port, probe_port=probe_port)
 
 
 def _make_loop(

@@ -176,6 +176,10 @@ class _ServiceSettings(LogSettings, ScoringSettings, RecordSettings):
 
     score_threads: int = Field(default=2, ge=1, le=64)
     """Threads inside the graph."""
+    probe_port: Annotated[int | None, Optionally] = Field(default=None, ge=0, le=65535)
+    """Port of a listener for /live and /ready alone; by default that of the pages + 100, 0 picks a free one."""
+    allowed_hosts: str = ""
+    """More names that the pages may be called by, comma-separated; .example.org is all under it, * is any."""
 
 
 class RunSettings(_ServiceSettings):
@@ -197,8 +201,8 @@ class RunSettings(_ServiceSettings):
     """The share of passes that is sampled for a person to review; 0 is none."""
     audit_key: Annotated[SecretStr | None, Optionally] = None
     """Secret key of the sampling, the same for all replicas; anyone who knows it can predict the sampled parts."""
-    http_host: Host = "0.0.0.0"  # noqa: S104 - Prometheus scrapes from elsewhere
-    """Address that /metrics, /live, /ready and the status page listen on."""
+    http_host: Host = "127.0.0.1"
+    """Address that /metrics, /live, /ready and the status page listen on; 0.0.0.0 for other machines, too."""
     http_port: int = Field(default=8000, ge=0, le=65535)
     """Port of those pages; 0 picks a free one and logs it."""
 
@@ -222,6 +226,8 @@ class ReviewSettings(ArchiveSettings, _ServiceSettings):
     """Port of the review page; 0 picks a free one and logs it."""
     review_token: Annotated[SecretStr | None, Optionally] = None
     """Secret that the review page asks for, at least 16 characters; without one only this machine may open it."""
+    review_proxy: str = ""
+    """Address of the proxy before the review page whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     review_days: int = Field(default=30, ge=1, le=3650)
     """How many days of verdicts and reviews the review page looks back on."""
     reviewer: str = Field(default="", max_length=200)

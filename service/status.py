@@ -123,6 +123,10 @@ class Status:
         """Whether the main loop has started and then not turned for STALE_SECONDS."""
         return self._last_heartbeat > 0 and time.monotonic() - self._last_heartbeat > STALE_SECONDS
 
+    def hangs(self) -> str:
+        """Why this process should be restarted, or an empty text."""
+        return "the main loop hangs" if self.stale else ""
+
     @property
     def dead_letters(self) -> int:
         """Images without a verdict since the start."""

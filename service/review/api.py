@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import HTTPException
 
 from service.record.errors import StreamError
 from service.record.image_archive import ArchiveError
@@ -110,7 +109,6 @@ def _add_errors(api: Blueprint) -> None:
         api.register_error_handler(kind, _sentence)
     api.register_error_handler(ValidationError, _invalid)
     api.register_error_handler(CSRFError, _forged)
-    api.register_error_handler(HTTPException, _http)
 
 
 def _queue(actions: Actions, filters: Filters) -> dict[str, Any]:
@@ -162,7 +160,3 @@ def _invalid(error: ValidationError) -> tuple[Response, int]:
 
 def _forged(error: CSRFError) -> tuple[Response, int]:
     return jsonify(error=f"{error.description} Load the page again and answer again.", stale=True), 400
-
-
-def _http(error: HTTPException) -> tuple[Response, int]:
-    return jsonify(error=str(error.description)), error.code or 500

@@ -1,5 +1,6 @@
 """The composition root of `linewatch review`: its page, and the threads behind it."""
 
+import threading
 from contextlib import ExitStack
 from functools import partial
 
@@ -9,6 +10,7 @@ import structlog
 from service.record.clients import WRITE_SECONDS, make_writer
 from service.record.image_archive import Archive
 from service.record.topic_reader import TopicReader
+from service.review.access import Access
 from service.review.actions import Actions
 from service.review.audit_archiver import AuditArchiver
 from service.review.image_source import ImageSource
@@ -25,7 +27,8 @@ from service.review.topic_follower import TopicFollower
 from service.scoring.image import ImageLimits
 from service.settings import ReviewSettings
 from service.signals import stop_on_signal
-from service.web.server import serving
+from service.web.probes import Why, make_probes
+from service.web.server import serving, serving_probes
 
 log = structlog.get_logger(__name__)
 
@@ -69,18 +72,43 @@ def review(settings: ReviewSettings) -> None:
             metrics=metrics,
             limits=limits,
         )
-        pages = make_review_pages(
-            actions,
-            metrics.registry,
-            (settings.review_token.get_secret_value() or None) if settings.review_token else None,
-            settings.reviewer,
-            waits_for=lambda: _waits_for(followers),
-            hangs=lambda: ", ".join(thread.name for thread in threads if not thread.is_alive()),
-        )
-        port = resources.enter_context(serving(pages, settings.review_host, settings.review_port, "review_port"))
-        log.info("review page served", host=settings.review_host, port=port)
+        _serve_pages(settings, actions, metrics, partial(_hangs, threads), partial(_waits_for, followers), resources)
         stop.wait()
     log.info("stopped: every review that was confirmed is on its topic")
+
+
+def _serve_pages(
+    settings: ReviewSettings,
+    actions: Actions,
+    metrics: ReviewMetrics,
+    hangs: Why,
+    waits_for: Why,
+    resources: ExitStack,
+) -> None:
+    host, allowed = settings.review_host, settings.allowed_hosts
+    probes = make_probes(host, allowed, hangs, waits_for)
+    probe_port = resources.enter_context(serving_probes(probes, host, settings.probe_port, settings.review_port))
+    pages = make_review_pages(
+        actions,
+        metrics.registry,
+        Access(
+            (settings.review_token.get_secret_value() or None) if settings.review_token else None,
+            host,
+            allowed,
+        ),
+        settings.reviewer,
+        waits_for=waits_for,
+        hangs=hangs,
+    )
+    port = resources.enter_context(
+        serving(pages, host, settings.review_port, "review_port", trusted_proxy=settings.review_proxy)
+    )
+    log.info("review page served", host=host, port=port, probe_port=probe_port)
+
+
+def _hangs(threads: list[threading.Thread]) -> str:
+    ended = ", ".join(thread.name for thread in threads if not thread.is_alive())
+    return f"ended: {ended}" if ended else ""
 
 
 def _impatient(settings: ReviewSettings) -> ReviewSettings:

@@ -3,13 +3,30 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 import waitress
 from waitress import wasyncore
+from waitress.server import TcpWSGIServer
+
+from service.web.connections import Connection, close_slow
+
+MOST_BODY_BYTES = 64 * 1024
+"""Of a request: the largest is a review with a note of 2000 characters."""
+
+MOST_HEADER_BYTES = 16 * 1024
+MOST_CONNECTIONS = 128
+THREADS = 4
+TURN_SECONDS = 0.5
+"""Late clients are looked for once in this time, and after each event."""
+
+ABOVE_THE_PAGES, LAST_PORT = 100, 65535
+
+_WITHOUT_FILES = 2**40
+"""Waitress would put larger buffers into temporary files, which are memory in a container; ours have other limits."""
 
 
 class PortTaken(RuntimeError):  # noqa: N818 - an event
@@ -17,7 +34,15 @@ class PortTaken(RuntimeError):  # noqa: N818 - an event
 
 
 @contextmanager
-def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_port") -> Iterator[int]:
+def serving(
+    app: WSGIApplication,
+    host: str,
+    port: int,
+    setting: str = "http_port",
+    threads: int = THREADS,
+    most_connections: int = MOST_CONNECTIONS,
+    trusted_proxy: str = "",
+) -> Iterator[int]:
     """Serve an application in a thread of its own for as long as the context lasts; gives the port.
 
     At the end requests being answered have 5 s to finish, then every connection is closed.
@@ -27,19 +52,33 @@ def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_por
         host: address to listen on.
         port: port to listen on; 0 picks a free one.
         setting: the name of the port's setting, for the message.
+        threads: how many requests are answered at once.
+        most_connections: how many clients there may be; further ones displace those that wait longest.
+        trusted_proxy: address of the proxy whose X-Forwarded-For and X-Forwarded-Proto are believed, `*` for any.
 
     Raises:
         PortTaken: if the address cannot be listened on.
     """
-    try:
-        listening = socket.create_server((host, port))
-    except OSError as error:
-        raise PortTaken(
-            f"expected to listen on {host}:{port}, found: {error}; set {setting} to a free port, or 0 for any"
-        ) from error
+    listening = _listen(host, port, setting)
     connections: dict[int, Any] = {}
-    server = waitress.create_server(app, map=connections, sockets=[listening], threads=4, ident=None)
-    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    believed = {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+    server: TcpWSGIServer = waitress.create_server(
+        app,
+        map=connections,
+        sockets=[listening],
+        threads=threads,
+        ident=None,
+        connection_limit=_WITHOUT_FILES,  # close_slow makes room, where waitress would let new clients wait
+        channel_timeout=_WITHOUT_FILES,
+        max_request_header_size=MOST_HEADER_BYTES,
+        max_request_body_size=MOST_BODY_BYTES,
+        inbuf_overflow=_WITHOUT_FILES,
+        outbuf_overflow=_WITHOUT_FILES,
+        log_socket_errors=False,  # a client that leaves is no error
+        **(believed if trusted_proxy else {}),
+    )
+    server.channel_class = Connection
+    thread = threading.Thread(target=_serve, args=(server, connections, most_connections), name="pages", daemon=True)
     thread.start()
     try:
         yield int(listening.getsockname()[1])
@@ -49,3 +88,47 @@ def serving(app: WSGIApplication, host: str, port: int, setting: str = "http_por
         # (https://github.com/Pylons/waitress/issues/468).
         server.trigger.pull_trigger(partial(wasyncore.close_all, connections))
         thread.join(timeout=5.0)
+
+
+def serving_probes(app: WSGIApplication, host: str, port: int | None, page_port: int) -> AbstractContextManager[int]:
+    """Serve the probes on a small listener of their own, which no request for the pages can keep busy; gives the port.
+
+    Args:
+        app: the probes.
+        host: address to listen on.
+        port: port to listen on; 0 picks a free one, None is 100 above that of the pages.
+        page_port: the setting of the pages' port; where that is 0, the probes take a free one, too.
+
+    Raises:
+        PortTaken: if the address cannot be listened on.
+    """
+    if port is None:
+        port = page_port + ABOVE_THE_PAGES if 0 < page_port <= LAST_PORT - ABOVE_THE_PAGES else 0
+    return serving(app, host, port, "probe_port", threads=2, most_connections=MOST_CONNECTIONS // 4)
+
+
+def _listen(host: str, port: int, setting: str) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        raise PortTaken(
+            f"expected to listen on {host}:{port}, found: {error}; set {setting} to a free port, or 0 for any"
+        ) from error
+
+
+def _serve(server: TcpWSGIServer, connections: dict[int, Any], most: int) -> None:
+    while connections:
+        # By poll, since select has no room for descriptors above 1023.
+        wasyncore.loop(timeout=TURN_SECONDS, use_poll=True, map=connections, count=1)
+        if connections:  # not closed meanwhile
+            _accept(server, most // 4)
+            close_slow(list(server.active_channels.values()), most)
+
+
+def _accept(server: TcpWSGIServer, at_once: int) -> None:
+    """Take in those that queue, as many as do not displace each other before their requests are read."""
+    for _ in range(at_once):
+        before = len(server.active_channels)
+        server.handle_accept()
+        if len(server.active_channels) == before:
+            return

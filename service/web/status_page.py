@@ -13,9 +13,9 @@ from service.bundles.champions import Champions
 from service.scoring.manifest import Manifest
 from service.scoring.map_rendering import OPACITY, overlay, to_png
 from service.status import MINUTES, Status, StreamStatus
-from service.web.probes import add_probes
-
-CONTENT_SECURITY_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'"
+from service.web.headers import harden
+from service.web.hosts import check_host
+from service.web.probes import add_metrics, add_probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,21 @@ class Card:
     bars: list[Bar]
 
 
-def make_pages(registry: CollectorRegistry, champions: Champions, challengers: Challengers, status: Status) -> Flask:
-    """All pages of `linewatch run`."""
+def make_pages(
+    registry: CollectorRegistry,
+    champions: Champions,
+    challengers: Challengers,
+    status: Status,
+    host: str = "127.0.0.1",
+    allowed_hosts: str = "",
+) -> Flask:
+    """All pages of `linewatch run`, which listen on `host`; see `check_host` for `allowed_hosts`."""
     app = Flask("service.web")
     app.jinja_env.undefined = StrictUndefined  # a name that a page misses is an error, not an empty text
-
-    add_probes(
-        app,
-        registry,
-        hangs=lambda: "the main loop hangs" if status.stale else "",
-        waits_for=lambda: _waits_for(champions, status),
-    )
+    harden(app)
+    check_host(app, host, allowed_hosts)
+    add_metrics(app, registry)
+    add_probes(app, status.hangs, lambda: waits_for(champions, status))
 
     @app.get("/")
     def home() -> str:
@@ -65,7 +69,7 @@ def make_pages(registry: CollectorRegistry, champions: Champions, challengers: C
             cards=_cards(champions, challengers, status, now),
             anomalies=status.anomalies(),
             dead_letters=status.dead_letters,
-            waits_for=_waits_for(champions, status),
+            waits_for=waits_for(champions, status),
             minutes=MINUTES,
             now=datetime.fromtimestamp(now, UTC),
         )
@@ -79,16 +83,10 @@ def make_pages(registry: CollectorRegistry, champions: Champions, challengers: C
         png = to_png(overlay(found.pixels, found.anomaly_map, found.pixel_threshold, strength))
         return Response(png, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
-    @app.after_request
-    def harden(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
-
     return app
 
 
-def _waits_for(champions: Champions, status: Status) -> str:
+def waits_for(champions: Champions, status: Status) -> str:
     """Why the service does not take images yet, or nothing."""
     if not champions.all():
         refusals = "; ".join(refusal.why for refusal in champions.refusals().values())

@@ -15,6 +15,7 @@ from service.record.errors import StreamError
 from service.record.image_archive import Archive
 from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
 from service.record.reviews import Label, Review
+from service.review.access import Access
 from service.review.actions import Actions
 from service.review.image_source import ImageSource
 from service.review.metrics import ReviewMetrics
@@ -199,7 +200,12 @@ class Page:
         )
         self.state = self.ended = ""
         self.app: Flask = make_review_pages(
-            self.actions, self.metrics.registry, token, reviewer, waits_for=lambda: self.state, hangs=lambda: self.ended
+            self.actions,
+            self.metrics.registry,
+            Access(token),
+            reviewer,
+            waits_for=lambda: self.state,
+            hangs=lambda: f"ended: {self.ended}" if self.ended else "",
         )
         self.browser: FlaskClient = self.app.test_client()
 

@@ -38,7 +38,7 @@ class Service:
     command = "run"
 
     def __init__(self, kafka: str, store: Path, topics: Topics, log: Path, **settings: object) -> None:
-        self.port = free_port()
+        self.port, self.probe_port = free_port(), free_port()
         self._log = log
         self.environment = {
             **os.environ,
@@ -53,6 +53,7 @@ class Service:
             "LINEWATCH_REVIEWS_TOPIC": topics.reviews,
             "LINEWATCH_HTTP_HOST": "127.0.0.1",
             "LINEWATCH_HTTP_PORT": str(self.port),
+            "LINEWATCH_PROBE_PORT": str(self.probe_port),
             "LINEWATCH_LOG_FORMAT": "json",
             "LINEWATCH_RELOAD_SECONDS": "0.1",
             **{f"LINEWATCH_{name.upper()}": str(value) for name, value in settings.items()},

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry, Counter
 
-from service.web.probes import add_probes
+from service.web.probes import add_metrics, add_probes
 
 
 class Process:
@@ -15,7 +15,8 @@ class Process:
         self.registry = CollectorRegistry()
         self.hangs = self.waits_for = ""
         app = Flask(__name__)
-        add_probes(app, self.registry, hangs=lambda: self.hangs, waits_for=lambda: self.waits_for)
+        add_probes(app, hangs=lambda: self.hangs, waits_for=lambda: self.waits_for)
+        add_metrics(app, self.registry)
         self.client: FlaskClient = app.test_client()
 
     def answer(self, path: str) -> tuple[int, str]:
