@@ -54,12 +54,12 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
         sys.exit(FAILURE)
     except (BundleError, StreamError, PortTaken) as error:
-        fail(str(error), FAILURE)
+        fail(str(error), FAILURE, arguments)
     except OSError as error:
-        fail(f"expected files that can be read and written, found: {str(error)[:300]}", FAILURE)
+        fail(f"expected files that can be read and written, found: {str(error)[:300]}", FAILURE, arguments)
     except ValidationError as error:
-        fail(explain(error, Settings, arguments), MISUSE)
+        fail(explain(error, Settings, arguments), MISUSE, arguments)
     except SettingsError as error:
-        fail(" ".join(str(error).split()), MISUSE)
+        fail(" ".join(str(error).split()), MISUSE, arguments)
     except KeyboardInterrupt:
         sys.exit(130)

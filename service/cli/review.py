@@ -3,14 +3,11 @@
 from importlib.util import find_spec
 from typing import Self
 
-import structlog
 from pydantic import model_validator
 
 from service.cli.failure import FAILURE, fail
-from service.logs import set_up_logs
-from service.settings import SHORTEST_TOKEN, ReviewSettings, is_loopback, odd_variables
-
-log = structlog.get_logger(__name__)
+from service.cli.logged import logged
+from service.settings import SHORTEST_TOKEN, ReviewSettings, is_loopback
 
 
 class Review(ReviewSettings):
@@ -40,7 +37,5 @@ class Review(ReviewSettings):
             )
         from service.review.app import review  # noqa: PLC0415 - its packages are an extra
 
-        set_up_logs(self.log_format, self.log_level)
-        for sentence in odd_variables():
-            log.warning(sentence)
-        review(self)
+        with logged(self):
+            review(self)

@@ -30,6 +30,7 @@ def test_verdicts_equal_those_of_score_on_the_same_files(
     with Service(line.kafka, fitted.store, line.topics, tmp_path / "service.log") as service:
         outcomes = line.outcomes(len(scored))
         assert service.until_ready().stop() == 0
+    assert service.raw_lines() == []
     compared = ("score", "threshold", "error_ratio", "p_value", "decision", "bundle")
     streamed = {verdict.part_id: {name: getattr(verdict, name) for name in compared} for verdict in outcomes.verdicts}
     assert streamed == {path: {name: verdict[name] for name in compared} for path, verdict in scored.items()}

@@ -89,6 +89,10 @@ class Service:
         """The log lines so far."""
         return [json.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
 
+    def raw_lines(self) -> list[str]:
+        """The lines of the log that are no events: there should be none."""
+        return [line for line in self._log.read_text().splitlines() if not line.startswith("{")]
+
     def send(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)

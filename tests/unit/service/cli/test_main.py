@@ -1,7 +1,9 @@
 """How `linewatch` ends on a mistake."""
 
+import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -97,8 +99,8 @@ def test_no_value_of_the_settings_is_a_traceback(
     for job in ("run.run", "review.find_spec", "topics.create_topics", "escapes.read_rates"):
         monkeypatch.setattr(f"service.cli.{job}", lambda *_, **__: {})
     monkeypatch.setattr("service.review.app.review", lambda *_: None)
-    monkeypatch.setattr("service.cli.run.set_up_logs", lambda *_: None)
-    monkeypatch.setattr("service.cli.review.set_up_logs", lambda *_: None)
+    monkeypatch.setattr("service.cli.run.logged", lambda _: nullcontext())
+    monkeypatch.setattr("service.cli.review.logged", lambda _: nullcontext())
     for value in HOSTILE:
         for name in Settings.model_fields:
             monkeypatch.setenv(f"LINEWATCH_{name.upper()}", value)
@@ -114,7 +116,7 @@ def test_a_neighbours_service_stops_no_command(
     monkeypatch.setenv("LINEWATCH_REVIEW_SERVICE_HOST", "10.96.12.7")
     ran: list[object] = []
     monkeypatch.setattr("service.cli.run.run", ran.append)
-    monkeypatch.setattr("service.cli.run.set_up_logs", lambda *_: None)
+    monkeypatch.setattr("service.cli.run.logged", lambda _: nullcontext())
     main(["run"])
     main(["settings"])
     assert len(ran) == 1
@@ -137,6 +139,19 @@ def test_a_misspelt_variable_is_a_warning(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setenv("LINEWATCH_BOOTSTRAP_SERVRES", "kafka:9092")
     main(["settings"])
     assert "warning: expected a setting, found LINEWATCH_BOOTSTRAP_SERVRES" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "--log-format", "json"], ["review", "--log-format=json"]])
+def test_the_last_word_of_a_service_that_logs_json_is_json(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINEWATCH_SCORE_THREADS", "many")
+    if len(arguments) == 1:
+        monkeypatch.setenv("LINEWATCH_LOG_FORMAT", "json")
+    status, printed = failure(arguments, capsys)
+    event = json.loads(printed)
+    assert (status, event["level"]) == (2, "critical")
+    assert "LINEWATCH_SCORE_THREADS" in event["event"]
 
 
 def exit_status(arguments: list[str]) -> int | str | None:
