@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean bench-mnist bench-detection bench-drift bench-reviewing bench-shadow structure walks
+	dashboard lock clean faults bench-mnist bench-detection bench-drift bench-reviewing bench-shadow structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ bench-reviewing: setup tools ## reviews a minute on the review page, by keys in 
 bench-drift: given-DATA setup ## which alarm a change on the line raises: DATA=<folder of data sets> SETS= STORE=<bundles> LINES=
 	@$(BIN)/python -m deploy.benchmarks.drift "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(STORE),--store $(STORE)) $(if $(LINES),--lines $(LINES))
+
+faults: setup ## kill, freeze and cut off a line under load, and count: SEED=, SHORT=1; build/faults.json
+	@$(BIN)/python -m deploy.faults $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short) $(ARGS)
 
 footprint: setup ## installed size, start-up time and memory of the service alone
 	@$(BIN)/python -m deploy.benchmarks.footprint

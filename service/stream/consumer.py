@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -29,6 +30,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
         self._consumer = consumer
         self._batch_images = batch_images
         self._revoked: set[TopicPartition] = set()
+        _forget_partitions_with_membership(consumer)
         consumer.subscribe([topic], listener=self)
 
     def poll(self, *, wait: bool) -> list[Record]:
@@ -101,6 +103,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
         # position() itself may wait for the brokers, and a gauge must never do that.
         state = self._consumer._subscription.assignment.get(partition)  # noqa: SLF001 - highwater() reads it so too
         return None if state is None or state.position is None else int(state.position.offset)
+
+
+def _forget_partitions_with_membership(consumer: KafkaConsumer) -> None:
+    """Have every lost membership cost the partitions, and our positions in them, before the group is joined again.
+
+    A member of kafka-python 3.0.12 that loses its membership while it joins keeps both, joins with them, and goes on
+    where it was, although others have had the partitions since (ADR 18; in Java this was KAFKA-12983).
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001 - no public way to prepare a join
+    reset = coordinator.reset_generation
+
+    def reset_and_prepare_anew(*arguments: Any, **options: Any) -> None:
+        reset(*arguments, **options)
+        coordinator.rejoining = False
+
+    coordinator.reset_generation = reset_and_prepare_anew
 
 
 def _numbers(partitions: Iterable[TopicPartition]) -> list[int]:

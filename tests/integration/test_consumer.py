@@ -3,15 +3,17 @@
 from contextlib import closing
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from deploy.devtools.broker.local import LocalKafka
+from service.record.messages import Record
 from service.stream.consumer import Consumer
 from tests.support.broker import Topics
-from tests.support.service import wait_until
+from tests.support.service import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -58,6 +60,48 @@ def test_a_rewind_takes_no_answer_to_an_earlier_request(kafka: LocalKafka, topic
         client.commit({partition: OffsetAndMetadata(3, "", -1)})
         consumer.rewind()
         assert client.position(partition) == 3
+
+
+def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafka: LocalKafka, topics: Topics) -> None:
+    with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
+        consumer, polled = Consumer(ours, topics.images, 100), list[Record]()
+        other.subscribe([topics.images])
+
+        def other_has(partitions: int) -> bool:
+            other.poll(timeout_ms=100)
+            return len(other.assignment()) == partitions
+
+        def both_have_two() -> bool:
+            polled.extend(consumer.poll(wait=True))
+            return other_has(2) and len(ours.assignment()) == 2
+
+        wait_until(both_have_two, "both to have two partitions")
+        mine = ours.assignment()
+        # The brokers answer our join when the other has joined as well, which takes a poll of it.
+        ours._coordinator.request_rejoin()
+        wait_until(lambda: bool(consumer.poll(wait=False)) or joining(ours), "the join to begin")
+        with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
+            removed = MemberToRemove(member_id=ours.group_metadata().member_id)
+            admin.remove_group_members(topics.images, [removed])
+        with closing(KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)) as producer:
+            for sent in [producer.send(topics.images, b"image", partition=number) for number in range(4)]:
+                sent.get(PATIENCE_SECONDS)
+        wait_until(lambda: other_has(4), "the other to take over")
+        other.commit({partition: OffsetAndMetadata(1, "", -1) for partition in other.assignment()})
+        wait_until(both_have_two, "both to share again")
+        assert mine <= consumer.take_revoked()
+        assert polled + consumer.poll(wait=True) == []
+
+
+def member(kafka: LocalKafka, topics: Topics) -> KafkaConsumer:
+    return KafkaConsumer(
+        bootstrap_servers=kafka.bootstrap_servers,
+        group_id=topics.images,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        heartbeat_interval_ms=100,
+        partition_assignment_strategy=[CooperativeStickyAssignor],
+    )
 
 
 def joining(client: KafkaConsumer) -> bool:

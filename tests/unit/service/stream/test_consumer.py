@@ -26,7 +26,9 @@ class FakeClient:
         self.moves: list[tuple[TopicPartition, int | str]] = []
         self.rejoins = 0
         self.is_closed = False
-        self._coordinator = SimpleNamespace(_join_task=None, request_rejoin=self._rejoin)
+        self._coordinator = SimpleNamespace(
+            _join_task=None, request_rejoin=self._rejoin, rejoining=True, reset_generation=lambda: None
+        )
         self._subscription = SimpleNamespace(assignment={})
 
     def subscribe(self, topics: list[str], listener: object) -> None:
