@@ -50,6 +50,16 @@ def test_every_alert_has_a_test_where_it_fires_and_one_where_it_stays_quiet() ->
         assert outcomes == {True, False}, alert["alert"]
 
 
+def test_every_increase_counts_what_a_new_counter_shows_at_first() -> None:
+    """A counter that appears at 5 and stays there has no increase: `unless … offset` adds its first value."""
+    groups = yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"]
+    for rule in (rule for group in groups for rule in group["rules"]):
+        expression = " ".join(rule["expr"].split())
+        for counter, window in re.findall(r"increase\((.*?)\[(\w+)\]\)", expression):
+            assert f"({counter} unless {counter} offset {window}) or increase({counter}[{window}])" in expression, rule
+        assert "increase(" not in str(rule.get("annotations")), rule
+
+
 @pytest.mark.parametrize("alert", _alerts(), ids=lambda alert: alert["alert"])
 def test_an_alert_has_a_severity_a_description_and_a_runbook(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in ("warning", "critical")

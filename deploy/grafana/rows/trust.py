@@ -42,7 +42,7 @@ def add(dashboard: Dashboard) -> None:
         lines(
             "Dead letters by reason",
             "Images that could not be judged, in ten minutes. Their parts are not inspected.",
-            Query("sum by (reason) (increase(linewatch_dead_letters_total[10m]))", "{{reason}}"),
+            Query("reason:linewatch_dead_letters:increase10m", "{{reason}}"),
             unit="short",
         )
     )
