@@ -9,13 +9,13 @@ import argparse
 import random
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from deploy.devtools.errors import ToolingError
 from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
-from deploy.faults.schedule import LONG_ONE, LONG_THREE, SHORT, Fault, draw
+from deploy.faults.schedule import LONG_ONE, LONG_THREE, REPLICAS, SHORT, Fault, draw
 from deploy.faults.summary import failures, figures, markdown
 from deploy.faults.trial import Trial, run_trial
 from training.progress import Progress
@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     shutil.rmtree(options.logs, ignore_errors=True)
     try:
-        trials = [_run(options.logs / f"brokers-{brokers}", brokers, faults) for brokers, faults in plans.items()]
+        stable = REPLICAS if options.short else REPLICAS[:1]
+        trials = [_run(options.logs, brokers, stable, faults) for brokers, faults in plans.items()]
     except ToolingError as error:
         print(f"error: {error}; logs in {options.logs}", file=sys.stderr)
         return 1
@@ -54,11 +55,12 @@ def _plans(options: argparse.Namespace, seed: int) -> Mapping[int, list[Fault]]:
     return {brokers: faults for brokers, faults in chosen.items() if faults}
 
 
-def _run(folder: Path, brokers: int, faults: list[Fault]) -> Trial:
+def _run(logs: Path, brokers: int, stable: Collection[str], faults: list[Fault]) -> Trial:
+    folder = logs / f"brokers-{brokers}"
     folder.mkdir(parents=True)
     what = "faults with one broker" if brokers == 1 else f"faults with {brokers} brokers"
     with Progress().steps(what, len(faults)) as step:
-        return run_trial(folder, brokers, faults, step)
+        return run_trial(folder, brokers, stable, faults, step)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -35,7 +35,7 @@ class Replica:
         self.output: Path = self.log
         """Where the next process writes what it logs."""
         self._folder = folder
-        self._environment = {**environment, "LINEWATCH_HTTP_PORT": str(self.port), "PYTHONFAULTHANDLER": "1"}
+        self._environment = {**environment, "LINEWATCH_HTTP_PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -1,6 +1,6 @@
 """The line under trial: brokers behind proxies, replicas, a store, a sender, and a reader of what comes out."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,6 @@ from deploy.faults.schedule import REPLICAS
 from service.settings import Settings
 
 GROUP = "faults"
-STABLE = REPLICAS[0]
-"""The replica with a stable instance name."""
 IMAGES_PER_SECOND = 120.0
 START_SECONDS = 120.0
 
@@ -35,16 +33,22 @@ class Line:
     ledger: Ledger
     sender: Sender
     reader: Reader
+    stable: Collection[str]
+    """The replicas with a stable instance name, as a StatefulSet's; the others have none."""
 
     @property
     def transactional_id(self) -> str:
-        """Of the replica with a stable instance name."""
-        return f"{GROUP}-{STABLE}"
+        """Of a replica with a stable instance name."""
+        return f"{GROUP}-{next(iter(self.stable))}"
+
+    def add_replica(self, name: str) -> None:
+        """Start a replica."""
+        _add(self.fleet, name, self.stable)
 
 
 @contextmanager
-def running_line(folder: Path, brokers: int) -> Iterator[Line]:
-    """A line of two replicas that works, from its first outcome until the context ends.
+def running_line(folder: Path, brokers: int, stable: Collection[str]) -> Iterator[Line]:
+    """A line of two replicas, from its first outcome until the context ends; `stable` ones have stable names.
 
     Raises:
         ToolingError: if it does not start.
@@ -58,7 +62,7 @@ def running_line(folder: Path, brokers: int) -> Iterator[Line]:
         ledger, topics = Ledger(), Settings.model_fields
         fleet = stack.enter_context(Fleet(folder / "replicas", environment))
         for name in REPLICAS:
-            add_replica(fleet, name)
+            _add(fleet, name, stable)
         reader = Reader(
             cluster.bootstrap_servers, topics["verdicts_topic"].default, topics["dead_letter_topic"].default, ledger
         )
@@ -67,12 +71,11 @@ def running_line(folder: Path, brokers: int) -> Iterator[Line]:
         sender = Sender(cluster.bootstrap_servers, images, ledger, tiny(), IMAGES_PER_SECOND)
         stack.enter_context(sender)
         wait_until(lambda: ledger.outcomes > 0, "the first outcome", seconds=START_SECONDS, pause=0.1)
-        yield Line(cluster, fleet, store, ledger, sender, reader)
+        yield Line(cluster, fleet, store, ledger, sender, reader, stable)
 
 
-def add_replica(fleet: Fleet, name: str) -> None:
-    """Start a replica; the first of the line has a stable instance name."""
-    fleet.add(name, LINEWATCH_INSTANCE=name if name == STABLE else "")
+def _add(fleet: Fleet, name: str, stable: Collection[str]) -> None:
+    fleet.add(name, LINEWATCH_INSTANCE=name if name in stable else "")
 
 
 def _environment(cluster: Cluster, store: Path) -> dict[str, str]:
@@ -81,8 +84,10 @@ def _environment(cluster: Cluster, store: Path) -> dict[str, str]:
         "LINEWATCH_STORE": str(store),
         "LINEWATCH_GROUP": GROUP,
         "LINEWATCH_HTTP_HOST": "127.0.0.1",
+        "LINEWATCH_PROBE_PORT": "0",
         "LINEWATCH_LOG_FORMAT": "json",
         "LINEWATCH_RELOAD_SECONDS": "0.5",
         "LINEWATCH_DECODE_THREADS": "1",
         "LINEWATCH_SCORE_THREADS": "1",
+        "PYTHONFAULTHANDLER": "1",  # SIGABRT has it write where its threads stand
     }

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from deploy.faults.failpoints import AFTER_AN_ABORT, FAILPOINTS
 
 REPLICAS = ("a", "b")
-"""`a` has a stable instance name, as a StatefulSet's; `b` has none."""
 
 POINTS = tuple(failpoint.name for failpoint in FAILPOINTS)
 
@@ -74,7 +73,7 @@ LONG_THREE: Mapping[str, int] = MappingProxyType(
 SHORT: Mapping[str, int] = MappingProxyType(
     {**dict.fromkeys(KILLS_AT_FAILPOINTS, 1), "commit answered too late": 1, "network cut": 1, "scraper hangs": 1}
 )
-"""Faults of the short form, with one broker."""
+"""Faults of the short form, with one broker and stable names, so that no session has to expire."""
 
 
 def draw(counts: Mapping[str, int], seed: int) -> list[Fault]:

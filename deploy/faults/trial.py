@@ -1,7 +1,7 @@
 """The trial of a line: fault after fault, the time to recover after each, and the account of all images at the end."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -52,12 +52,15 @@ class Trial:
     failures: Sequence[str] = field(default=())
 
 
-def run_trial(folder: Path, brokers: int, faults: Sequence[Fault], step: Callable[[str], None]) -> Trial:
+def run_trial(
+    folder: Path, brokers: int, stable: Collection[str], faults: Sequence[Fault], step: Callable[[str], None]
+) -> Trial:
     """Start a line, have the faults happen to it one after the other, and count.
 
     Args:
         folder: for stores, logs and data.
         brokers: how many brokers the line has.
+        stable: the replicas with a stable instance name.
         faults: what happens, in this order.
         step: called after each fault with a note on it.
 
@@ -65,10 +68,10 @@ def run_trial(folder: Path, brokers: int, faults: Sequence[Fault], step: Callabl
         ToolingError: if the line does not start.
     """
     happened: list[Happened] = []
-    with running_line(folder, brokers) as line:
+    with running_line(folder, brokers, stable) as line:
         for fault in faults:
             happened.append(_happen(line, fault))
-            step(_note(happened[-1]))
+            step(_note(happened[-1], line.ledger.account()))
             if happened[-1].caught_up is None:
                 line.fleet.dump_stacks()
                 break
@@ -122,6 +125,7 @@ def _wait_for_all(line: Line, sent: int) -> None:
     )
 
 
-def _note(happened: Happened) -> str:
+def _note(happened: Happened, account: Account) -> str:
     caught_up = "DID NOT RECOVER" if happened.caught_up is None else f"caught up in {happened.caught_up:.1f} s"
-    return f"{happened.fault}: {caught_up}{f'; {happened.failed}' if happened.failed else ''}"
+    wrong = f"DOUBLED {account.doubled}, WRONG {account.wrong} so far" if account.doubled or account.wrong else ""
+    return "; ".join(part for part in (f"{happened.fault}: {caught_up}", happened.failed, wrong) if part)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deploy.faults.driver import POLL_SECONDS, SESSION_SECONDS
 from deploy.faults.failpoints import AFTER_AN_ABORT, Action, Rule
-from deploy.faults.line import Line, add_replica
+from deploy.faults.line import Line
 from deploy.faults.schedule import Fault
 
 REACH_SECONDS = 45.0
@@ -83,7 +83,7 @@ def stall_past_transaction(line: Line, fault: Fault) -> int:
 
 def add(line: Line, fault: Fault) -> int:
     """A third replica for a while, and gone again at the end, so that the group rebalances twice."""
-    add_replica(line.fleet, "c")
+    line.add_replica("c")
     time.sleep(4 + fault.seconds)
     line.fleet.remove("c")
     return 0
@@ -93,7 +93,7 @@ def remove(line: Line, fault: Fault) -> int:
     """One replica less for a while."""
     line.fleet.remove(fault.replica)
     time.sleep(fault.seconds)
-    add_replica(line.fleet, fault.replica)
+    line.add_replica(fault.replica)
     return 0
 
 
