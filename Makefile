@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults bench-mnist bench-detection bench-drift bench-reviewing bench-shadow structure walks
+	dashboard lock clean faults bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -92,6 +92,10 @@ bench-drift: given-DATA setup ## which alarm a change on the line raises: DATA=<
 
 faults: setup ## kill, freeze and cut off a line under load, and count: SEED=, SHORT=1; build/faults.json
 	@$(BIN)/python -m deploy.faults $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short) $(ARGS)
+
+fuzz: setup ## 100 000 hostile inputs through the code of the service: INPUTS= SEED= ONLY=<family>, REPLAY=<saved input>
+	@$(BIN)/python -m deploy.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(REPLAY),--replay "$(REPLAY)") $(ARGS)
 
 footprint: setup ## installed size, start-up time and memory of the service alone
 	@$(BIN)/python -m deploy.benchmarks.footprint

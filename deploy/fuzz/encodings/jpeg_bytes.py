@@ -12,6 +12,8 @@ SOI, EOI, SOS, DQT, DHT, DRI, SOF0, SOF1, SOF2, APP0, APP1, APP14, COM = (
     0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xC0, 0xC1, 0xC2, 0xE0, 0xE1, 0xEE, 0xFE,
 )  # fmt: skip
 START, END = b"\xff\xd8", b"\xff\xd9"
+JUNK = -1
+"""Not a marker: bytes that belong to no segment."""
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """All start-of-frame markers."""
 
@@ -26,6 +28,8 @@ class Segment:
 
     def bytes(self) -> bytes:
         """As it stands in the file."""
+        if self.marker == JUNK:
+            return self.scan
         if self.marker in (SOI, EOI):
             return bytes([0xFF, self.marker]) + self.scan
         return bytes([0xFF, self.marker]) + (len(self.content) + 2).to_bytes(2) + self.content + self.scan
@@ -41,7 +45,7 @@ def jpeg(samples: np.ndarray, **options: Any) -> bytes:
 
 
 def segments(data: bytes) -> list[Segment]:
-    """The segments of a whole JPEG, in order; what does not parse any more comes as the last one's scan."""
+    """The segments of a whole JPEG, in order, without fill bytes; what does not parse any more is JUNK, to the end."""
     return list(_segments(data))
 
 
@@ -72,6 +76,9 @@ def _segments(data: bytes) -> Iterator[Segment]:
     place = 0
     while place + 2 <= len(data) and data[place] == 0xFF:  # noqa: PLR2004 - a marker's first byte
         marker = data[place + 1]
+        if marker == 0xFF:  # noqa: PLR2004 - a fill byte
+            place += 1
+            continue
         if marker in (SOI, EOI):
             rest = data[place + 2 :] if marker == EOI else b""
             yield Segment(marker, scan=rest)
@@ -83,7 +90,7 @@ def _segments(data: bytes) -> Iterator[Segment]:
         yield Segment(marker, data[place + 4 : after], data[after:end])
         place = end
     if place < len(data):
-        yield Segment(COM, data[place:][:65533])
+        yield Segment(JUNK, scan=data[place:])
 
 
 def _end_of_scan(data: bytes, place: int) -> int:

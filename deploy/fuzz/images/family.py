@@ -1,0 +1,101 @@
+"""Hostile images: made by edits of whole ones, decoded by the service, and compared with reference decoders."""
+
+import time
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.fuzz.dice import Dice
+from deploy.fuzz.encodings.encoding import PIXELS
+from deploy.fuzz.hostile import Hostile, Outcome
+from deploy.fuzz.images import any_bytes, bmp_edits, jpeg_edits, png_edits, tiff_edits
+from deploy.fuzz.images.bases import bases
+from deploy.fuzz.references import jpeg
+from deploy.fuzz.references.by_format import REFERENCES
+from deploy.fuzz.references.reading import Damage, Reading, Unread
+from service.scoring.decoding import decode
+from service.scoring.formats.signatures import kind_of
+from service.scoring.image import ImageLimits, ImageRejected, Reason
+
+LIMITS = ImageLimits(max_bytes=1 << 20, max_pixels=1 << 20)
+"""Lower than the defaults, so that many inputs are beyond them."""
+SHARES = ("JPEG",) * 9 + ("TIFF",) * 5 + ("PNG",) * 4 + ("BMP",) * 2
+EDITS = MappingProxyType(
+    {"JPEG": jpeg_edits.edit, "PNG": png_edits.edit, "TIFF": tiff_edits.edit, "BMP": bmp_edits.edit}
+)
+REASONS = frozenset({Reason.EMPTY, Reason.TOO_LARGE, Reason.UNDECODABLE, Reason.UNSUPPORTED_FORMAT})
+"""What decoding may answer."""
+
+
+class Images:
+    """Edits of JPEG, PNG, TIFF and BMP."""
+
+    def make(self, dice: Dice) -> Hostile:
+        """A whole file with one to three edits, most of them by someone who knows its structure."""
+        kind = dice.pick(SHARES)
+        base = dice.pick(bases()[kind])
+        data = base.data
+        for _ in range(dice.pick((1, 1, 1, 2, 3))):
+            other = dice.pick(bases()[kind if dice.chance(0.8) else dice.pick(SHARES)]).data
+            by_structure = data and dice.chance(0.75) and kind_of(data) == kind
+            data = EDITS[kind](data, other, dice) if by_structure else any_bytes.edit(data, other, dice)
+        return Hostile(kind, data, base.truth)
+
+    def judge(self, hostile: Hostile) -> Outcome:
+        """Decode as the service does, then compare."""
+        begun = time.perf_counter()
+        try:
+            pixels = decode(hostile.data, LIMITS)
+        except ImageRejected as rejected:
+            ms = 1000 * (time.perf_counter() - begun)
+            return _refused(hostile, rejected, ms)
+        ms = 1000 * (time.perf_counter() - begun)
+        fault, remark = _accepted(hostile, pixels)
+        return Outcome(PIXELS, ms, fault, remark)
+
+
+def _accepted(hostile: Hostile, pixels: NDArray[Any]) -> tuple[str, str]:
+    """What is wrong about these pixels, and what they are."""
+    if pixels.dtype not in (np.uint8, np.uint16) or pixels.ndim not in (2, 3):
+        return f"found {pixels.dtype} {pixels.shape}", ""
+    try:
+        reading = _reading(hostile.data)
+    except (Damage, Unread) as found:
+        if hostile.truth is not None and _same(pixels, hostile.truth, hostile.group):
+            return "", "unchanged, though the reference refuses the file"
+        return f"accepted, but by the reference {type(found).__name__.lower()}: {found}", ""
+    fault = reading.fault(pixels)
+    if fault:
+        return fault, ""
+    unchanged = hostile.truth is not None and _same(pixels, hostile.truth, hostile.group)
+    return "", "unchanged" if unchanged else "another picture, whole by the reference"
+
+
+def _refused(hostile: Hostile, rejected: ImageRejected, ms: float) -> Outcome:
+    """A refusal is right with a documented reason; whether the reference reads the file is counted."""
+    reason = str(rejected.reason)
+    if rejected.reason not in REASONS or not str(rejected):
+        return Outcome(reason, ms, f"no reason that decoding may give: {rejected}")
+    try:
+        reading = _reading(hostile.data)
+    except (Damage, Unread):
+        return Outcome(reason, ms)
+    size = reading.pixels.shape[0] * reading.pixels.shape[1]
+    if rejected.reason == Reason.TOO_LARGE and len(hostile.data) <= LIMITS.max_bytes and size <= LIMITS.max_pixels:
+        return Outcome(reason, ms, f"refused as too large at {reading.pixels.shape[:2]}")
+    return Outcome(reason, ms, remark="" if size > LIMITS.max_pixels else f"{reason}, though the reference reads it")
+
+
+def _reading(data: bytes) -> Reading:
+    kind = kind_of(data)
+    if kind is None:
+        raise Unread("no known signature")
+    return REFERENCES[kind](data)
+
+
+def _same(pixels: NDArray[Any], truth: NDArray[Any], kind: str) -> bool:
+    """Whether they are the same picture, up to what decoders of JPEG may differ by."""
+    most, mean = (jpeg.MOST, jpeg.MEAN) if kind == "JPEG" else (0, 0.0)
+    return not Reading(truth, most, mean).fault(pixels)

@@ -1,0 +1,1 @@
+"""Decoders to compare with: independent of the service's, strict by the standards, and honest about damage."""

@@ -1,0 +1,79 @@
+"""A process that judges inputs one after the other; if it dies or hangs, only that input is to blame."""
+
+import os
+import resource
+import sys
+import warnings
+from collections.abc import Iterable
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import psutil
+
+from deploy.fuzz.dice import Dice
+from deploy.fuzz.families import FAMILIES, family_of
+from deploy.fuzz.hostile import Family, Hostile
+from deploy.fuzz.tally import Result
+
+ADDRESS_SPACE = 6 << 30
+"""Bytes that a worker may map: a bomb ends in an error of this process, not of the machine."""
+EVERY = 200
+"""Inputs between two looks at the memory."""
+
+
+def run(numbers: Iterable[int], seed: int, only: str | None, pipe: Connection, saved: Path) -> None:
+    """Judge these inputs and send each Result, now and then the resident bytes, and at the end None."""
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    silence(saved)
+    here = psutil.Process()
+    for count, number in enumerate(numbers):
+        result, hostile = attempt(number, seed, only)
+        if result.fault:
+            save(saved, seed, result, hostile.data)
+        pipe.send(result)
+        if count % EVERY == EVERY - 1:
+            pipe.send(here.memory_info().rss)
+    pipe.send(None)
+
+
+def input_of(number: int, seed: int, only: str | None) -> Hostile:
+    """One input of a run."""
+    return _family(family_of(number, only)).make(Dice(seed, number))
+
+
+def attempt(number: int, seed: int, only: str | None, data: bytes | None = None) -> tuple[Result, Hostile]:
+    """Make one input, or take its `data` as saved, and judge it."""
+    name = family_of(number, only)
+    family = _family(name)
+    hostile = input_of(number, seed, only)
+    if data is not None:
+        hostile = Hostile(hostile.group, data, hostile.truth)
+    try:
+        outcome = family.judge(hostile)
+    except Exception as error:  # noqa: BLE001 - any exception that comes through is a finding
+        fault = f"{type(error).__name__}: {error}"[:300]
+        return Result(number, name, hostile.group, "crash", fault=fault, crashed=True), hostile
+    return Result(number, name, hostile.group, outcome.reason, outcome.ms, outcome.fault, outcome.remark), hostile
+
+
+def save(folder: Path, seed: int, result: Result, data: bytes) -> Path:
+    """Write an input so that it can be replayed: its name has the seed, the number and the family."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{seed}-{result.number}-{result.family}.bin"
+    file.write_bytes(data)
+    return file
+
+
+def silence(folder: Path) -> None:
+    """Native libraries write warnings of damaged images to stderr; they go to a file here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = os.open(folder / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(log, sys.stderr.fileno())
+    os.close(log)
+    warnings.simplefilter("ignore")
+
+
+@cache
+def _family(name: str) -> Family:
+    return FAMILIES[name]()
