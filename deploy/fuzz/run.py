@@ -14,7 +14,9 @@ from deploy.fuzz.worker import input_of, run, save
 
 PATIENCE_SECONDS = 30.0
 """For one input and its references; then the worker is killed and the input is a crash."""
-WARM = 3
+START_SECONDS = 300.0
+"""For a worker to make the real files that are edited."""
+WARM = 4
 """Looks at a worker's memory before growth is measured."""
 
 
@@ -27,6 +29,7 @@ class Worker:
     following: range
     """The inputs that have not come back; the first is being judged."""
     heard: float
+    """When its last message came; later than now while it starts."""
     resident: list[int] = field(default_factory=list)
 
     @property
@@ -74,7 +77,7 @@ class Run:
         )
         process.start()
         theirs.close()
-        return Worker(process, ours, numbers, time.monotonic())
+        return Worker(process, ours, numbers, time.monotonic() + START_SECONDS)
 
     def _heard(self, worker: Worker) -> Iterator[Result]:
         try:

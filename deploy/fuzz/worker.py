@@ -27,6 +27,8 @@ def run(numbers: Iterable[int], seed: int, only: str | None, pipe: Connection, s
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     silence(saved)
     here = psutil.Process()
+    input_of(0, seed, only)  # the real files are made once
+    pipe.send(here.memory_info().rss)
     for count, number in enumerate(numbers):
         result, hostile = attempt(number, seed, only)
         if result.fault:

@@ -110,6 +110,14 @@ def _palettes() -> Iterator[Encoding]:
             core = bmp(stored(levels, bits), size, bits, palette=triples, header=CORE)
             yield Encoding(f"{name}{bits}_header12.bmp", core, EITHER, table[levels])
 
+    few = np.random.default_rng(8).integers(0, 256, (15, 3), np.uint8)
+    entries = np.pad(few[:, ::-1], ((0, 0), (0, 1))).tobytes() + b"\x55" * 4 * 241
+    samples = np.arange(16).reshape(4, 4)
+    beyond = bytearray(bmp(stored(samples, 8), (4, 4), 8, palette=entries))
+    beyond[46:50] = (15).to_bytes(4, "little")
+    truth = np.concatenate([few, [[0, 0, 0]]])[samples].astype(np.uint8)
+    yield Encoding("palette_index_beyond.bmp", bytes(beyond), f"{PIXELS}|{DAMAGED}", truth)
+
 
 def _masks() -> Iterator[Encoding]:
     layouts: dict[str, tuple[int, Masks, str]] = {

@@ -177,6 +177,9 @@ def _lost_bytes() -> Iterator[Encoding]:
                 yield Encoding(f"{name}_lost{lost}_at{start}.jpg", with_scan(whole, cut), DAMAGED)
                 zeroed = scan.scan[:start] + bytes(lost) + scan.scan[start + lost :]
                 yield Encoding(f"{name}_zeroed{lost}_at{start}.jpg", with_scan(whole, zeroed), DAMAGED)
+        half = length // 2
+        erased = scan.scan[:half] + b"\xff" * 200 + b"\0" + scan.scan[half + 201 :]
+        yield Encoding(f"{name}_ones_within.jpg", with_scan(whole, erased), DAMAGED)
         yield Encoding(f"{name}_empty_scan.jpg", with_scan(whole, b""), DAMAGED)
         longer = with_scan(whole, scan.scan + scan.scan[: length // 3])
         yield Encoding(f"{name}_scan_goes_on.jpg", longer, DAMAGED)

@@ -26,6 +26,8 @@ from deploy.fuzz.encodings.png_bytes import (
 )
 
 END: Chunk = (b"IEND", b"")
+_EXIF = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0%c\0\0\0\0\0\0\0"
+"""EXIF data that says the orientation alone."""
 
 
 def cases() -> Iterator[Encoding]:
@@ -113,6 +115,10 @@ def _surroundings() -> Iterator[Encoding]:
         exif[0x0112] = orientation
         Image.fromarray(colour).save(stream, "PNG", exif=exif)
         yield Encoding(f"c8_orient{orientation}.png", stream.getvalue(), truth=turned(colour, orientation))
+
+    twice = [(b"eXIf", _EXIF % 6), (b"eXIf", _EXIF % 3)]
+    data = png(colour, 8, RGB, before=twice)
+    yield Encoding("c8_two_orientations.png", data, f"{PIXELS}|{DAMAGED}", turned(colour, 6))
 
 
 def _several() -> Iterator[Encoding]:

@@ -15,11 +15,13 @@ from deploy.fuzz.encodings.tiff_bytes import (
     BITS,
     COMPRESSION,
     LENGTH,
+    PLANAR,
     PREDICTOR,
     ROWS,
     SAMPLES,
     STRIP_BYTES,
     STRIPS,
+    SUB_FILE,
     WIDTH,
     Page,
     page,
@@ -125,10 +127,15 @@ def _wrong_tags() -> Iterator[Encoding]:
         "strip_bytes_half": ({STRIP_BYTES: [grey.size // 2]}, f"{DAMAGED}|{PIXELS}"),
         "strip_bytes_huge": ({STRIP_BYTES: [0xFFFFFFFF]}, f"{DAMAGED}|{PIXELS}"),
         "strips_none": ({STRIPS: [], STRIP_BYTES: []}, REFUSED),
+        "planar3": ({PLANAR: 3}, DAMAGED),
+        "strip_in_header": ({STRIPS: [0], STRIP_BYTES: [grey.size]}, DAMAGED),
         "predictor3": ({PREDICTOR: 3, COMPRESSION: 5}, REFUSED),
     }
     for name, (tags, expected) in changes.items():
         yield Encoding(f"{name}.tif", tiff([Page(whole.strips, {**whole.tags, **tags})]), expected, grey)
+    twice = tiff([page(grey, ROWS=56, SUB_FILE=0)])
+    twice = twice.replace(struct.pack("<HH", SUB_FILE, 4), struct.pack("<HH", WIDTH, 4), 1)
+    yield Encoding("tag_twice.tif", twice, DAMAGED)
     photo = dict(whole.tags)
     del photo[262]
     yield Encoding("no_photometric.tif", tiff([Page(whole.strips, photo)]), f"{REFUSED}|{PIXELS}", grey)

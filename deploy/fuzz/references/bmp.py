@@ -63,13 +63,14 @@ def _header(data: bytes) -> Header:
             raise Unread("OS/2 compression")
     else:
         raise Unread(f"header of {size} bytes")
+    if width * height > 1 << 24:
+        raise Unread("a very large picture")
     if width <= 0 or height <= 0 or bits not in (1, 2, 4, 8, 16, 24, 32):
         raise Damage("size or bits") if bits != 64 else Unread("64 bits")  # noqa: PLR2004
     allowed = {NONE: (1, 2, 4, 8, 16, 24, 32), RLE8: (8,), RLE4: (4,), BITFIELDS: (16, 32), ALPHA_BITFIELDS: (16, 32)}
     if bits not in allowed.get(compression, ()):
         raise Unread(f"compression {compression}")
-    if colours > 1 << bits:
-        raise Damage("colours")
+    colours = min(colours, 256)
     place = 14 + size
     table = np.frombuffer(data[place : place + colours * entry].ljust(colours * entry, b"\0"), np.uint8)
     palette = table.reshape(colours, entry)[:, 2::-1] if colours else np.zeros((0, 3), np.uint8)
@@ -95,7 +96,7 @@ def _lines(data: bytes, header: Header) -> NDArray[Any]:
 def _meant(samples: NDArray[Any], header: Header) -> NDArray[Any]:
     if header.bits <= 8:  # noqa: PLR2004 - a palette's
         table = np.zeros((256, 3), np.uint8)
-        table[: len(header.palette)] = header.palette
+        table[: len(header.palette)] = header.palette  # a colour that is none is black
         found: NDArray[Any] = table[samples]
         return found
     if header.bits == 24:  # noqa: PLR2004

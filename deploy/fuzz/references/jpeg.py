@@ -1,11 +1,12 @@
 """JPEG: damage by a reader of our own that follows every code, pixels by Pillow (ITU-T T.81)."""
 
 import io
+from functools import cache
 
 import numpy as np
 from PIL import Image
 
-from deploy.fuzz.encodings.jpeg_bytes import DHT, DRI, EOI, FRAMES, JUNK, SOS, Segment, segments
+from deploy.fuzz.encodings.jpeg_bytes import DHT, DRI, EOI, FRAMES, JUNK, SOS, Segment, jpeg, segments
 from deploy.fuzz.references.jpeg_frame import Frame, Huffman, read_frame, read_tables
 from deploy.fuzz.references.jpeg_scan import ScanReader, read_scan
 from deploy.fuzz.references.png import exif_orientation
@@ -52,11 +53,26 @@ def check(data: bytes) -> None:
     raise Damage("no end")
 
 
+@cache
+def _annex_k() -> bytes:
+    """A file with the Huffman tables of annex K, which need not be said."""
+    return jpeg(np.zeros((8, 8, 3), np.uint8))
+
+
+def usual_tables() -> dict[int, Huffman]:
+    """The Huffman tables that hold until a file has its own."""
+    tables: dict[int, Huffman] = {}
+    for part in segments(_annex_k()):
+        if part.marker == DHT:
+            read_tables(part.content, tables)
+    return tables
+
+
 class _Picture:
     """What the segments so far have said."""
 
     def __init__(self) -> None:
-        self._tables: dict[int, Huffman] = {}
+        self._tables = usual_tables()
         self._frame: Frame | None = None
         self._restart = 0
 

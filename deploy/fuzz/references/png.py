@@ -34,11 +34,12 @@ def read(data: bytes) -> Reading:
         raise Damage("data chunks apart")
     if colour_type == PALETTE and b"PLTE" not in kinds[:first]:
         raise Damage("no palette")
-    lines = _inflated(b"".join(content for kind, content in chunks if kind == b"IDAT"))
     channels = CHANNELS[colour_type]
     samples = np.zeros((height, width, channels), np.uint16 if depth == 16 else np.uint8)  # noqa: PLR2004 - bits
-    for y, x, dy, dx in ADAM7 if interlaced else ((0, 0, 1, 1),):
-        part = samples[y::dy, x::dx]
+    passes = [samples[y::dy, x::dx] for y, x, dy, dx in (ADAM7 if interlaced else ((0, 0, 1, 1),))]
+    need = sum(part.shape[0] * (1 + (part.shape[1] * channels * depth + 7) // 8) for part in passes if part.size)
+    lines = _inflated(b"".join(content for kind, content in chunks if kind == b"IDAT"), need)
+    for part in passes:
         if part.size:
             taken, lines = _lines(lines, part.shape[0], part.shape[1] * channels, depth, channels)
             part[:] = taken.reshape(part.shape)
@@ -84,16 +85,15 @@ def _header(chunks: list[tuple[bytes, bytes]]) -> tuple[int, int, int, int, bool
     return width, height, depth, colour_type, bool(interlace)
 
 
-def _inflated(data: bytes) -> bytes:
-    """All that the data holds; the check value at its end is looked at, too."""
-    stream = zlib.decompressobj()
+def _inflated(data: bytes, need: int) -> bytes:
+    """As many bytes of lines as there must be. What follows them, and zlib's check value, is no part of the picture."""
+    if len(data) < 2 or data[0] & 15 != 8 or int.from_bytes(data[:2]) % 31 or data[1] & 32:  # noqa: PLR2004 - RFC 1950
+        raise Damage("zlib header")
+    stream = zlib.decompressobj(wbits=-15)
     try:
-        lines = stream.decompress(data, 1 << 27)
+        return stream.decompress(data[2:], need)
     except zlib.error as error:
         raise Damage(str(error)) from error
-    if not stream.eof:
-        raise Damage("data cut off")
-    return lines
 
 
 def _lines(data: bytes, height: int, count: int, depth: int, channels: int) -> tuple[NDArray[Any], bytes]:
@@ -139,7 +139,7 @@ def _paeth(left: int, up: int, corner: int) -> int:
 def _meant(samples: NDArray[Any], depth: int, colour_type: int, palette: bytes) -> NDArray[Any]:
     """Grey or RGB: palettes expanded, low depths at full scale, alpha dropped."""
     if colour_type == PALETTE:
-        if len(palette) % 3 or not 0 < len(palette) <= 3 << depth:
+        if len(palette) % 3 or not 0 < len(palette) <= 768:  # noqa: PLR2004 - 256 colours
             raise Damage("palette")
         table = np.frombuffer(palette.ljust(768, b"\0"), np.uint8).reshape(
             256, 3

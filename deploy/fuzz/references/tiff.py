@@ -16,6 +16,12 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 FORMS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 18: "Q"}
 MOST_VALUES = 1 << 20
 JPEG_TABLES, NEW_JPEG = 347, 7
+WITH_PREDICTOR = (5, 8, 32946, 50000)
+"""LZW, deflate and zstd: others have none, whatever the tag says."""
+KNOWN = frozenset(value for name, value in vars(tag).items() if name.isupper() and isinstance(value, int)) - {
+    tag.SUB_FILE
+}
+"""The tags that say what the pixels are."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +98,10 @@ def _directory(file: File) -> tuple[Tags, int]:
         name, kind = file.number("H", place), file.number("H", place + 2)
         values = file.number("Q" if file.big else "I", place + 4)
         where = place + (12 if file.big else 8)
-        if kind not in SIZES or name in tags:
-            continue  # of no known type, or the same tag again: readers pass over it
+        if name in tags and name in KNOWN:
+            raise Damage("a tag twice")  # readers do not agree which of them counts
+        if kind not in SIZES:
+            continue
         if values * SIZES[kind] > room:
             where = file.number("Q" if file.big else "I", where)
         if kind in FORMS and values <= MOST_VALUES and where + values * SIZES[kind] <= len(file.data):
@@ -131,7 +139,7 @@ def _plane(file: File, tags: Tags, shape: tuple[int, int, int], depth: int, plan
         which = plane * columns * rows + index
         lines = down if tiled else min(down, height - row * down)
         content = file.data[offsets[which] : offsets[which] + sizes[which]]
-        if len(content) < sizes[which]:
+        if len(content) < sizes[which] or offsets[which] < 8:  # noqa: PLR2004 - the header
             raise Damage("a tile or strip beyond the end")
         block = _block(content, file, tags, (lines, across, samples), depth)
         out[row * down : row * down + lines, column * across : (column + 1) * across] = block
@@ -155,7 +163,7 @@ def _block(content: bytes, file: File, tags: Tags, shape: tuple[int, int, int], 
     else:
         found = unpacked(table, depth, across * samples)
     found = found.reshape(shape)
-    predictor = _one(tags, tag.PREDICTOR, 1) if _one(tags, tag.COMPRESSION, 1) != 1 else 1
+    predictor = _one(tags, tag.PREDICTOR, 1) if _one(tags, tag.COMPRESSION, 1) in WITH_PREDICTOR else 1
     if predictor == 2 and depth in (8, 16):  # noqa: PLR2004 - differences
         found = np.cumsum(found, axis=1, dtype=found.dtype)
     elif predictor != 1:
@@ -172,12 +180,26 @@ def _decompressed(content: bytes, compression: int, size: int) -> bytes:
         if compression in (8, 32946):
             return zlib.decompressobj().decompress(content, size)
         if compression == 32773:  # noqa: PLR2004 - PackBits
-            return bytes(imagecodecs.packbits_decode(content, out=size))
+            return _packbits(content, size)
         if compression == 50000:  # noqa: PLR2004 - zstd
             return bytes(imagecodecs.zstd_decode(content, out=size))
     except (RuntimeError, ValueError, zlib.error) as error:
         raise Damage(f"compressed data: {error}") from error
     raise Unread(f"compression {compression}")
+
+
+def _packbits(content: bytes, size: int) -> bytes:
+    """Section 9; what the content has beyond `size` is left where it is."""
+    out, place = bytearray(), 0
+    while len(out) < size and place < len(content):
+        head = content[place]
+        if head < 128:  # noqa: PLR2004 - so many bytes as they are
+            out += content[place + 1 : place + 2 + head]
+            place += 2 + head
+        else:
+            out += content[place + 1 : place + 2] * (257 - head) if head > 128 else b""  # noqa: PLR2004 - one byte, repeated
+            place += 2 if head > 128 else 1  # noqa: PLR2004 - 128 says nothing
+    return bytes(out[:size])
 
 
 def _jpeg(content: bytes, tags: Tags, shape: tuple[int, int, int]) -> NDArray[Any]:
@@ -221,4 +243,7 @@ def _meant(stored: NDArray[Any], tags: Tags, depth: int) -> NDArray[Any]:
         colours = (table[: 3 << depth].reshape(3, -1).T >> 8).astype(np.uint8)
         found: NDArray[Any] = colours[stored[..., 0]]
         return found
+    if photometric == 5 and depth == 8 and channels == 4:  # noqa: PLR2004 - CMYK, without a profile
+        light = 255 - stored.astype(np.uint16)
+        return (light[..., :3] * light[..., 3:] // 255).astype(np.uint8)
     raise Unread(f"interpretation {photometric}")

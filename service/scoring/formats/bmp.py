@@ -63,7 +63,8 @@ def _plain(data: bytes, header: Header) -> bytes:
     if header.compression == _BITFIELDS:
         more = struct.pack("<III", *header.masks)
     elif header.bits <= 8:
-        more = data[14 + header.size :][: 4 << header.bits].ljust(4 << header.bits, b"\0")
+        colours = min(header.colours or 1 << header.bits, 1 << header.bits)
+        more = data[14 + header.size :][: 4 * colours].ljust(4 << header.bits, b"\0")  # a colour that is none is black
     start = 14 + _V1 + len(more)
     values = (_V1, header.width, header.height, 1, header.bits, header.compression, 0, 0, 0, 0, 0)
     pixels = memoryview(data)[header.start :]

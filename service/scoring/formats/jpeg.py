@@ -36,6 +36,8 @@ _SEQUENTIAL = {0xC0, 0xC1, 0xC9}
 _HUFFMAN = {0xC0, 0xC1}
 """Sequential with Huffman codes."""
 _ZEROS = bytes(32)
+_FILL = re.compile(rb"\xff\xff+\x00")
+"""Fill bytes and a stuffed zero: bytes of one, as erased memory has them. libjpeg takes them for data."""
 
 
 @dataclass(slots=True)
@@ -141,7 +143,7 @@ def _read_frame(walk: Walk, marker: int, segment: bytes, limits: ImageLimits) ->
 
 
 def _check_scan(walk: Walk, segment: bytes, data: bytes, position: int) -> None:
-    """Note what a scan brings, and refuse one with zeros that no encoder writes.
+    """Note what a scan brings, and refuse one with zeros or ones that no encoder writes.
 
     In a sequential scan 32 bytes of zero are dozens of equal coefficients in a row, unless the shortest code of
     every table ends a block: then they are an even surface. libjpeg decodes them without a warning.
@@ -156,14 +158,15 @@ def _check_scan(walk: Walk, segment: bytes, data: bytes, position: int) -> None:
         raise damaged("a JPEG with a damaged scan header")
     for component in segment[1:-3:2]:
         walk.missing.setdefault(component, [1] * 64)[first : last + 1] = [precision] * (last + 1 - first)
+    following = _MARKER.search(data, position)
+    end = following.start() if following else len(data)
+    if _FILL.search(data, position, end):
+        raise damaged("a JPEG with bytes of one in place of data")
     tables = {selector & 15 for selector in segment[2:-3:2]}
     if walk.process not in _HUFFMAN or not any(walk.common.get(table) for table in tables):
         return
-    zeros = data.find(_ZEROS, position)
-    if zeros >= 0:
-        end = _MARKER.search(data, position)
-        if end is None or zeros < end.start():
-            raise damaged("a JPEG with zeros in place of data")
+    if data.find(_ZEROS, position, end) >= 0:
+        raise damaged("a JPEG with zeros in place of data")
 
 
 def _common_symbols(segment: bytes) -> dict[int, int]:

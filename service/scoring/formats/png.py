@@ -79,7 +79,7 @@ def _take(chunks: Chunks, kind: bytes, chunk: memoryview, before: bytes) -> None
         if apart or (kind == b"IHDR" and before):
             raise damaged("a PNG with chunks out of order")
         chunks.critical.append(chunk)
-    elif kind == b"eXIf":
+    elif kind == b"eXIf" and not chunks.exif:
         chunks.exif = bytes(chunk[8:-4])
     elif not kind[0] & 0x20:  # an upper-case first letter: the pixels cannot be known without it
         raise unsupported(f"a PNG with the unknown critical chunk {_name(kind)}")

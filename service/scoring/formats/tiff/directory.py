@@ -78,9 +78,11 @@ def read_directory(data: bytes) -> Directory:
         (count,) = struct.unpack_from(order + "H", data, start)
         if count > MOST_ENTRIES:
             raise unsupported(f"a TIFF of {count} tags")
-        values = {}
+        values: dict[int, tuple[int, ...]] = {}
         for entry in range(start + 2, start + 2 + 12 * count, 12):
             tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
+            if tag in values:  # readers do not agree which of them counts
+                raise damaged(f"a TIFF with tag {tag} twice")
             if tag in set(Tag):
                 values[tag] = _values(data, order, entry, kind, number)
         (following,) = struct.unpack_from(order + "I", data, start + 2 + 12 * count)

@@ -13,6 +13,8 @@ from service.scoring.formats.tiff.directory import Directory, Tag
 from service.scoring.image import ImageLimits
 
 MOST_SEGMENTS = 65_536
+_HEADER = 8
+"""Bytes."""
 
 
 class Photometric(IntEnum):
@@ -97,7 +99,9 @@ def check_layout(tags: Directory, data: bytes, limits: ImageLimits) -> Layout:
     check_pixels(width, height, limits)
     bits, channels = _samples(tags)
     photometric, compression = _meaning(tags)
-    planar = tags.one(Tag.PLANAR, 1) == 2 and channels > 1  # each channel by itself
+    planar = tags.one(Tag.PLANAR, 1)
+    if planar not in (1, 2):
+        raise damaged(f"a TIFF with planar configuration {planar}")
     tiled = Tag.TILE_OFFSETS in tags.values
     segment_width = tags.one(Tag.TILE_WIDTH) if tiled else width
     segment_height = tags.one(Tag.TILE_HEIGHT) if tiled else min(tags.one(Tag.ROWS_PER_STRIP, height), height)
@@ -110,7 +114,7 @@ def check_layout(tags: Directory, data: bytes, limits: ImageLimits) -> Layout:
         photometric=photometric,
         compression=compression,
         predictor=tags.one(Tag.PREDICTOR, 1) if compression in _WITH_PREDICTOR else 1,
-        planar=planar,
+        planar=planar == 2 and channels > 1,  # each channel by itself
         tiled=tiled,
         segment_width=segment_width,
         segment_height=segment_height,
@@ -184,7 +188,7 @@ def _check_segments(layout: Layout, data: bytes) -> None:
         offset, size = layout.offsets[index], layout.sizes[index]
         below = layout.height - index // layout.across % down * layout.segment_height
         rows = layout.segment_height if layout.tiled else min(layout.segment_height, below)
-        if size == 0 or offset + size > len(data):
-            raise damaged("a TIFF with pixels beyond its end")
+        if size == 0 or offset < _HEADER or offset + size > len(data):
+            raise damaged("a TIFF with pixels beyond its end or within its header")
         if layout.compression == PLAIN and size < rows * row_bytes:
             raise damaged("a TIFF with fewer pixels than its tags say")

@@ -9,10 +9,7 @@ from deploy.fuzz.encodings.encoding import DAMAGED, PIXELS, Encoding
 from service.scoring.decoding import decode
 from service.scoring.image import ImageLimits, ImageRejected
 
-mended = pytest.mark.xfail(reason="the decoder is being mended", strict=False)
 
-
-@mended
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_encoding_gives_the_right_pixels_or_the_right_reason(kind: str) -> None:
     faults = {
@@ -21,7 +18,6 @@ def test_every_encoding_gives_the_right_pixels_or_the_right_reason(kind: str) ->
     assert faults == {}
 
 
-@mended
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_refusal_says_that_a_whole_image_is_damaged(kind: str) -> None:
     whole = {
