@@ -1,6 +1,7 @@
 """`linewatch settings`."""
 
 from service.cli.failure import warn_of_odd_variables
+from service.record.credentials import without_credentials
 from service.settings import Settings
 
 
@@ -14,4 +15,4 @@ class ShowSettings(Settings):
 
 
 def _shown(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else without_credentials(str(value))

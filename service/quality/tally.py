@@ -12,6 +12,8 @@ from service.scoring.verdict import Decision
 from service.settings import RecordSettings
 
 _CHUNK = 4096
+MOST_GROUPS = 1000
+"""Streams and bundles; a line has some tens. More are nobody's line, and would fill memory and metrics."""
 
 
 class Tally:
@@ -22,13 +24,18 @@ class Tally:
     """
 
     def __init__(self) -> None:
+        self._groups: set[tuple[str, str]] = set()
         self._parts: Counter[tuple[str, str, Decision]] = Counter()
         self._asked: dict[tuple[str, str, Decision], list[Source]] = defaultdict(list)
         self._seen: dict[tuple[str, str, str, int], _Offsets] = defaultdict(_Offsets)
 
     def add(self, verdict: VerdictMessage) -> None:
         """Count a verdict."""
-        source = verdict.source
+        source, whose = verdict.source, (verdict.stream, verdict.bundle)
+        if whose not in self._groups:
+            if len(self._groups) >= MOST_GROUPS:
+                return
+            self._groups.add(whose)
         if not self._seen[verdict.stream, verdict.bundle, source.topic, source.partition].add(source.offset):
             return
         group = verdict.stream, verdict.bundle, verdict.decision

@@ -1,9 +1,14 @@
 """The archive: images under the SHA-256 of their bytes, so that they outlive the topic's retention."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import fsspec
+
+from service.record.credentials import without_credentials
+from service.record.soundness import is_a_digest
 
 
 class ArchiveError(RuntimeError):
@@ -27,51 +32,60 @@ class Archive:
             ArchiveError: if it cannot be written.
         """
         digest = hashlib.sha256(image).hexdigest()
-        try:
+        with self._sentences():
             files, path = self._locate(digest)
             if not files.exists(path):
                 files.makedirs(files._parent(path), exist_ok=True)  # noqa: SLF001 - fsspec's own way to split a path
                 with files.transaction, files.open(path, "wb") as file:  # whole or not at all
                     file.write(image)
-        except (OSError, ValueError, ImportError) as error:
-            raise self._unusable(error) from error
         return digest
 
     def holds(self, digest: str) -> bool:
-        """Whether an image with this SHA-256 is stored here.
+        """Whether an image with this SHA-256 is stored here; what is no SHA-256 is not.
 
         Raises:
             ArchiveError: if the archive cannot be read.
         """
-        try:
+        if not is_a_digest(digest):
+            return False
+        with self._sentences():
             files, path = self._locate(digest)
             return bool(files.exists(path))
-        except (OSError, ValueError, ImportError) as error:
-            raise self._unusable(error) from error
 
     def read(self, digest: str) -> bytes | None:
-        """The image with this SHA-256; None if it is not stored here.
+        """The image with this SHA-256; None if it is not stored here, or this is no SHA-256.
 
         Raises:
             ArchiveError: if the archive cannot be read, or holds other bytes under this digest.
         """
-        try:
-            files, path = self._locate(digest)
-            image: bytes = files.cat_file(path)
-        except FileNotFoundError:
+        if not is_a_digest(digest):
             return None
-        except (OSError, ValueError, ImportError) as error:
-            raise self._unusable(error) from error
+        with self._sentences():
+            files, path = self._locate(digest)
+            try:
+                image: bytes = files.cat_file(path)
+            except FileNotFoundError:
+                return None
         if hashlib.sha256(image).hexdigest() != digest:
-            raise ArchiveError(f"expected image {digest} unaltered in the archive {self.root}, found other bytes")
+            raise ArchiveError(f"expected image {digest} unaltered in the archive {self.name}, found other bytes")
         return image
+
+    @property
+    def name(self) -> str:
+        """Its root for people, without what a URL has of passwords."""
+        return without_credentials(self.root)
 
     def _locate(self, digest: str) -> tuple[fsspec.AbstractFileSystem, str]:
         files, root = fsspec.core.url_to_fs(self.root)
         return files, f"{root.rstrip('/')}/{digest[:2]}/{digest}"
 
-    def _unusable(self, error: Exception) -> ArchiveError:
-        return ArchiveError(
-            f"expected an archive at {self.root}, a folder or a URL that fsspec knows, found: {error}; "
-            "correct the setting archive, or install what it names"
-        )
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a file system raises what the library behind it does
+            why = without_credentials(str(error) or type(error).__name__, self.root)
+            raise ArchiveError(
+                f"expected an archive at {self.name}, a folder or a URL that fsspec knows, found: {why}; "
+                "correct the setting archive, or install what it names"
+            ) from None

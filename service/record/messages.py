@@ -10,6 +10,15 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from service.record.soundness import (
+    LONGEST_MAP,
+    MOST_BYTES,
+    MOST_REGIONS,
+    are_on_image,
+    is_about_a_part,
+    is_judged,
+    is_possible,
+)
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.verdict import Judgement, Verdict
 
@@ -129,11 +138,24 @@ class VerdictMessage(Verdict):
 
 
 def verdict_of(record: Record) -> VerdictMessage | None:
-    """The verdict in a record; None if it holds anything else."""
+    """The verdict in a record; None if it holds anything else, or values that no verdict has."""
+    value = record.value or b""
     try:
-        return VerdictMessage.model_validate_json(record.value or b"")
+        verdict = VerdictMessage.model_validate_json(value) if len(value) <= MOST_BYTES else None
     except ValidationError:
         return None
+    return verdict if verdict is not None and _is_sound(verdict) else None
+
+
+def _is_sound(verdict: VerdictMessage) -> bool:
+    return (
+        is_about_a_part(verdict.source, verdict.part_id, verdict.stream, verdict.bundle, verdict.digest)
+        and is_possible(verdict.captured_at, verdict.scored_at)
+        and is_judged(verdict, verdict.challenger)
+        and len(verdict.regions) <= MOST_REGIONS
+        and are_on_image(verdict.regions, verdict.image.width, verdict.image.height)
+        and len(verdict.anomaly_map or "") <= LONGEST_MAP
+    )
 
 
 def verdicts_of(records: Iterable[Record]) -> Iterator[VerdictMessage]:

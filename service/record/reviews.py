@@ -8,6 +8,13 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from service.record.messages import Record, ReviewReason, Source
+from service.record.soundness import (
+    MOST_BYTES,
+    MOST_PIXELS_A_SIDE,
+    are_on_image,
+    is_about_a_part,
+    is_possible,
+)
 from service.record.topic_reader import TopicReader
 from service.scoring.manifest import StreamName
 from service.scoring.verdict import Region
@@ -67,11 +74,22 @@ class Review(BaseModel):
 
 
 def review_of(record: Record) -> Review | None:
-    """The review in a record; None if it holds anything else."""
+    """The review in a record; None if it holds anything else, or values that no review has."""
+    value = record.value or b""
     try:
-        return Review.model_validate_json(record.value or b"")
+        review = Review.model_validate_json(value) if len(value) <= MOST_BYTES else None
     except ValidationError:
         return None
+    return review if review is not None and _is_sound(review) else None
+
+
+def _is_sound(review: Review) -> bool:
+    regions = () if review.region is None else (review.region,)
+    return (
+        is_about_a_part(review.source, review.part_id, review.stream, review.bundle, review.digest)
+        and is_possible(review.at, review.captured_at)
+        and are_on_image(regions, MOST_PIXELS_A_SIDE, MOST_PIXELS_A_SIDE)
+    )
 
 
 def latest_reviews(records: Iterable[Record]) -> dict[Source, Review]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ SHOWN_PARTS = 200
 
 SHOWN_KINDS = 40
 SHOWN_INPUT = 100
+SHOWN_ERRORS = 5
 
 _EXPECTED = {
     "kind": "expected a kind of at most 64 letters, digits, spaces, '.', '_' and '-', the first a letter or digit",
@@ -42,7 +43,7 @@ _STATUS: dict[type[Exception], int] = {
 
 Body = TypeVar("Body", bound=BaseModel)
 
-_PART = "/parts/<topic>/<int:partition>/<int:offset>"
+_PART = "/parts/<topic>/<partition>/<offset>"
 
 
 def make_api(actions: Actions, waits_for: Callable[[], str]) -> Blueprint:
@@ -54,7 +55,8 @@ def make_api(actions: Actions, waits_for: Callable[[], str]) -> Blueprint:
         filters = Filters.model_validate({name: value for name, value in request.args.items() if value})
         state = waits_for()
         # Before the parts are read, so that it is never newer than they are.
-        version = f"{actions.index.version}-{hash(filters)}-{hash(state)}"
+        passed_over = sum(actions.index.passed_over.values())
+        version = f"{actions.index.version}-{passed_over}-{hash(filters)}-{hash(state)}"
         if request.if_none_match.contains(version):
             return Response(status=304)
         response = jsonify(_queue(actions, filters) | {"state": state})
@@ -67,19 +69,19 @@ def make_api(actions: Actions, waits_for: Callable[[], str]) -> Blueprint:
         return jsonify(parts=[part_json(part) for part in actions.find(_body(Lookup))])
 
     @api.get(_PART)
-    def part(topic: str, partition: int, offset: int) -> Response:
+    def part(topic: str, partition: str, offset: str) -> Response:
         return jsonify(part_json(actions.part(_source(topic, partition, offset))))
 
     @api.post(f"{_PART}/review")
-    def review(topic: str, partition: int, offset: int) -> Response:
+    def review(topic: str, partition: str, offset: str) -> Response:
         return jsonify(part_json(actions.review(_source(topic, partition, offset), _body(Answer))))
 
     @api.post(f"{_PART}/undo")
-    def undo(topic: str, partition: int, offset: int) -> Response:
+    def undo(topic: str, partition: str, offset: str) -> Response:
         return jsonify(part_json(actions.undo(_source(topic, partition, offset), _body(Undo))))
 
     @api.get(f"{_PART}/similar")
-    def similar(topic: str, partition: int, offset: int) -> Response:
+    def similar(topic: str, partition: str, offset: str) -> Response:
         found = actions.neighbours(_source(topic, partition, offset))
         return jsonify(has_code=found is not None, parts=[neighbour_json(each) for each in found or ()])
 
@@ -90,15 +92,15 @@ def make_api(actions: Actions, waits_for: Callable[[], str]) -> Blueprint:
 
 def _add_images(api: Blueprint, actions: Actions) -> None:
     @api.get(f"{_PART}/image")
-    def image(topic: str, partition: int, offset: int) -> Response:
+    def image(topic: str, partition: str, offset: str) -> Response:
         return _image(*actions.preview(_source(topic, partition, offset), small=False))
 
     @api.get(f"{_PART}/thumbnail")
-    def thumbnail(topic: str, partition: int, offset: int) -> Response:
+    def thumbnail(topic: str, partition: str, offset: str) -> Response:
         return _image(*actions.preview(_source(topic, partition, offset), small=True))
 
     @api.get(f"{_PART}/map")
-    def anomaly_map(topic: str, partition: int, offset: int) -> Response:
+    def anomaly_map(topic: str, partition: str, offset: str) -> Response:
         png = actions.anomaly_map(_source(topic, partition, offset))
         return Response(status=204) if png is None else _image(png, "image/png")
 
@@ -130,15 +132,21 @@ def _choices(actions: Actions, parts: list[ReviewPart]) -> dict[str, Any]:
         "bundles": sorted({part.verdict.bundle for part in parts}),
         "kinds": [kind for kind, _ in kinds.most_common(SHOWN_KINDS)],
         "left_out": actions.index.left_out,
+        "passed_over": sum(actions.index.passed_over.values()),
     }
 
 
-def _source(topic: str, partition: int, offset: int) -> Source:
-    return Source(topic=topic, partition=partition, offset=offset)
+def _source(topic: str, partition: str, offset: str) -> Source:
+    try:
+        return Source.parse(f"{topic}/{partition}/{offset}")
+    except ValueError as error:
+        return abort(404, str(error))
 
 
 def _body(kind: type[Body]) -> Body:
-    return kind.model_validate(request.get_json())
+    if not request.is_json:
+        abort(415, f"expected a body of content type application/json, found {request.mimetype[:SHOWN_INPUT]!r}")
+    return kind.model_validate_json(request.get_data())  # unlike Python's parser, it refuses what is too deep
 
 
 def _image(content: bytes, media_type: str) -> Response:
@@ -151,11 +159,11 @@ def _sentence(error: Exception) -> tuple[Response, int]:
 
 def _invalid(error: ValidationError) -> tuple[Response, int]:
     def clause(each: Any) -> str:
-        where = ".".join(str(step) for step in each["loc"])
+        where = ".".join(str(step) for step in each["loc"])[:SHOWN_INPUT] or "body"
         expected = _EXPECTED.get(where, f"{where}: {each['msg']}")
         return f"{expected}, found {str(each['input'])[:SHOWN_INPUT]!r}"
 
-    return jsonify(error="; ".join(clause(each) for each in error.errors())), 400
+    return jsonify(error="; ".join(clause(each) for each in error.errors()[:SHOWN_ERRORS])), 400
 
 
 def _forged(error: CSRFError) -> tuple[Response, int]:

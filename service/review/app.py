@@ -42,7 +42,7 @@ def review(settings: ReviewSettings) -> None:
     """
     cv2.setNumThreads(1)
     index = PartIndex()
-    metrics = ReviewMetrics(lambda: count_open(index.parts()))
+    metrics = ReviewMetrics(lambda: count_open(index.parts()), lambda: index.passed_over)
     export(metrics.registry, index.rates)
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     with ExitStack() as resources:

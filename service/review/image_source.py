@@ -5,15 +5,21 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from service.record.errors import StreamError
-from service.record.image_archive import Archive
+from service.record.image_archive import Archive, ArchiveError
 from service.record.messages import Record, Source
 from service.review.lru_cache import LruCache
+from service.review.patience import Patience
 
 CACHED_BYTES = 64 * 1024 * 1024
 AWAY_SECONDS = 5.0
+ARCHIVE_SECONDS = 10.0
+"""A person waits: an archive on a share that hangs counts as away after this long."""
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 
 class ImageGone(RuntimeError):  # noqa: N818 - names what happened
@@ -42,6 +48,7 @@ class ImageSource:
             away_seconds: how long after an error the brokers are not asked again.
         """
         self._away_seconds = away_seconds
+        self._patience = Patience(ARCHIVE_SECONDS, "archive")
         self._error: StreamError | None = None
         self._asked_again_at = 0.0
         self._archive = archive
@@ -59,16 +66,22 @@ class ImageSource:
         Raises:
             ImageGone: if neither has it.
             StreamError: if the archive does not have it and the brokers do not answer.
-            ArchiveError: if the archive cannot be read.
+            ArchiveError: if the archive cannot be read and Kafka does not have it.
         """
         image = self._cache.get(source)
+        away: ArchiveError | None = None
         if image is None and digest is not None:
-            image = self._archive.read(digest)
+            try:
+                image = self._within_time(self._archive.read, digest)
+            except ArchiveError as error:
+                away = error  # Kafka may have it
         if image is None:
             image = self._from_kafka(source)
             if image is None or (digest is not None and hashlib.sha256(image).hexdigest() != digest):
+                if away is not None:
+                    raise away
                 raise ImageGone(
-                    f"expected the image of {source} on Kafka or in the archive {self._archive.root}, found it on "
+                    f"expected the image of {source} on Kafka or in the archive {self._archive.name}, found it on "
                     "neither: the topic's retention has passed; it can still be reviewed by what else is known"
                 )
         self._cache.put(source, image)
@@ -80,7 +93,7 @@ class ImageSource:
         Raises:
             ArchiveError: if the archive cannot be read.
         """
-        return self._archive.holds(digest)
+        return self._within_time(self._archive.holds, digest)
 
     def put(self, image: bytes) -> str:
         """Put an image into the archive; returns its SHA-256.
@@ -88,12 +101,21 @@ class ImageSource:
         Raises:
             ArchiveError: if it cannot be written.
         """
-        return self._archive.put(image)
+        return self._within_time(self._archive.put, image)
 
     def close(self) -> None:
         """Close the connection to the brokers."""
         with self._lock:
             self._drop_reader()
+
+    def _within_time(self, work: Callable[[Given], Found], given: Given) -> Found:
+        try:
+            return self._patience.call(lambda: work(given))
+        except TimeoutError as error:
+            raise ArchiveError(
+                f"expected the archive {self._archive.name} to answer within {self._patience.seconds:g} seconds, found "
+                "that it does not; check its disk or network"
+            ) from error
 
     def _from_kafka(self, source: Source) -> bytes | None:
         with self._lock:  # a reader belongs to one thread at a time

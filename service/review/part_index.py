@@ -1,6 +1,7 @@
 """The index of parts and reviews in memory: rebuilt from the topics at every start."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +81,8 @@ class PartIndex:
         self._tally = Tally()
         self._version = 0
         self._left_out = 0
+        self._passed_over: Counter[str] = Counter()
+        self._passed_until: dict[tuple[str, int], int] = {}
 
     @property
     def version(self) -> int:
@@ -91,10 +94,17 @@ class PartIndex:
         """How many parts had to leave for newer ones."""
         return self._left_out
 
+    @property
+    def passed_over(self) -> dict[str, int]:
+        """How many records of each topic were no sound message of it."""
+        with self._lock:
+            return dict(self._passed_over)
+
     def read_verdict(self, record: Record) -> None:
-        """Add a record of the verdicts topic; the latest verdict on an image counts. Anything else is skipped."""
+        """Add a record of the verdicts topic; the latest verdict on an image counts. Anything else is passed over."""
         verdict = verdict_of(record)
         if verdict is None:
+            self._pass_over(record)
             return
         with self._lock:
             self._tally.add(verdict)
@@ -121,9 +131,11 @@ class PartIndex:
             return self._part(self._verdicts.get(verdict.source, verdict))
 
     def read_review(self, record: Record) -> None:
-        """Add a record of the reviews topic. Anything else is skipped."""
+        """Add a record of the reviews topic. Anything else is passed over."""
         review = review_of(record)
-        if review is not None:
+        if review is None:
+            self._pass_over(record)
+        else:
             self.add_review(review, record.partition, record.offset)
 
     def add_review(self, review: Review, partition: int, offset: int) -> None:
@@ -175,6 +187,15 @@ class PartIndex:
         """Escape and false-alarm rates by stream and bundle, from all verdicts and reviews read so far."""
         with self._lock:
             return self._tally.rates(self._in_force())
+
+    def _pass_over(self, record: Record) -> None:
+        if not record.value:
+            return  # the end of a key on a compacted topic
+        place = record.topic, record.partition
+        with self._lock:
+            if record.offset > self._passed_until.get(place, -1):  # records come again after an error of the brokers
+                self._passed_until[place] = record.offset
+                self._passed_over[record.topic] += 1
 
     def _in_force(self) -> dict[Source, Review]:
         return {source: review for source, known in self._reviews.items() if (review := known.in_force) is not None}

@@ -2,17 +2,19 @@
 
 import base64
 import binascii
+import io
 from collections.abc import Callable
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from service.record.messages import VerdictMessage
 from service.scoring.decoding import decode
 from service.scoring.graph import Prediction
-from service.scoring.image import ImageLimits, Pixels
+from service.scoring.image import ImageLimits, ImageRejected, Pixels, Reason
 from service.scoring.manifest import InputSpec, Manifest
 from service.scoring.map_rendering import layer_png, to_grey, to_png
 from service.scoring.preprocessing import to_uint8
@@ -24,6 +26,9 @@ _PNG_BIT_DEPTH_AT = 24
 """Byte of the bit depth in the IHDR chunk; PNG specification, section 11.2.2."""
 
 _EIGHT_BITS = 8
+
+_SMALL = ImageLimits(max_bytes=32 * 1024, max_pixels=512 * 512)
+"""Of the map in a verdict, which has at most MAP_SIDE pixels a side."""
 
 FindSpec = Callable[[], InputSpec | None]
 """Called only where it matters: it may have to load a bundle."""
@@ -40,11 +45,25 @@ def for_browser(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple
     Raises:
         ImageRejected: if it cannot be decoded.
     """
+    _check_size(image, limits)
     if image.startswith(b"\xff\xd8\xff"):
         return image, "image/jpeg"
     if image.startswith(b"\x89PNG") and len(image) > _PNG_BIT_DEPTH_AT and image[_PNG_BIT_DEPTH_AT] <= _EIGHT_BITS:
         return image, "image/png"
     return to_png(_to_eight_bits(decode(image, limits), find_spec)), "image/png"
+
+
+def _check_size(image: bytes, limits: ImageLimits) -> None:
+    """A few kilobytes can claim gigapixels, which the browser would decode."""
+    try:
+        with Image.open(io.BytesIO(image), formats=("JPEG", "PNG", "BMP", "TIFF")) as opened:
+            pixels = opened.width * opened.height
+    except Exception:  # noqa: BLE001 - Pillow raises many; decoding says what is wrong
+        return
+    if pixels > limits.max_pixels:
+        raise ImageRejected(
+            Reason.TOO_LARGE, f"expected at most {limits.max_pixels} pixels, found {pixels}; raise max_image_pixels"
+        )
 
 
 def thumbnail(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple[bytes, str]:
@@ -68,8 +87,11 @@ def small_map(verdict: VerdictMessage) -> bytes | None:
         packed = base64.b64decode(verdict.anomaly_map or "", validate=True)
     except binascii.Error:
         return None
-    grey = cv2.imdecode(np.frombuffer(packed, np.uint8), cv2.IMREAD_GRAYSCALE) if packed else None
-    return None if grey is None else layer_png(grey.astype(np.uint8))
+    try:
+        grey = decode(packed, _SMALL)
+    except ImageRejected:
+        return None
+    return layer_png(cast(NDArray[np.uint8], grey)) if grey.dtype == np.uint8 and grey.ndim == 2 else None  # noqa: PLR2004 - mono
 
 
 def _to_eight_bits(image: Pixels, find_spec: FindSpec) -> NDArray[np.uint8]:

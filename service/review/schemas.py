@@ -10,8 +10,12 @@ from service.record.reviews import DefectKind, Label, Review
 from service.review.part_index import ReviewPart
 from service.review.similar import Neighbour
 from service.scoring.verdict import Decision, Region
+from service.web.text import plain
 
 Reviewer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+_LONGEST_LINE = 2000
 
 
 class _Request(BaseModel):
@@ -63,7 +67,9 @@ class ReviewShown(BaseModel):
     @classmethod
     def of(cls, review: Review) -> "ReviewShown":
         """The fields of a review that the page shows."""
-        return cls.model_validate(review.model_dump(include=set(cls.model_fields)))
+        note = "\n".join(plain(line, _LONGEST_LINE) for line in review.note.splitlines())
+        shown = {"reviewer": plain(review.reviewer), "note": note}
+        return cls.model_validate(review.model_dump(include=set(cls.model_fields)) | shown)
 
 
 class Opinion(BaseModel):
@@ -98,7 +104,7 @@ class PartShown(BaseModel):
         opinion = Opinion.model_validate(verdict.model_dump(include=set(Opinion.model_fields)))
         return cls(
             source=str(part.source),
-            part_id=verdict.part_id,
+            part_id=plain(verdict.part_id),
             stream=verdict.stream,
             captured_at=verdict.captured_at,
             image=verdict.image,
@@ -118,7 +124,7 @@ def neighbour_json(neighbour: Neighbour) -> dict[str, Any]:
     review = neighbour.review
     return {
         "source": str(review.source),
-        "part_id": review.part_id,
+        "part_id": plain(review.part_id),
         "distance": neighbour.distance,
         "review": ReviewShown.of(review).model_dump(mode="json", exclude_none=True),
     }

@@ -53,6 +53,8 @@ class LatentCache:
     def put(self, bundle: str, source: Source, latent: Latent | None) -> None:
         """Add the latent of a part, float32 of any shape; None if it has none."""
         flat = np.zeros(0, np.float32) if latent is None else latent.ravel()
+        if not np.isfinite(flat).all():
+            flat = np.zeros(0, np.float32)
         length = float(np.linalg.norm(flat))
         self._latents.put((bundle, source), flat / length if length else flat)
 

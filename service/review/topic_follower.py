@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from service.record.errors import StreamError
-from service.record.messages import Record
+from service.record.messages import Record, source_of
 from service.record.topic_reader import TopicReader
 from service.settings import ReviewSettings
 from service.threads import running
@@ -72,11 +72,18 @@ class TopicFollower:
     def _read(self, reader: TopicReader, stop: threading.Event) -> None:
         reader.seek(datetime.now(UTC) - timedelta(days=self._settings.review_days))
         for record in reader.to_end():
-            self._handle(record)
+            self._take(record)
             if stop.is_set():
                 return
         self.error = ""
         self._caught_up.set()
         while not stop.is_set():
             for record in reader.poll():
-                self._handle(record)
+                self._take(record)
+
+    def _take(self, record: Record) -> None:
+        try:
+            self._handle(record)
+        except Exception:
+            # Whatever is wrong with it, the next ones are wanted.
+            log.exception("a record is passed over", source=str(source_of(record)))

@@ -16,6 +16,7 @@ from service.status import MINUTES, Status, StreamStatus
 from service.web.headers import harden
 from service.web.hosts import check_host
 from service.web.probes import add_metrics, add_probes
+from service.web.text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def make_pages(
     """All pages of `linewatch run`, which listen on `host`; see `check_host` for `allowed_hosts`."""
     app = Flask("service.web")
     app.jinja_env.undefined = StrictUndefined  # a name that a page misses is an error, not an empty text
+    app.jinja_env.filters["plain"] = plain
     harden(app)
     check_host(app, host, allowed_hosts)
     add_metrics(app, registry)

@@ -186,7 +186,7 @@ class Page:
         self.topic, self.producer = FakeTopic(), FakeProducer()
         self.archive = Archive(str(folder / "archive"))
         self.images = ImageSource(self.archive, lambda: self.topic)
-        self.metrics = ReviewMetrics(lambda: count_open(self.index.parts()))
+        self.metrics = ReviewMetrics(lambda: count_open(self.index.parts()), lambda: self.index.passed_over)
         self.rescorer = Rescorer(folder / "store", ImageLimits(), threads=1)
         self.actions = Actions(
             index=self.index,

@@ -15,6 +15,8 @@ MOST_LINES = 300
 WITHOUT_A_SOURCE = {
     "deploy/kubernetes/test_retrain.py",  # of retrain.yaml
     "deploy/test_compose.py",  # of compose.yaml and the Dockerfiles
+    "service/review/test_hostile_messages.py",  # all of what the page reads
+    "service/review/test_hostile_requests.py",  # all addresses of both pages
     "training/autoencoders/test_contract.py",  # every autoencoder against base.py
 }
 """Tests of what is no single module; those of docs/ and this file are not searched."""

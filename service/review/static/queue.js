@@ -54,6 +54,7 @@ export class Queue {
     $("more").textContent = [
       queue.total > queue.parts.length ? `and ${queue.total - queue.parts.length} more` : "",
       queue.left_out ? `${queue.left_out} older parts are no longer listed` : "",
+      queue.passed_over ? `${queue.passed_over} messages on the topics cannot be used` : "",
     ].filter(Boolean).join(" · ");
   }
 

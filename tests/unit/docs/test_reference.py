@@ -30,7 +30,7 @@ def test_every_reason_for_a_dead_letter_is_documented() -> None:
 
 def test_every_metric_of_the_review_process_is_documented() -> None:
     page = (DOCS / "metrics.md").read_text()
-    metrics = ReviewMetrics(lambda: {("default", "audit"): 1})
+    metrics = ReviewMetrics(lambda: {("default", "audit"): 1}, lambda: {"inspection.verdicts": 1})
     own = {
         sample.name
         for family in metrics.registry.collect()

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,36 @@ def test_altered_bytes_are_refused(tmp_path: Path) -> None:
 def test_an_archive_that_cannot_be_written_is_one_sentence(root: str) -> None:
     with pytest.raises(ArchiveError, match=f"expected an archive at {root}"):
         Archive(root).put(b"pixels")
+
+
+@pytest.mark.parametrize(
+    "digest", ["../../etc/passwd", "", "0" * 63, "0" * 65, "G" * 64, "0" * 64 + "\n", "/etc/hostname"]
+)
+def test_what_is_no_digest_is_never_a_path(tmp_path: Path, digest: str) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "passwd").write_text("root")
+    archive = Archive(str(tmp_path / "a" / "b"))
+    assert (archive.read(digest), archive.holds(digest)) == (None, False)
+
+
+def test_a_full_or_read_only_archive_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("fsspec.implementations.local.LocalFileSystem.makedirs", fail)
+    with pytest.raises(ArchiveError, match="No space left on device; correct the setting archive"):
+        Archive(str(tmp_path)).put(b"pixels")
+
+
+def test_whatever_a_file_system_raises_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class CredentialsMissing(Exception):  # noqa: N818 - as a library names it
+        pass
+
+    def fail(*_: object, **__: object) -> None:
+        raise CredentialsMissing("no credentials for memory://key:s3cret@box")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.exists", fail)
+    with pytest.raises(ArchiveError) as caught:
+        Archive("memory://key:s3cret@box").holds("0" * 64)
+    assert "expected an archive at memory://***@box" in str(caught.value)
+    assert "s3cret" not in str(caught.value)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from service.review.guesses import MOST_OF_ONE
 from tests.support.reviewing import Page, verdict
 
 TOKEN = "correct-horse-battery-staple"
@@ -123,3 +124,28 @@ def test_programs_show_the_token_as_bearer(locked: Page) -> None:
 def test_with_a_token_any_name_will_do(locked: Page) -> None:
     shown = {"Authorization": f"Bearer {TOKEN}", "Host": "inspection.example:8001"}
     assert locked.fetch("/api/queue", **shown).status_code == 200
+
+
+def test_guesses_are_limited_and_hold_nobody_back_who_is_let_in(locked: Page) -> None:
+    assert locked.fetch(f"/?token={TOKEN}").status_code == 200
+    inside, locked.browser = locked.browser, locked.app.test_client()
+    guessed = [locked.fetch("/api/queue", Authorization=f"Bearer guess-{number}") for number in range(MOST_OF_ONE + 1)]
+    assert [answer.status_code for answer in guessed] == [401] * MOST_OF_ONE + [429]
+    assert 0 < int(guessed[-1].headers["Retry-After"]) <= 60
+    assert "found too many wrong ones; try again in" in guessed[-1].json["error"]
+    for path, headers in (("/api/queue", {"Authorization": f"Bearer {TOKEN}"}), (f"/?token={TOKEN}", {})):
+        assert locked.fetch(path, **headers).status_code == 429  # or guessing would go on
+    assert locked.fetch("/live").status_code == 200
+    assert inside.get("/api/queue").status_code == 200
+
+
+def test_the_cookie_is_secure_where_the_page_comes_by_tls(locked: Page) -> None:
+    assert "Secure" not in locked.fetch(f"/?token={TOKEN}").headers["Set-Cookie"]
+    by_tls = locked.browser.get(f"/?token={TOKEN}", base_url="https://localhost")
+    assert "; Secure; HttpOnly" in by_tls.headers["Set-Cookie"]
+
+
+def test_what_needs_no_token_answers_to_its_own_names_only(locked: Page) -> None:
+    for path in ("/metrics", "/live", "/ready"):
+        assert locked.fetch(path, Host="evil.example").status_code == 403
+        assert locked.fetch(path, Host="localhost:8001").status_code == 200

@@ -1,12 +1,13 @@
 """Reading images from Kafka and the archive."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from service.record.errors import StreamError
-from service.record.image_archive import Archive
+from service.record.image_archive import Archive, ArchiveError
 from service.review.image_source import ImageGone, ImageSource
 from tests.support.reviewing import FakeTopic, image, source
 
@@ -70,3 +71,25 @@ def test_brokers_that_are_away_are_not_asked_by_everybody_who_waits(images: Imag
     topic.fault = StreamError("asked again")
     with pytest.raises(StreamError, match="away"):
         images.get(source(2), None)
+
+
+def test_an_archive_that_is_away_hides_nothing_that_kafka_has(topic: FakeTopic) -> None:
+    images = ImageSource(Archive("nosuch://bucket"), lambda: topic)
+    digest = hashlib.sha256(image(1)).hexdigest()
+    assert images.get(source(1), digest) == image(1)
+    topic.gone.add(2)
+    with pytest.raises(ArchiveError, match="expected an archive at nosuch://bucket"):
+        images.get(source(2), hashlib.sha256(image(2)).hexdigest())
+
+
+def test_an_archive_that_hangs_is_given_up(topic: FakeTopic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.review.image_source.ARCHIVE_SECONDS", 0.1)
+    images = ImageSource(Archive(str(tmp_path)), lambda: topic)
+    digest = hashlib.sha256(image(1)).hexdigest()
+    (tmp_path / digest[:2]).mkdir()
+    os.mkfifo(tmp_path / digest[:2] / digest)  # nobody writes: opening it never returns
+    assert images.get(source(1), digest) == image(1)
+    topic.gone.add(1)
+    images = ImageSource(Archive(str(tmp_path)), lambda: topic)
+    with pytest.raises(ArchiveError, match=r"to answer within 0.1 seconds, found that it does not"):
+        images.get(source(1), digest)
