@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
+from service.bundles.store_watcher import StoreWatcher
 from service.metrics import Metrics
 from service.record.clients import make_consumer, make_producer, transactional_id
 from service.record.errors import unreachable
@@ -35,6 +36,12 @@ from service.web.status_page import make_pages, waits_for
 
 log = structlog.get_logger(__name__)
 
+FIRST_LOOK_SECONDS = 0.05
+"""Between two looks whether the first champions are loaded."""
+
+WATCHER_SECONDS = 5.0
+"""How long a stop waits for the store's watcher at most."""
+
 
 def run(settings: RunSettings) -> None:
     """Score images from Kafka until SIGTERM or SIGINT; then finish the current batch and leave the group.
@@ -50,11 +57,10 @@ def run(settings: RunSettings) -> None:
     challengers = Challengers(store, metrics, settings.score_threads)
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
-        champions.refresh()
         _serve_pages(settings, metrics, champions, challengers, status, resources)
-        follow = partial(_follow_store, champions, challengers, settings.reload_seconds)
-        resources.enter_context(running(follow, stop, "store"))
-        if not _wait_for_a_champion(champions, stop, settings):
+        watcher = StoreWatcher(champions, challengers, metrics, status, settings.reload_seconds)
+        resources.enter_context(running(watcher.run, stop, "store", join_seconds=WATCHER_SECONDS))
+        if not _wait_for_a_champion(champions, watcher, stop, settings):
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
         loop = _make_loop(settings, champions, shadow, metrics, status, resources)
@@ -106,18 +112,15 @@ def _audits(settings: RunSettings) -> AuditSampling:
     return AuditSampling(settings.audit_rate, settings.audit_key.get_secret_value().encode())
 
 
-def _wait_for_a_champion(champions: Champions, stop: threading.Event, settings: RunSettings) -> bool:
-    """Take no image before there is a bundle to score it with; False if stopped first."""
-    if not champions.all():
-        log.warning("no champion to decide yet, waiting for one", store=str(settings.store))
-    while not champions.all():
-        if stop.wait(settings.reload_seconds / 4.0):
+def _wait_for_a_champion(
+    champions: Champions, watcher: StoreWatcher, stop: threading.Event, settings: RunSettings
+) -> bool:
+    """Take no image before all champions have been looked for, and there is one to decide; False if stopped first."""
+    has_said = False
+    while not (watcher.looked.is_set() and champions.all()):
+        if watcher.looked.is_set() and not has_said:
+            has_said = True
+            log.warning("no champion to decide yet, waiting for one", store=str(settings.store))
+        if stop.wait(min(settings.reload_seconds / 4.0, FIRST_LOOK_SECONDS)):
             return False
     return True
-
-
-def _follow_store(champions: Champions, challengers: Challengers, every_seconds: float, stop: threading.Event) -> None:
-    challengers.refresh()  # here and not before: the line need not wait for it
-    while not stop.wait(every_seconds):
-        champions.refresh()
-        challengers.refresh()

@@ -82,6 +82,17 @@ class Metrics:
             "stream",
             "result",
         )
+        self.champion_missing = self._gauge(
+            "linewatch_champion_missing",
+            "1 while the store has no champion that can be used; a bundle loaded before it goes on deciding.",
+            "stream",
+        )
+        self.unlike_fit = self._counter(
+            "linewatch_unlike_fit", "Images judged though they are not like those of the fit.", "stream", "what"
+        )
+        self.store_unreadable = self._gauge(
+            "linewatch_store_unreadable", "1 while the store cannot be read or does not answer."
+        )
 
     def _declare_drift(self) -> None:
         self.drift_evidence = self._gauge(

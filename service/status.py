@@ -78,6 +78,9 @@ class Status:
         self._dead_letters = 0
         self._in_group = False
         self._last_heartbeat = 0.0
+        self._last_store_heartbeat = 0.0
+        self.store_trouble = ""
+        """Why the store cannot be read, or nothing; set by its watcher."""
 
     def count(self, stream: str, *, images: int, reviews: int = 0, anomalies: Iterable[Anomaly] = ()) -> None:
         """Add the verdicts of one batch and one stream."""
@@ -121,11 +124,17 @@ class Status:
     @property
     def stale(self) -> bool:
         """Whether the main loop has started and then not turned for STALE_SECONDS."""
-        return self._last_heartbeat > 0 and time.monotonic() - self._last_heartbeat > STALE_SECONDS
+        return _is_stale(self._last_heartbeat)
 
     def hangs(self) -> str:
         """Why this process should be restarted, or an empty text."""
-        return "the main loop hangs" if self.stale else ""
+        if self.stale:
+            return "the main loop hangs"
+        return "the store's watcher hangs" if _is_stale(self._last_store_heartbeat) else ""
+
+    def store_heartbeat(self) -> None:
+        """The store's watcher turned; it does so while the store hangs, too, which a restart would not mend."""
+        self._last_store_heartbeat = time.monotonic()
 
     @property
     def dead_letters(self) -> int:
@@ -141,6 +150,10 @@ class Status:
         """The latest anomalies, newest first."""
         with self._lock:
             return list(reversed(self._anomalies))
+
+
+def _is_stale(heartbeat: float) -> bool:
+    return heartbeat > 0 and time.monotonic() - heartbeat > STALE_SECONDS
 
 
 def _add(minutes: tuple[Minute, ...], new: Minute) -> tuple[Minute, ...]:

@@ -36,6 +36,9 @@ class Challengers(BundleFollower):
         self._metrics.challenger_info.remove(stream, loaded.bundle.id, loaded.bundle.manifest.autoencoder.name)
         log.info("challenger withdrawn", stream=stream, bundle=loaded.bundle.id)
 
+    def _on_vacant(self, stream: str, loaded: Scorer) -> None:
+        self._on_outdated(stream, loaded)
+
     def _read(self, stream: str, chosen: str) -> Bundle | None:
         if not chosen or chosen == self._store.champion_id(stream):  # promoted, and not yet cleared away
             return None
@@ -53,5 +56,11 @@ class Challengers(BundleFollower):
         self._metrics.shadow_faults.labels(stream).inc()
         log.error("challenger does not judge", stream=stream, bundle=refusal.bundle, why=refusal.why)
 
+    def _on_cleared(self, stream: str) -> None:
+        """That it is loaded, or withdrawn, is reported."""
+
     def _on_unreadable_store(self, error: BundleError) -> None:
+        """The champions report it."""
+
+    def _on_readable_store(self) -> None:
         """The champions report it."""

@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 
 class Champions(BundleFollower):
-    """Follows each stream's champion. A bad bundle is refused, and the one before it keeps deciding."""
+    """Follows each stream's champion. If it is bad or gone from the store, the one before it keeps deciding."""
 
     def _chosen(self, stream: str) -> str | None:
         return self._store.champion_id(stream)
@@ -22,6 +22,13 @@ class Champions(BundleFollower):
 
     def _on_outdated(self, stream: str, loaded: Scorer) -> None:
         """It keeps deciding until the next one is loaded."""
+
+    def _on_vacant(self, stream: str, loaded: Scorer) -> None:
+        why = (
+            f"expected a champion of stream {stream!r} in {self._store.root}, found none any more, "
+            f"and {loaded.bundle.id} goes on deciding; mount the store, or promote a bundle"
+        )
+        self._refuse(stream, Refusal("", why, is_gone=True))
 
     def _on_loaded(self, stream: str, scorer: Scorer, replaced: Scorer | None) -> None:
         manifest = scorer.bundle.manifest
@@ -48,11 +55,22 @@ class Champions(BundleFollower):
         for signal in SIGNALS:
             self._metrics.drift_alarms.labels(stream, signal)
         self._metrics.burst_alarms.labels(stream)
+        self._metrics.champion_missing.labels(stream).set(0)
 
     def _on_refused(self, stream: str, refusal: Refusal) -> None:
-        self._metrics.reloads.labels(stream, "refused").inc()
         kept = self._scorers.get(stream)
-        log.error("bundle refused", stream=stream, why=refusal.why, still_deciding=kept.bundle.id if kept else None)
+        what = "champion gone from the store" if refusal.is_gone else "bundle refused"
+        log.error(what, stream=stream, why=refusal.why, still_deciding=kept.bundle.id if kept else None)
+        self._metrics.champion_missing.labels(stream).set(1)
+        if not refusal.is_gone:
+            self._metrics.reloads.labels(stream, "refused").inc()
+
+    def _on_cleared(self, stream: str) -> None:
+        log.info("the store's champion can be used again", stream=stream)
+        self._metrics.champion_missing.labels(stream).set(0)
 
     def _on_unreadable_store(self, error: BundleError) -> None:
         log.error("bundle store unreadable", why=str(error))
+
+    def _on_readable_store(self) -> None:
+        log.info("bundle store readable again")

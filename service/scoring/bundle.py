@@ -3,7 +3,9 @@
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +24,7 @@ MOST_POINTER_BYTES = 1 << 10
 MOST_MANIFEST_BYTES = 1 << 24
 MOST_FILE_BYTES = 1 << 30
 MOST_GOLDEN_IMAGES = 100
+MOST_FILES = 1000
 
 _STREAM_NAME = TypeAdapter(StreamName)
 _BUNDLE_ID = re.compile(rb"\s*([0-9a-f]{16})\s*")
@@ -205,6 +208,16 @@ class BundleStore:
         """The ids of all bundles of a stream, newest first; those being written have hidden names and are none yet."""
         manifests = self.folder(stream).glob(f"[!.]*/{MANIFEST}")
         return [m.parent.name for m in sorted(manifests, key=lambda m: m.stat().st_mtime, reverse=True)]
+
+    def stamp(self, stream: str, chosen: str) -> object:
+        """What changes when the files of a bundle do, without reading them; equal to itself as long as they do not."""
+        folder = self.folder(stream) / chosen
+        found = []
+        for path in islice(folder.rglob("*") if chosen else (), MOST_FILES):
+            with suppress(OSError):  # it goes just now
+                entry = path.lstat()
+                found.append((str(path), entry.st_ino, entry.st_size, entry.st_mtime_ns))
+        return sorted(found)
 
     def _pointer(self, stream: str, role: str) -> str | None:
         file = self.folder(stream) / role

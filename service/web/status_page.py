@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
+from service.bundles.follower import Refusal
 from service.scoring.manifest import Manifest
 from service.scoring.map_rendering import OPACITY, overlay, to_png
 from service.status import MINUTES, Status, StreamStatus
@@ -72,6 +73,7 @@ def make_pages(
             anomalies=status.anomalies(),
             dead_letters=status.dead_letters,
             waits_for=waits_for(champions, status),
+            store_trouble=status.store_trouble,
             minutes=MINUTES,
             now=datetime.fromtimestamp(now, UTC),
         )
@@ -92,7 +94,7 @@ def waits_for(champions: Champions, status: Status) -> str:
     """Why the service does not take images yet, or nothing."""
     if not champions.all():
         refusals = "; ".join(refusal.why for refusal in champions.refusals().values())
-        return refusals or "no stream has a champion in the store yet"
+        return status.store_trouble or refusals or "no stream has a champion in the store yet"
     return "" if status.in_group else "not yet in the consumer group"
 
 
@@ -107,7 +109,7 @@ def _cards(champions: Champions, challengers: Challengers, status: Status, now: 
                 name=name,
                 bundle=scorer.bundle.id,
                 manifest=scorer.bundle.manifest,
-                refusal=refusals[name].why if name in refusals else "",
+                refusal=_shown(refusals[name]) if name in refusals else "",
                 challenger=shadowing[name].bundle.id if name in shadowing else "",
                 challenger_refusal=challenger_refusals[name].why if name in challenger_refusals else "",
                 status=stream,
@@ -118,6 +120,10 @@ def _cards(champions: Champions, challengers: Challengers, status: Status, now: 
             )
         )
     return cards
+
+
+def _shown(refusal: Refusal) -> str:
+    return f"{'The champion is gone' if refusal.is_gone else 'New champion refused'}: {refusal.why}"
 
 
 def _bars(stream: StreamStatus, now: float) -> list[Bar]:

@@ -30,6 +30,27 @@ def add(dashboard: Dashboard) -> None:
     )
     dashboard.with_panel(
         lines(
+            "Store away",
+            "1 where the store cannot be read, or has no champion of a stream that can be used. Bundles loaded before "
+            "go on deciding.",
+            Query("max(linewatch_store_unreadable)", "store"),
+            Query('max by (stream) (linewatch_champion_missing{stream=~"$stream"})', "champion of {{stream}}"),
+            unit="short",
+        )
+    ).with_panel(
+        lines(
+            "Images unlike those of the fit",
+            "Images in ten minutes with another colour mode, aspect or size than all normal images had: judged, on "
+            "pictures that the bundle does not know.",
+            Query(
+                'sum by (stream, what) (increase(linewatch_unlike_fit_total{stream=~"$stream"}[10m]))',
+                "{{stream}}: {{what}}",
+            ),
+            unit="short",
+        )
+    )
+    dashboard.with_panel(
+        lines(
             "Bundle reloads",
             "Champions taken in and refused, in ten minutes.",
             Query(

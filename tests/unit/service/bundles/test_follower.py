@@ -24,6 +24,9 @@ class Follower(BundleFollower):
     def _read(self, stream: str, chosen: str) -> Bundle | None:
         return self._store.bundle(stream, chosen) if chosen else None
 
+    def _on_vacant(self, stream: str, loaded: Scorer) -> None:
+        self.reports.append((stream, f"vacant after {loaded.bundle.id}"))
+
     def _on_outdated(self, stream: str, loaded: Scorer) -> None:
         """Uses it until the next one is loaded."""
 
@@ -32,6 +35,12 @@ class Follower(BundleFollower):
 
     def _on_refused(self, stream: str, refusal: Refusal) -> None:
         self.reports.append((stream, f"refused {refusal.bundle}"))
+
+    def _on_cleared(self, stream: str) -> None:
+        self.reports.append((stream, "refused no more"))
+
+    def _on_readable_store(self) -> None:
+        self.reports.append(("", "readable again"))
 
     def _on_unreadable_store(self, error: BundleError) -> None:
         self.reports.append(("", str(error)))
@@ -94,7 +103,7 @@ def test_a_store_that_cannot_be_read_is_reported_once_until_it_can_be_again(
             follower.refresh()
             follower.refresh()
         follower.refresh()
-    assert follower.reports == [("", "stale file handle")] * 2
+    assert follower.reports == [("", "stale file handle"), ("", "readable again")] * 2
 
 
 def test_a_stream_whose_role_is_vacant_has_no_bundle_and_no_refusal(follower: Follower, tmp_path: Path) -> None:
@@ -102,4 +111,76 @@ def test_a_stream_whose_role_is_vacant_has_no_bundle_and_no_refusal(follower: Fo
     (tmp_path / "default" / "champion").write_text("\n")
     follower.refresh()
     assert follower.get("default") is None
+    assert follower.refusals() == {}
+
+
+ERRORS = [
+    RecursionError("too deep"),
+    MemoryError(),
+    KeyError("score"),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_whatever_the_bundle_of_one_stream_raises_is_its_refusal_and_stops_no_other(
+    follower: Follower, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    for stream in ("bad", "good"):
+        write_bundle(tmp_path, stream)
+    read = BundleStore.bundle
+
+    def fails(store: BundleStore, stream: str, chosen: str) -> Bundle:
+        if stream == "bad":
+            raise error
+        return read(store, stream, chosen)
+
+    monkeypatch.setattr(BundleStore, "bundle", fails)
+    follower.refresh()
+    assert list(follower.all()) == ["good"]
+    assert f"found one that fails ({type(error).__name__}" in follower.refusals()["bad"].why
+
+
+def test_a_refused_bundle_is_not_loaded_at_every_look_but_again_when_its_files_change_or_after_a_while(
+    follower: Follower, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, loads = write_bundle(tmp_path), list[str]()
+    graph = (folder / GRAPH).read_bytes()
+    (folder / GRAPH).unlink()
+    read = BundleStore.bundle
+
+    def counted(store: BundleStore, stream: str, chosen: str) -> Bundle:
+        loads.append(chosen)
+        return read(store, stream, chosen)
+
+    monkeypatch.setattr(BundleStore, "bundle", counted)
+    for _ in range(3):
+        follower.refresh()
+    assert len(loads) == 1
+    with monkeypatch.context() as later:
+        later.setattr("service.bundles.follower.RETRY_SECONDS", 0.0)
+        follower.refresh()
+    assert len(loads) == 2
+    (folder / GRAPH).write_bytes(graph)
+    follower.refresh()
+    assert follower.all()["default"].bundle.id == folder.name
+
+
+def test_a_loaded_bundle_whose_role_is_vacant_is_reported(follower: Follower, tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    follower.refresh()
+    (folder.parent / "champion").write_text("")
+    follower.refresh()
+    (folder.parent / "champion").unlink()
+    follower.refresh()
+    assert follower.reports[1:] == [("default", f"vacant after {folder.name}")] * 2
+    assert follower.all()["default"].bundle.id == folder.name
+
+
+def test_a_stream_that_was_only_ever_refused_is_forgotten_with_its_champion(follower: Follower, tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    (folder / GRAPH).unlink()
+    follower.refresh()
+    (folder.parent / "champion").unlink()
+    follower.refresh()
     assert follower.refusals() == {}
