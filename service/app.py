@@ -14,10 +14,12 @@ from service.bundles.champions import Champions
 from service.bundles.store_watcher import StoreWatcher
 from service.metrics import Metrics
 from service.record.clients import make_consumer, make_producer, transactional_id
-from service.record.errors import unreachable
+from service.record.errors import StreamError, unreachable
 from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
+from service.scoring.workers.pool import DecodeWorkers
+from service.scoring.workers.process import WorkersFailedError
 from service.settings import RunSettings
 from service.signals import stop_on_signal
 from service.status import Status
@@ -50,20 +52,21 @@ def run(settings: RunSettings) -> None:
         StreamError: if the brokers or topics cannot be used.
         PortTaken: if the pages cannot be served.
     """
-    cv2.setNumThreads(1)  # images are decoded in threads of our own
+    cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
     metrics, status = Metrics(), Status()
     store = BundleStore(settings.store)
     champions = Champions(store, metrics, settings.score_threads)
     challengers = Challengers(store, metrics, settings.score_threads)
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
+        workers = _start_workers(settings, resources)
         _serve_pages(settings, metrics, champions, challengers, status, resources)
         watcher = StoreWatcher(champions, challengers, metrics, status, settings.reload_seconds)
         resources.enter_context(running(watcher.run, stop, "store", join_seconds=WATCHER_SECONDS))
         if not _wait_for_a_champion(champions, watcher, stop, settings):
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
-        loop = _make_loop(settings, champions, shadow, metrics, status, resources)
+        loop = _make_loop(settings, champions, shadow, workers, metrics, status, resources)
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: every polled image is committed, or left for other replicas")
@@ -86,8 +89,25 @@ def _serve_pages(
     log.info("pages served", host=host, port=port, probe_port=probe_port)
 
 
+def _start_workers(settings: RunSettings, resources: ExitStack) -> DecodeWorkers:
+    """Before anything else: they need about a second until they are ready."""
+    limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
+    try:
+        workers = DecodeWorkers(settings.decode_threads, limits, settings.decode_seconds)
+    except WorkersFailedError as error:
+        raise StreamError(str(error)) from error
+    resources.callback(workers.close)
+    return workers
+
+
 def _make_loop(
-    settings: RunSettings, champions: Champions, shadow: Shadow, metrics: Metrics, status: Status, resources: ExitStack
+    settings: RunSettings,
+    champions: Champions,
+    shadow: Shadow,
+    workers: DecodeWorkers,
+    metrics: Metrics,
+    status: Status,
+    resources: ExitStack,
 ) -> Loop:
     try:
         client = make_consumer(settings)
@@ -99,8 +119,7 @@ def _make_loop(
         raise unreachable(settings, error) from error
     consumer = Consumer(client, settings.images_topic, settings.batch_images)
     threads = resources.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
-    limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    decoder = ImageDecoder(champions, shadow, limits, metrics, threads)
+    decoder = ImageDecoder(champions, shadow, workers, metrics, threads)
     outcomes = OutcomeMaker(metrics, _audits(settings), shadow)
     telemetry = Telemetry(metrics, status, consumer, shadow)
     return Loop(consumer, decoder, outcomes, publisher, telemetry, metrics)

@@ -194,7 +194,9 @@ class RunSettings(_ServiceSettings):
     batch_images: int = Field(default=32, ge=1, le=1000)
     """Most images in one transaction; fewer are never waited for."""
     decode_threads: int = Field(default=2, ge=1, le=64)
-    """Threads that decode images while the previous batch is scored."""
+    """Processes that decode images while the previous batch is scored."""
+    decode_seconds: float = Field(default=10.0, gt=0, le=60)
+    """CPU time that one image may take to decode; its process is killed then."""
     shadow_lag_records: int = Field(default=200, ge=0, le=1_000_000_000)
     """Challengers pause while more images than this wait for this replica, and resume at half of it."""
     audit_rate: float = Field(default=0.0, ge=0.0, le=1.0, allow_inf_nan=False)

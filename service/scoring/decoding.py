@@ -29,14 +29,7 @@ def decode(data: bytes, limits: ImageLimits) -> Pixels:
     Raises:
         ImageRejected: with reason `empty`, `too_large`, `unsupported_format` or `undecodable`.
     """
-    if not data:
-        raise ImageRejected(Reason.EMPTY, "expected an encoded image, found no bytes; check the producer")
-    if len(data) > limits.max_bytes:
-        raise ImageRejected(
-            Reason.TOO_LARGE,
-            f"expected at most {limits.max_bytes} bytes, found {len(data)}; "
-            "send a smaller image or raise max_image_bytes",
-        )
+    check_bytes(data, limits)
     kind = kind_of(data)
     if kind is None:
         found = other_kind(data) or "bytes"
@@ -45,3 +38,19 @@ def decode(data: bytes, limits: ImageLimits) -> Pixels:
             f"expected JPEG, PNG, BMP or TIFF, found {found} starting {data[:8].hex(' ')}; convert the image",
         )
     return _READERS[kind](data, limits)
+
+
+def check_bytes(data: bytes, limits: ImageLimits) -> None:
+    """Refuse no bytes and too many.
+
+    Raises:
+        ImageRejected: with reason `empty` or `too_large`.
+    """
+    if not data:
+        raise ImageRejected(Reason.EMPTY, "expected an encoded image, found no bytes; check the producer")
+    if len(data) > limits.max_bytes:
+        raise ImageRejected(
+            Reason.TOO_LARGE,
+            f"expected at most {limits.max_bytes} bytes, found {len(data)}; "
+            "send a smaller image or raise max_image_bytes",
+        )

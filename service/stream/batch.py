@@ -1,4 +1,4 @@
-"""Batches of polled images, decoded and preprocessed in threads."""
+"""Batches of polled images, and how they are decoded while the batch before is scored."""
 
 import time
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.record.messages import Record, read_headers, source_of
 from service.record.unreadable import UnreadableRecord
-from service.scoring.decoding import decode
-from service.scoring.image import ImageLimits, ImageRejected, Reason
-from service.scoring.preprocessing import preprocess
+from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
+from service.scoring.workers.pool import DecodeWorkers
+from service.scoring.workers.process import WorkersFailedError
 from service.stream.shadow import Shadow, ShadowImage
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,8 @@ class Preprocessed:
     size: tuple[int, int]
     """The original (height, width)."""
     for_challenger: ShadowImage | None = None
+    unlike_fit: frozenset[str] = frozenset()
+    """In what the image differs from those that the champion was fitted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,17 @@ class Batch:
 
 
 class ImageDecoder:
-    """Decodes and preprocesses images in threads, each for the champion of its stream and for its challenger."""
+    """Decodes and preprocesses images, each for the champion of its stream and for its challenger.
+
+    A thread of ours waits for each image that a worker decodes.
+    """
 
     def __init__(
-        self, champions: Champions, shadow: Shadow, limits: ImageLimits, metrics: Metrics, threads: Executor
+        self, champions: Champions, shadow: Shadow, workers: DecodeWorkers, metrics: Metrics, threads: Executor
     ) -> None:
         self._champions = champions
         self._shadow = shadow
-        self._limits = limits
+        self._workers = workers
         self._seconds = metrics.stage.labels("decode")
         self._threads = threads
 
@@ -108,10 +113,13 @@ class ImageDecoder:
             headers = read_headers(record)
             scorer = self._scorer(headers.stream)
             stream = headers.stream
-            image = decode(record.value or b"", self._limits)
-            pixels = preprocess(image, scorer.input)
+            challenger = self._shadow.challenger(stream, scorer)
+            specs = [each.input for each in (scorer, challenger) if each]
+            prepared = self._workers.prepare(record.value or b"", specs, str(source_of(record)))
         except ImageRejected as rejected:
             return Unscorable(stream, rejected)
+        except WorkersFailedError:  # no image's fault
+            raise
         except Exception as error:  # a poison image must not stop the line, whatever a decoder raises
             log.exception("decoder failed", source=str(source_of(record)))
             message = (
@@ -119,9 +127,16 @@ class ImageDecoder:
             )
             return Unscorable(stream, ImageRejected(Reason.UNDECODABLE, message))
         else:
-            size = (image.shape[0], image.shape[1])
-            for_challenger = self._shadow.preprocess(stream, image, scorer)
-            return Preprocessed(stream, headers.captured_at, scorer, pixels, size, for_challenger)
+            for_challenger = self._shadow.take(stream, challenger, prepared.others)
+            return Preprocessed(
+                stream,
+                headers.captured_at,
+                scorer,
+                prepared.pixels,
+                prepared.size,
+                for_challenger,
+                prepared.unlike_fit,
+            )
         finally:
             self._seconds.observe(time.perf_counter() - started)
 

@@ -8,6 +8,7 @@ from kafka.errors import KafkaError
 
 from service.metrics import Metrics
 from service.record.errors import StreamError
+from service.scoring.workers.process import WorkersFailedError
 from service.stream.batch import Batch, ImageDecoder
 from service.stream.consumer import Consumer
 from service.stream.outcome import OutcomeMaker
@@ -23,7 +24,7 @@ ABORT_PAUSE_SECONDS = 0.2
 class Loop:
     """Poll -> decode -> score -> publish and commit, exactly once for every image.
 
-    1. Poll what is there; begin to decode it in threads.
+    1. Poll what is there; begin to decode it.
     2. Meanwhile finish the batch before: score it, then publish verdicts, dead letters and consumed
        offsets in one transaction.
     3. If that was aborted, nothing was published: go back to the committed offsets and poll again.
@@ -52,7 +53,7 @@ class Loop:
         """Run until `stopped`; then finish the current batch.
 
         Raises:
-            StreamError: if the brokers fail; nothing is half done then.
+            StreamError: if the brokers or all decoding fail; nothing is half done then.
         """
         try:
             pending = Batch()
@@ -63,13 +64,19 @@ class Loop:
             self._finish(pending)
         except KafkaError as error:
             raise StreamError(f"expected the brokers to answer, found: {error}; start again when they do") from error
+        except WorkersFailedError as error:
+            raise StreamError(str(error)) from error
 
     def _finish(self, polled: Batch) -> bool:
         """Score and publish a batch; False if it was aborted and everything polled is to be polled again."""
         batch = polled.without(self._consumer.take_revoked())
         if not batch:
             return True
-        outcomes = [self._outcomes.make(item) for item in batch.items]
+        outcomes = []
+        for item in batch.items:
+            if not item.decoding.done():
+                self._telemetry.heartbeat()  # a batch of slow images is no hanging loop
+            outcomes.append(self._outcomes.make(item))
         started = time.perf_counter()
         try:
             self._publisher.publish(outcomes, batch.offsets(), self._consumer.group())

@@ -1,6 +1,7 @@
 """Shadowing: the challenger judges images as well; it decides nothing, and its errors stop nothing."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,6 @@ from numpy.typing import NDArray
 
 from service.bundles.challengers import Challengers
 from service.metrics import Metrics
-from service.scoring.image import Pixels
-from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Judgement, judge_score
 
@@ -28,7 +27,7 @@ class ShadowImage:
 class Shadow:
     """Has challengers judge what the champions judge, while the service keeps up with the line.
 
-    `preprocess` runs in the decoding threads, everything else in the main loop's.
+    `challenger` and `take` run in the decoding threads, everything else in the main loop's.
     """
 
     def __init__(self, challengers: Challengers, metrics: Metrics, lag_records: int) -> None:
@@ -39,16 +38,24 @@ class Shadow:
         self._paused = False
         self._exported: set[str] = set()
 
-    def preprocess(self, stream: str, image: Pixels, champion: Scorer) -> ShadowImage | None:
-        """Preprocess a decoded image for the challenger, whose input may differ; None if it is not to judge."""
+    def challenger(self, stream: str, champion: Scorer) -> Scorer | None:
+        """Whom an image is to be preprocessed for beside the champion; None if nobody is to judge it."""
         scorer = None if self._paused else self._challengers.get(stream)
         if scorer is None or scorer.bundle.id == champion.bundle.id:  # just promoted
             return None
-        try:
-            return ShadowImage(scorer, preprocess(image, scorer.input))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the verdict is the champion's alone
-            self._challengers.fail(stream, scorer, error)
+        return scorer
+
+    def take(
+        self, stream: str, challenger: Scorer | None, prepared: Sequence[NDArray[np.uint8] | str]
+    ) -> ShadowImage | None:
+        """The challenger's input among what was prepared beside the champion's: at most one, or why there is none."""
+        if challenger is None:
             return None
+        (pixels,) = prepared
+        if isinstance(pixels, str):  # the verdict is the champion's alone
+            self._challengers.fail(stream, challenger, ValueError(pixels))
+            return None
+        return ShadowImage(challenger, pixels)
 
     def judge(self, stream: str, image: ShadowImage | None) -> Judgement | None:
         """The challenger's judgement; None without a challenger, or if it failed or was replaced."""

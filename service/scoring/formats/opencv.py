@@ -17,10 +17,13 @@ def imdecode(data: bytes) -> Pixels:
 
     Raises:
         ImageRejected: `undecodable` if OpenCV reports any error.
+        MemoryError: if there is not enough memory.
     """
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), _FLAGS)
-    except cv2.error:
+    except cv2.error as error:
+        if error.code == cv2.Error.STS_NO_MEM:
+            raise MemoryError(error.err) from error
         image = None
     if image is None or image.dtype not in (np.uint8, np.uint16):
         raise damaged(f"{len(data)} bytes of image data that cannot be decoded")

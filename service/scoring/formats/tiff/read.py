@@ -46,6 +46,8 @@ def _by_pillow(data: bytes) -> NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
             return np.asarray(image.convert("L") if image.mode == "1" else image)
+    except MemoryError:
+        raise
     except Exception as error:  # Pillow raises any error on damaged data
         raise damaged(f"TIFF data that cannot be decoded ({error})") from error
 
@@ -82,6 +84,8 @@ def _colours(stored: Pixels, layout: Layout, tags: Directory) -> Pixels:
             return np.ascontiguousarray(table[stored // steps])
         case Photometric.CMYK:
             ink = 255 - stored.astype(np.uint16)
-            return (ink[..., :3] * ink[..., 3:] // 255).astype(np.uint8)
+            ink[..., :3] *= ink[..., 3:]
+            ink[..., :3] //= 255
+            return ink[..., :3].astype(np.uint8)
         case _:
             return stored

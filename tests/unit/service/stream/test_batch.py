@@ -9,11 +9,13 @@ from kafka import TopicPartition
 from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
-from service.scoring.image import ImageLimits, Reason
+from service.scoring.image import Reason
+from service.scoring.workers.process import WorkersFailedError
 from service.stream.batch import Batch, ImageDecoder, Preprocessed, Unscorable
 from tests.support.bundles import part, png, write_bundle
 from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
+from tests.support.workers import LocalWorkers
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def decoder(tmp_path: Path) -> ImageDecoder:
     metrics = Metrics()
     champions = Champions(BundleStore(tmp_path), metrics, threads=1)
     champions.refresh()
-    return ImageDecoder(champions, no_shadow(), ImageLimits(), metrics, ThreadPoolExecutor(1))
+    return ImageDecoder(champions, no_shadow(), LocalWorkers(), metrics, ThreadPoolExecutor(1))
 
 
 def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord:
@@ -54,10 +56,19 @@ def test_an_image_that_the_decoder_fails_on_does_not_stop_the_line(
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("service.stream.batch.decode", fail)
+    monkeypatch.setattr(LocalWorkers, "prepare", fail)
     unscorable = decoder.start([image(0, 0)]).items[0].decoding.result()
     assert isinstance(unscorable, Unscorable)
     assert unscorable.rejection.reason == Reason.UNDECODABLE
+
+
+def test_workers_that_do_not_start_are_no_images_fault(decoder: ImageDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise WorkersFailedError("no memory")
+
+    monkeypatch.setattr(LocalWorkers, "prepare", fail)
+    with pytest.raises(WorkersFailedError):
+        decoder.start([image(0, 0)]).items[0].decoding.result()
 
 
 def test_offsets_go_on_after_the_last_image_of_each_partition(decoder: ImageDecoder) -> None:

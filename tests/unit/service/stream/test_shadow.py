@@ -10,8 +10,10 @@ from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.graph import Prediction
+from service.scoring.image import Pixels
+from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import Scorer
-from service.stream.shadow import Shadow
+from service.stream.shadow import Shadow, ShadowImage
 from tests.support.bundles import challenge, crown, part, write_bundle
 
 STREAM = "default"
@@ -35,8 +37,12 @@ class Line:
         return self.challengers.all()[STREAM]
 
     def judges(self, brightness: int = 60) -> Any:
-        image = part(brightness)
-        return self.shadow.judge(STREAM, self.shadow.preprocess(STREAM, image, self.champion))
+        return self.shadow.judge(STREAM, self.takes(STREAM, part(brightness)))
+
+    def takes(self, stream: str, image: Pixels, champion: Scorer | None = None) -> ShadowImage | None:
+        challenger = self.shadow.challenger(stream, champion or self.champion)
+        prepared = [preprocess(image, challenger.input)] if challenger else []
+        return self.shadow.take(stream, challenger, prepared)
 
     @property
     def paused(self) -> float | None:
@@ -55,12 +61,12 @@ def test_the_challenger_judges_the_image_at_its_own_size_and_by_its_own_threshol
 
 
 def test_without_a_challenger_nothing_is_said(line: Line) -> None:
-    assert line.shadow.judge("other", line.shadow.preprocess("other", part(60), line.champion)) is None
+    assert line.shadow.judge("other", line.takes("other", part(60))) is None
 
 
 def test_a_challenger_that_became_champion_does_not_judge_itself(line: Line) -> None:
     crown(line.folder)
-    assert line.shadow.preprocess(STREAM, part(60), line.challenger) is None
+    assert line.takes(STREAM, part(60), line.challenger) is None
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no memory"), None])
@@ -81,11 +87,8 @@ def test_one_that_fails_or_gives_no_number_is_turned_off(
     assert line.paused == 1
 
 
-def test_one_whose_input_cannot_be_preprocessed_is_turned_off(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    def preprocess(*_: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("service.stream.shadow.preprocess", preprocess)
+def test_one_whose_input_cannot_be_preprocessed_is_turned_off(line: Line) -> None:
+    assert line.shadow.take(STREAM, line.challenger, ["MemoryError: none left"]) is None
     assert line.judges() is None
     assert "MemoryError" in line.challengers.refusals()[STREAM].why
 
@@ -99,7 +102,7 @@ def test_it_pauses_above_the_limit_and_resumes_at_half_of_it(line: Line) -> None
 
 
 def test_what_was_preprocessed_before_a_pause_is_still_judged(line: Line) -> None:
-    image = line.shadow.preprocess(STREAM, part(60), line.champion)
+    image = line.takes(STREAM, part(60))
     line.shadow.update(LIMIT + 1)
     assert line.shadow.judge(STREAM, image) is not None
 

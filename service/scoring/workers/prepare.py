@@ -1,0 +1,46 @@
+"""An image decoded once and preprocessed for each graph that judges it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.scoring.decoding import decode
+from service.scoring.image import ImageLimits
+from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An image ready for its graphs."""
+
+    size: tuple[int, int]
+    """The original (height, width)."""
+    pixels: NDArray[np.uint8]
+    """[height, width, channels] for the first graph."""
+    others: tuple[NDArray[np.uint8] | str, ...] = ()
+    """The same for each further graph, or why it cannot take the image."""
+    unlike_fit: frozenset[str] = frozenset()
+    """In what the image differs from those that the first graph was fitted on."""
+
+
+def prepare(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec]) -> Prepared:
+    """Decode an image and preprocess it for `specs`, at least one.
+
+    Raises:
+        ImageRejected: if it cannot be decoded, or not be preprocessed for the first.
+    """
+    image = decode(data, limits)
+    first, *others = specs
+    size = (image.shape[0], image.shape[1])
+    pixels = preprocess(image, first)
+
+    def other(spec: InputSpec) -> NDArray[np.uint8] | str:
+        try:
+            return preprocess(image, spec)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the first graph decides
+            return f"{type(error).__name__}: {error}"
+
+    return Prepared(size, pixels, tuple(map(other, others)))

@@ -1,0 +1,75 @@
+"""What bounds a worker: its parent's life and its memory."""
+
+import os
+import signal
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from service.scoring.formats.png import SIGNATURE
+from service.scoring.image import ImageLimits, ImageRejected
+from service.scoring.manifest import InputSpec
+from service.scoring.workers.process import WorkerProcess
+from service.scoring.workers.worker import BYTES_PER_PIXEL, ROOM_BYTES
+from tests.support.encoded import chunk, encoded, tiff
+
+LIMITS = ImageLimits(max_bytes=4_000_000, max_pixels=4_000_000)
+SPEC = InputSpec(height=64, width=64, channels=3).model_dump_json().encode()
+
+
+def bomb(colour: int, depth: int) -> bytes:
+    """A PNG of 2000 x 2000 pixels in a few kilobytes."""
+    channels = {0: 1, 2: 3, 6: 4}[colour]
+    header = b"\0\0\7\xd0" * 2 + bytes([depth, colour, 0, 0, 0])
+    rows = zlib.compress((b"\0" + bytes(2000 * channels * depth // 8)) * 2000)
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND")
+
+
+def test_bombs_within_the_limits_keep_the_stated_bound() -> None:
+    worker = WorkerProcess(LIMITS, 60.0)
+    worker.ask(b"", [SPEC])
+    before = psutil.Process(worker.pid).memory_info().rss
+    wide = np.zeros((2000, 2000, 3), np.uint16)
+    images = [bomb(6, 16), bomb(2, 16), bomb(0, 8), tiff(wide, compression="zlib"), encoded(".bmp", wide.astype("u1"))]
+    images += [encoded(".jpg", wide.astype("u1")), tiff(np.zeros((2000, 2000, 4), "u1"), photometric="separated")[:-1]]
+    answers = [worker.ask(image[: LIMITS.max_bytes], [SPEC]) for image in images]
+    assert sum(not isinstance(answer, ImageRejected) for answer in answers) >= 5
+    peak = _peak(worker.pid)
+    worker.close()
+    assert peak - before < BYTES_PER_PIXEL * LIMITS.max_pixels + 4 * LIMITS.max_bytes + ROOM_BYTES
+
+
+def _peak(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+
+
+@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGTERM])
+def test_a_worker_dies_with_the_process_that_started_it(killed: int) -> None:
+    parent = (
+        "import sys, time\n"
+        "from service.scoring.image import ImageLimits\n"
+        "from service.scoring.workers.process import WorkerProcess\n"
+        "worker = WorkerProcess(ImageLimits(), 10.0); worker.ask(b'', [])\n"
+        "print(worker.pid, flush=True); time.sleep(1e6)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        worker = psutil.Process(int(process.stdout.readline()))
+        process.send_signal(killed)
+    worker.wait(timeout=60)
+    assert not worker.is_running()
+
+
+def test_signals_to_the_group_are_left_to_the_service() -> None:
+    worker = WorkerProcess(LIMITS, 10.0)
+    assert isinstance(worker.ask(b"", [SPEC]), ImageRejected)
+    for ignored in (signal.SIGTERM, signal.SIGINT):
+        os.kill(worker.pid, ignored)
+    assert isinstance(worker.ask(b"", [SPEC]), ImageRejected)
+    worker.close()
