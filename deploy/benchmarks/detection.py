@@ -25,9 +25,10 @@ from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backend.quiet import load_tensorflow
 from training.calibration.threshold import calibrate
-from training.data.folder import LIMITS, TestImage, find_layout, read_mask
+from training.data.folder import TestImage, find_layout, read_mask
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan
+from training.data.pixels import LIMITS
 from training.data.preprocessed import preprocess_files
 from training.data.split import split_normal_set
 from training.errors import TrainingError

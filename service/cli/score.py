@@ -10,11 +10,15 @@ from pydantic_settings import CliPositionalArg
 
 from service.cli.failure import FAILURE, fail, warn_of_odd_variables
 from service.scoring.bundle import BundleStore
+from service.scoring.files import read_file
 from service.scoring.formats.signatures import IMAGE_SUFFIXES
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import Verdict, judge
 from service.settings import ScoringSettings
+
+_LARGEST_FILE = 1 << 30
+"""Beyond it a file is not even read to be refused for its size."""
 
 
 class Score(BaseModel):
@@ -63,7 +67,7 @@ class Score(BaseModel):
 
 
 def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> Verdict:
-    scored = scorer.score_encoded(path.read_bytes(), limits)
+    scored = scorer.score_encoded(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits)
     bundle = scorer.bundle
     return judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size)
 

@@ -8,7 +8,6 @@ from heapq import heappush, heappushpop
 from time import perf_counter
 from typing import Literal
 
-from service.scoring.decoding import decode
 from service.scoring.graph import ImagePrediction
 from service.scoring.image import ImageRejected, Pixels, Reason
 from service.scoring.manifest import Calibration
@@ -20,7 +19,7 @@ from training.backtest.samples import Sample, Samples
 from training.backtest.summary import PairedResult, summarise
 from training.bundles.history import user
 from training.calibration.threshold import at_budget
-from training.data.folder import LIMITS
+from training.data.pixels import pixels_or_none
 from training.errors import TrainingError
 from training.progress import Progress
 from training.report.images import picture
@@ -151,8 +150,7 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
 def _decoded(samples: Samples, progress: Progress) -> Iterator[tuple[Sample, Pixels | None]]:
     """Each sample with its pixels; None for one that is gone or unreadable, which is reported."""
     for sample in progress.track(samples.images, "comparing", samples.total):
-        try:
-            yield sample, None if sample.data is None else decode(sample.data, LIMITS)
-        except ImageRejected as error:
-            progress.say(f"left out, unreadable: {sample.name} ({error})")
-            yield sample, None
+        pixels = None if sample.data is None else pixels_or_none(sample.data)
+        if pixels is None:
+            progress.say(f"left out, gone or unreadable: {sample.name}")
+        yield sample, pixels

@@ -12,6 +12,7 @@ from training.collection.inspected_part import TRAIN, InspectedPart
 from training.collection.inspection_log import Inspection, read_line
 from training.collection.time_range import Span
 from training.data.folder import GOOD, find_layout, find_tests
+from training.data.pixels import read_image
 from training.errors import TrainingError
 
 SEED = "backtest"
@@ -54,8 +55,15 @@ def folder_samples(data: Path, *, with_train: bool) -> Samples:
     return Samples(
         source=f"{data}{' with train/good' if with_train else ''}",
         total=len(files),
-        images=(Sample(str(path.relative_to(data)), kind, path.read_bytes()) for path, kind in files),
+        images=(Sample(str(path.relative_to(data)), kind, _read(path)) for path, kind in files),
     )
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return read_image(path)
+    except OSError:  # it was there when the folder was listed
+        return None
 
 
 def line_samples(inspection: Inspection, stream: str, span: Span, *, limit: int, with_train: bool) -> Samples:

@@ -13,6 +13,7 @@ from service.scoring.bundle import Bundle
 from service.scoring.formats.signatures import suffix
 from service.scoring.manifest import Sha256
 from training.data.normal_set import ImageFile
+from training.data.pixels import read_image
 from training.data.split import Split
 from training.errors import TrainingError
 from training.progress import Progress
@@ -114,12 +115,12 @@ def archive_images(images: Iterable[ImageFile], archive: Archive) -> None:
         ArchiveError: if it cannot be written.
     """
     for image in images:
-        archive.put(image.path.read_bytes())
+        archive.put(read_image(image.path))
 
 
 def _at_its_path(normal: TrainingImage) -> bytes | None:
     try:
-        image = Path(normal.path).read_bytes()
+        image = read_image(Path(normal.path))
     except OSError:
         return None
     return image if hashlib.sha256(image).hexdigest() == normal.sha256 else None

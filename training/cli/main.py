@@ -65,6 +65,8 @@ def main() -> None:
         CliApp.run(LinewatchTrain)
     except (TrainingError, BundleError, StreamError, ArchiveError, ImageRejected) as error:
         _refuse(str(error))
+    except OSError as error:
+        _refuse(f"expected files that can be read and written, found {error}; check them")
     except SettingsError as error:
         if "unpack" in str(error):  # a mapping without an equals sign
             _refuse("expected options as --options name=value, found one without =; see --help")

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.record.messages import Source
-from service.scoring.decoding import decode
-from service.scoring.image import ImageRejected, Pixels
 from training.collection.collected_folder import CollectedFolder, Origin
 from training.collection.inspected_part import TRAIN, ExclusionReason, InspectedPart, Stratum
 from training.collection.inspection_log import Inspection
@@ -15,7 +13,8 @@ from training.collection.sampling import stratified_sample
 from training.collection.time_range import Span
 from training.collection.verdict_reservoir import LineSample, sample_line
 from training.data.duplicate_filter import DuplicateFilter
-from training.data.folder import GOOD, LIMITS
+from training.data.folder import GOOD
+from training.data.pixels import pixels_or_none
 from training.progress import Progress
 
 ATTEMPTS = 5
@@ -118,7 +117,7 @@ class _NewImages:
         self._inspection, self._progress = inspection, progress
         self._duplicates = DuplicateFilter()
         for path in known:
-            if (pixels := _decoded(path.read_bytes())) is not None:
+            if (pixels := pixels_or_none(path)) is not None:
                 self._duplicates.remember(pixels)
         self.left_out: Counter[ExclusionReason] = Counter()
 
@@ -128,7 +127,7 @@ class _NewImages:
             if image is None:
                 self.left_out[ExclusionReason.GONE] += 1
                 continue
-            pixels = _decoded(image)
+            pixels = pixels_or_none(image)
             if pixels is None:
                 self.left_out[ExclusionReason.UNREADABLE] += 1
             # A defect may well look like a normal part: it is the evidence, and it is never learnt from.
@@ -136,13 +135,6 @@ class _NewImages:
                 self.left_out[ExclusionReason.NEAR_DUPLICATE] += 1
             else:
                 yield part, image
-
-
-def _decoded(image: bytes) -> Pixels | None:
-    try:
-        return decode(image, LIMITS)
-    except ImageRejected:
-        return None
 
 
 def _is_normal(part: InspectedPart) -> bool:

@@ -6,16 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.decoding import decode
 from service.scoring.formats.signatures import IMAGE_SUFFIXES
-from service.scoring.image import ImageLimits
+from training.data.pixels import read_pixels
 from training.errors import TrainingError
 
 GOOD = "good"
 """The folder name of normal images in MVTec layout."""
-
-LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
-"""Generous: these are the user's own files, but a damaged header must not claim all memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class TestImage:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things are in DATA: files meant as normal images, files that are no images, test images."""
+    """Where things are in DATA: files meant as normal images, all else that is no folder, test images."""
 
     normal: tuple[Path, ...]
     others: tuple[Path, ...]
@@ -57,7 +53,7 @@ def find_layout(data: Path) -> Layout:
             "put them there, or give the folder of normal images alone"
         )
     root = good if good.is_dir() else data
-    files = sorted(path for path in root.rglob("*") if path.is_file())
+    files = sorted(path for path in root.rglob("*") if not path.is_dir())
     return Layout(
         normal=tuple(path for path in files if _is_image(path)),
         others=tuple(path for path in files if not _is_image(path)),
@@ -76,7 +72,7 @@ def find_tests(data: Path) -> list[TestImage]:
     if not data.is_dir():
         raise TrainingError(f"expected a folder of images, found no folder at {data}; check the path")
     root = data / "test"
-    files = sorted(path for path in root.glob("*/**/*") if path.is_file() and _is_image(path))
+    files = sorted(path for path in root.glob("*/**/*") if _is_image(path))
     found = []
     for path in files:
         name = path.relative_to(root)
@@ -91,10 +87,10 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
     Raises:
         ImageRejected, OSError: if it cannot be read.
     """
-    pixels = decode(path.read_bytes(), LIMITS)
+    pixels = read_pixels(path)
     marked: NDArray[np.bool_] = np.any((pixels > 0).reshape(*pixels.shape[:2], -1), axis=2)
     return marked
 
 
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from service.scoring.decoding import decode
 from service.scoring.manifest import InputSpec
-from training.data.folder import LIMITS
 from training.data.normal_set import ImageFile, NormalSet
+from training.data.pixels import read_pixels
 from training.data.split import Split
 from training.errors import TrainingError
 from training.progress import Progress
@@ -52,7 +51,7 @@ def _range(images: Iterable[ImageFile], progress: Progress) -> tuple[float, floa
     files = list(images)
     counts = np.zeros(1 << 16, np.int64)
     for image in progress.track(files, "finding the range", len(files)):
-        counts += np.bincount(decode(image.path.read_bytes(), LIMITS).ravel(), minlength=1 << 16)
+        counts += np.bincount(read_pixels(image.path).ravel(), minlength=1 << 16)
     shares = np.cumsum(counts) / counts.sum()
     low, high = (int(np.searchsorted(shares, share)) for share in (TAIL, 1.0 - TAIL))
     margin = MARGIN * max(1, high - low)

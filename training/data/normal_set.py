@@ -14,7 +14,8 @@ from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected
 from training.data.duplicate_groups import Thumbnail, group, thumbnail
 from training.data.exclusions import ExclusionReason, LeftOut
-from training.data.folder import LIMITS, Layout
+from training.data.folder import Layout
+from training.data.pixels import LIMITS, read_image
 from training.errors import TrainingError
 from training.progress import Progress
 
@@ -85,7 +86,10 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     Raises:
         TrainingError: if no image is usable, too many are unreadable or of odd size, or bit depths are mixed.
     """
-    left_out = [LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name") for path in layout.others]
+    left_out = [
+        LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name, or no regular file")
+        for path in layout.others
+    ]
     images: list[ImageFile] = []
     thumbnails: dict[str, Thumbnail] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -110,7 +114,7 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
 
 def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
     try:
-        data = path.read_bytes()
+        data = read_image(path)
         pixels = decode(data, LIMITS)
     except (OSError, ImageRejected) as error:
         return LeftOut(path, ExclusionReason.UNREADABLE, str(error))

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.decoding import decode
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
-from training.data.folder import LIMITS
 from training.data.normal_set import ImageFile
+from training.data.pixels import read_pixels
 from training.progress import Progress
 
 PreprocessedImages = NDArray[np.uint8]
@@ -32,7 +31,7 @@ def read_preprocessed(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
     Raises:
         ImageRejected, OSError: if it cannot be read.
     """
-    return preprocess(decode(path.read_bytes(), LIMITS), spec)
+    return preprocess(read_pixels(path), spec)
 
 
 def preprocess_files(

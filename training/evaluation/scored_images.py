@@ -13,7 +13,8 @@ from service.scoring.manifest import Calibration
 from service.scoring.preprocessing import brightness
 from service.scoring.verdict import Decision, decide
 from training.data.exclusions import ExclusionReason, LeftOut
-from training.data.folder import LIMITS, TestImage, read_mask
+from training.data.folder import TestImage, read_mask
+from training.data.pixels import LIMITS, read_image
 from training.errors import TrainingError
 from training.evaluation.packed_mask import PackedMask
 from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
@@ -84,7 +85,7 @@ def score_file(graph: Graph, path: Path) -> ImagePrediction:
         TrainingError: if the graph gives no finite number for it: that is no fault of the image.
     """
     try:
-        return graph.score_encoded(path.read_bytes(), LIMITS)
+        return graph.score_encoded(read_image(path), LIMITS)
     except ImageRejected as rejected:
         if rejected.reason is Reason.UNSCORABLE:
             raise TrainingError(f"{path}: {rejected}") from rejected

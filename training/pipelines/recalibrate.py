@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
-from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.manifest import Calibration, DriftSpec
 from service.scoring.scorer import Scorer
@@ -21,7 +20,7 @@ from training.collection.sampling import in_proportion, most_in_proportion
 from training.collection.time_range import Span
 from training.collection.verdict_reservoir import LineSample, sample_line
 from training.data.duplicate_filter import DuplicateFilter
-from training.data.folder import LIMITS
+from training.data.pixels import pixels_or_none
 from training.data.split import SMALLEST_TAIL_SET
 from training.errors import TrainingError
 from training.evaluation.score_shift import ScoreShift, shift
@@ -135,7 +134,7 @@ def _score(
     duplicates, scored, gone = DuplicateFilter(), [], 0
     for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
         try:
-            pixels = None if image is None else decode(image, LIMITS)
+            pixels = None if image is None else pixels_or_none(image)
             if pixels is None:
                 gone += 1
             elif duplicates.is_new(pixels):
@@ -145,7 +144,7 @@ def _score(
                 raise TrainingError(f"{part.source}: {rejected}") from rejected
             gone += 1
     if gone:
-        progress.say(f"{gone} images are no longer on the topic nor in the archive")
+        progress.say(f"{gone} images cannot be read, or are no longer on the topic nor in the archive")
     return scored
 
 

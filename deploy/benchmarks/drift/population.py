@@ -14,7 +14,8 @@ from service.scoring.drift import SIGNALS
 from service.scoring.preprocessing import brightness, preprocess
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
-from training.data.folder import LIMITS, find_tests
+from training.data.folder import find_tests
+from training.data.pixels import LIMITS
 from training.progress import Progress
 
 SCORE = SIGNALS.index("score")

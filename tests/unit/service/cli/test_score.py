@@ -1,6 +1,7 @@
 """`linewatch score`."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def test_score_names_what_it_cannot_score_and_goes_on(
     assert f"unsupported_format: {broken}: expected JPEG, PNG, BMP or TIFF" in printed.err
     assert f"unreadable: {missing}" in printed.err
     assert "pass" in printed.out
+
+
+def test_score_never_waits_for_a_pipe(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_bundle(tmp_path / "store")
+    os.mkfifo(images / "pipe.png")
+    with pytest.raises(SystemExit, match="1"):
+        main(["score", "--store", str(tmp_path / "store"), str(images)])
+    printed = capsys.readouterr()
+    assert f"unreadable: {images / 'pipe.png'}: no regular file" in printed.err
+    assert printed.out.count("x threshold") == 2
 
 
 def test_score_without_images_says_what_it_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

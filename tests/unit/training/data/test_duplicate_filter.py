@@ -6,7 +6,7 @@ from service.scoring.decoding import decode
 from tests.support.drawn_parts import draw_part
 from tests.support.inspection_log import speckled
 from training.data.duplicate_filter import DuplicateFilter
-from training.data.folder import LIMITS
+from training.data.pixels import LIMITS
 
 
 @pytest.mark.parametrize("bit_depth", [8, 16])

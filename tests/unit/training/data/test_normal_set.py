@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import cv2
@@ -6,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from tests.support.drawn_parts import draw_part, write_image
+from tests.support.encoded import encoded
 from training.data.exclusions import ExclusionReason, counts
 from training.data.folder import find_layout
 from training.data.normal_set import NormalSet, scan
@@ -54,6 +56,23 @@ def test_whatever_is_left_out_is_listed_with_its_reason(tmp_path: Path) -> None:
     }
     assert len(found.images) == 24
     assert counts(found.left_out) == {"duplicate": 1, "unreadable": 1, "not an image": 1, "odd size": 1}
+
+
+def test_a_damaged_jpeg_is_never_learnt(tmp_path: Path) -> None:
+    """Its end marker is there, but not all of its data: most decoders give pixels and a warning that nobody sees."""
+    fill(tmp_path, 24, side=128)
+    data = encoded(".jpg", draw_part(24, side=128))
+    (tmp_path / "lost.jpg").write_bytes(data[: len(data) // 2] + data[len(data) // 2 + 300 :])
+    found = scanned(tmp_path)
+    assert [(left.path.name, left.why) for left in found.left_out] == [("lost.jpg", ExclusionReason.UNREADABLE)]
+
+
+def test_what_would_hang_its_reader_is_left_out(tmp_path: Path) -> None:
+    fill(tmp_path)
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    found = scanned(tmp_path)
+    assert {left.path.name for left in found.left_out} == {"pipe.png", "gone.png"}
 
 
 def test_sizes_that_vary_by_nature_are_one_set(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""Image files and their pixels: how every reader of the user's own images gets them."""
+
+from pathlib import Path
+
+from service.scoring.decoding import decode
+from service.scoring.files import read_file
+from service.scoring.image import ImageLimits, ImageRejected, Pixels
+
+LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
+"""Generous: these are the user's own files, but a damaged header must not claim all memory."""
+
+
+def read_image(path: Path) -> bytes:
+    """Read an encoded image.
+
+    Raises:
+        OSError: naming the file, if it cannot be read; a FIFO, a device or a file of more than a GiB is not tried.
+    """
+    try:
+        return read_file(path, LIMITS.max_bytes)
+    except OSError as error:
+        raise OSError(f"{path}: {error.strerror or error}") from error
+
+
+def read_pixels(path: Path) -> Pixels:
+    """Read and decode an image.
+
+    Raises:
+        OSError, ImageRejected: if it cannot be read.
+    """
+    return decode(read_image(path), LIMITS)
+
+
+def pixels_or_none(image: bytes | Path) -> Pixels | None:
+    """Decode an image, or the image in a file; None if it is unreadable or gone."""
+    try:
+        return read_pixels(image) if isinstance(image, Path) else decode(image, LIMITS)
+    except (OSError, ImageRejected):
+        return None
