@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 UV_VERSION := 0.13.8
+CYCLONEDX_VERSION := 7.5.0
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
@@ -16,7 +17,7 @@ CORES := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test check lint format types imports unit integration tools broker footprint containers \
+.PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
 	dashboard lock clean faults bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
@@ -103,6 +104,15 @@ footprint: setup ## installed size, start-up time and memory of the service alon
 containers: setup ## build both images and run them: BASE=<image>; STORE= STREAM= IMAGES= to score images too
 	@$(BIN)/python -m deploy.containers $(if $(BASE),--base "$(BASE)") $(if $(STORE),--store "$(STORE)") \
 		$(if $(STREAM),--stream "$(STREAM)") $(if $(IMAGES),--images "$(IMAGES)")
+
+audit: setup ## known vulnerabilities of the locked packages: OSV_URL=<a mirror of api.osv.dev>
+	@$(BIN)/python -m deploy.devtools.audit requirements.lock $(if $(OSV_URL),--osv-url "$(OSV_URL)")
+
+sbom: setup ## all packages with versions, licences and dependencies, as CycloneDX, to build/sbom.json
+	@mkdir -p build
+	@$(BIN)/uv tool run --quiet --from cyclonedx-bom==$(CYCLONEDX_VERSION) cyclonedx-py environment \
+		--pyproject pyproject.toml --output-reproducible --output-file build/sbom.json $(BIN)/python
+	@echo "build/sbom.json has $$($(BIN)/python -c 'import json; print(len(json.load(open("build/sbom.json"))["components"]))') packages"
 
 dashboard: setup ## write the Grafana dashboard from its Python source
 	@$(BIN)/python -m deploy.grafana.dashboard

@@ -12,7 +12,7 @@ HARDENED = (
     "--read-only",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
-    "--tmpfs=/tmp",
+    "--tmpfs=/tmp:rw,size=256m,noexec,nosuid,nodev",
 )
 """How the images are meant to be run: only /tmp is writable, and there are no privileges."""
 

@@ -47,7 +47,22 @@ def test_the_service_runs_without_privileges_on_a_read_only_root_and_a_read_only
     assert service["cap_drop"] == ["ALL"]
     assert service["user"] == "10001:10001"
     assert service["volumes"] == ["${STORE:-../bundles}:/bundles:ro"]
-    assert "/ready" in service["healthcheck"]["test"][-1]
+    assert "localhost:8100/ready" in service["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_can_gain_privileges_or_take_all_of_the_machine(name: str) -> None:
+    service = SERVICES[name]
+    assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert service["pids_limit"] <= 1000
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+@pytest.mark.parametrize("name", ["topics", "service", "review"])
+def test_our_own_have_bounds_of_memory_and_of_what_they_can_write(name: str) -> None:
+    service = SERVICES[name]
+    assert (service["mem_limit"], service["user"], service["read_only"]) == ("2g", "10001:10001", True)
+    assert service["tmpfs"] == ["/tmp:size=64m,noexec,nosuid,nodev"]
 
 
 @pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "build" not in service])
