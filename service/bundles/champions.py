@@ -7,6 +7,7 @@ from service.metrics import OUTCOMES
 from service.scoring.bundle import Bundle, BundleError
 from service.scoring.drift import SIGNALS
 from service.scoring.scorer import Scorer
+from service.scoring.unlike_fit import DIFFERENCES
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,8 @@ class Champions(BundleFollower):
             self._metrics.drift_alarms.labels(stream, signal)
         self._metrics.burst_alarms.labels(stream)
         self._metrics.champion_missing.labels(stream).set(0)
+        for what in DIFFERENCES:
+            self._metrics.unlike_fit.labels(stream, what)
 
     def _on_refused(self, stream: str, refusal: Refusal) -> None:
         kept = self._scorers.get(stream)

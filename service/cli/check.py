@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import read_bundle
-from service.scoring.manifest import Calibration
+from service.scoring.manifest import Calibration, InputSpec
 from service.scoring.scorer import Scorer
 
 
@@ -24,8 +24,13 @@ class Check(BaseModel):
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
             f"{'' if calibration.is_guaranteed else ' (an estimate, no guarantee)'}{_review_budget(calibration)}, "
+            f"{_fitted_on(manifest.input)}"
             f"{len(bundle.golden())} golden images score as they should"
         )
+
+
+def _fitted_on(spec: InputSpec) -> str:
+    return f"fitted on {spec.bit_depth} bits, {spec.fitted_on}, " if spec.fitted_on else ""
 
 
 def _review_budget(calibration: Calibration) -> str:

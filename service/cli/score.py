@@ -10,10 +10,12 @@ from pydantic_settings import CliPositionalArg
 
 from service.cli.failure import FAILURE, fail, warn_of_odd_variables
 from service.scoring.bundle import BundleStore
+from service.scoring.decoding import decode
 from service.scoring.files import read_file
 from service.scoring.formats.signatures import IMAGE_SUFFIXES
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.scorer import Scorer
+from service.scoring.unlike_fit import unlike_fit
 from service.scoring.verdict import Verdict, judge
 from service.settings import ScoringSettings
 
@@ -38,25 +40,27 @@ class Score(BaseModel):
         for path in _image_files(self.images):
             found += 1
             try:
-                verdict = _score(scorer, path, limits)
+                verdict, unlike = _score(scorer, path, limits)
             except (ImageRejected, OSError) as error:
                 rejected += 1
                 self._print_rejected(path, error)
             else:
-                self._print_verdict(path, verdict)
+                self._print_verdict(path, verdict, sorted(unlike))
         if not found:
             given = ", ".join(str(path) for path in self.images)
             fail(f"expected image files in {given}, found none; give images or folders of them", FAILURE)
         if rejected:
             sys.exit(FAILURE)
 
-    def _print_verdict(self, path: Path, verdict: Verdict) -> None:
+    def _print_verdict(self, path: Path, verdict: Verdict, unlike: list[str]) -> None:
         if self.json_lines:
-            print(json.dumps({"path": str(path), **verdict.model_dump(exclude={"regions"}, exclude_none=True)}))  # noqa: T201 - output
+            found = verdict.model_dump(exclude={"regions"}, exclude_none=True)
+            more = {"unlike_fit": unlike} if unlike else {}
+            print(json.dumps({"path": str(path), **found, **more}))  # noqa: T201 - output
         else:
-            print(  # noqa: T201 - output
-                f"{verdict.decision:8} {verdict.error_ratio:8.3f} x threshold   p <= {verdict.p_value:.4f}   {path}"
-            )
+            note = f"   unlike the fit: {', '.join(unlike)}" if unlike else ""
+            numbers = f"{verdict.error_ratio:8.3f} x threshold   p <= {verdict.p_value:.4f}"
+            print(f"{verdict.decision:8} {numbers}   {path}{note}")  # noqa: T201 - output
 
     def _print_rejected(self, path: Path, error: ImageRejected | OSError) -> None:
         reason = str(error.reason) if isinstance(error, ImageRejected) else "unreadable"
@@ -66,10 +70,11 @@ class Score(BaseModel):
             print(f"{reason}: {path}: {error}", file=sys.stderr)  # noqa: T201 - output
 
 
-def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> Verdict:
-    scored = scorer.score_encoded(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits)
-    bundle = scorer.bundle
-    return judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size)
+def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, frozenset[str]]:
+    image = decode(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits)
+    scored, bundle = scorer.score_decoded(image), scorer.bundle
+    verdict = judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size)
+    return verdict, unlike_fit(image, scorer.input)
 
 
 def _image_files(paths: list[Path]) -> Iterator[Path]:

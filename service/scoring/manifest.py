@@ -23,6 +23,34 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+ColourMode = Literal["mono", "colour"]
+
+Pixels = Annotated[int, Field(ge=1)]
+Ratio = Annotated[float, Field(gt=0.0)]
+
+
+class FittedOn(_Model):
+    """What the normal images were before they were preprocessed: lowest and highest of all of them."""
+
+    colour_modes: tuple[ColourMode, ...] = Field(min_length=1)
+    height: tuple[Pixels, Pixels]
+    width: tuple[Pixels, Pixels]
+    aspect: tuple[Ratio, Ratio]
+    """Width / height."""
+
+    def __str__(self) -> str:
+        sides = (str(low) if low == high else f"{low} to {high}" for low, high in (self.width, self.height))
+        return f"{' and '.join(self.colour_modes)}, {' x '.join(sides)} pixels"
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> "FittedOn":
+        for name, (low, high) in {"height": self.height, "width": self.width, "aspect": self.aspect}.items():
+            if low > high:
+                msg = f"expected the lowest {name} first, found {low} before {high}"
+                raise ValueError(msg)
+        return self
+
+
 class InputSpec(_Model):
     """The graph's input: uint8 [batch, height, width, channels].
 
@@ -38,6 +66,8 @@ class InputSpec(_Model):
     black: float = Field(default=0.0, ge=0.0, le=1.0)
     white: float = Field(default=1.0, ge=0.0, le=1.0)
     resize: Literal["stretch"] = "stretch"
+    fitted_on: FittedOn | None = None
+    """None in bundles of earlier releases: their streams are not watched for images unlike those of the fit."""
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> "InputSpec":

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.image import Pixels
+from service.scoring.image import ImageRejected, Pixels, Reason
 from service.scoring.manifest import InputSpec
 
 
@@ -20,7 +20,17 @@ def preprocess(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
 
     Returns:
         uint8 [spec.height, spec.width, spec.channels].
+
+    Raises:
+        ImageRejected: with reason `wrong_bit_depth`: the range that the graph was fitted on is not known in another.
     """
+    bits = 8 * image.dtype.itemsize
+    if bits != spec.bit_depth:
+        raise ImageRejected(
+            Reason.WRONG_BIT_DEPTH,
+            f"expected {spec.bit_depth} bits per channel as fitted, found {bits}; "
+            "set the camera as it was at the fit, or fit on images like this one",
+        )
     if image.ndim == 2 and spec.channels == 3:  # noqa: PLR2004 - mono image, colour graph
         image = cast(Pixels, cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
     elif image.ndim == 3 and spec.channels == 1:  # noqa: PLR2004 - colour image, mono graph

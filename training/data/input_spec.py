@@ -1,10 +1,10 @@
-"""The graph's input: size, channels, bit depth and range, chosen from the normal set."""
+"""The graph's input: size, channels, bit depth and range, chosen from the normal set, and what that was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import ColourMode, FittedOn, InputSpec
 from training.data.normal_set import ImageFile, NormalSet
 from training.data.pixels import read_pixels
 from training.data.split import Split
@@ -34,6 +34,19 @@ def input_spec(normal: NormalSet, split: Split, image_size: int, progress: Progr
         bit_depth=8 if is_8_bit else 16,
         black=black,
         white=white,
+        fitted_on=_fitted_on(normal.images),
+    )
+
+
+def _fitted_on(images: Sequence[ImageFile]) -> FittedOn:
+    heights, widths = [image.height for image in images], [image.width for image in images]
+    aspects = [image.width / image.height for image in images]
+    modes: list[ColourMode] = ["colour" if image.colour else "mono" for image in images]
+    return FittedOn(
+        colour_modes=tuple(sorted(set(modes))),
+        height=(min(heights), max(heights)),
+        width=(min(widths), max(widths)),
+        aspect=(min(aspects), max(aspects)),
     )
 
 

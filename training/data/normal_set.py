@@ -12,6 +12,7 @@ import numpy as np
 
 from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected
+from service.scoring.unlike_fit import ASPECT_FACTOR, SIZE_FACTOR
 from training.data.duplicate_groups import Thumbnail, group, thumbnail
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import Layout
@@ -22,8 +23,6 @@ from training.progress import Progress
 TOLERATED_SHARE = 0.05
 """Up to this share of the images may be left out as unreadable or odd; more means something is wrong."""
 
-SIZE_TOLERANCE = 1.5
-ASPECT_TOLERANCE = 1.2
 SPREADS = 6.0
 """An odd size is off by these factors AND by this many robust standard deviations of the set's own spread."""
 
@@ -158,7 +157,7 @@ def _without_odd_sizes(images: Sequence[ImageFile]) -> tuple[list[ImageFile], li
     """Separate stray thumbnails and the like, without splitting a set whose sizes vary by nature."""
     sizes = np.log([[image.height, image.width] for image in images])
     aspects = sizes[:, :1] - sizes[:, 1:]
-    odd = _stray(sizes, SIZE_TOLERANCE) | _stray(aspects, ASPECT_TOLERANCE)
+    odd = _stray(sizes, SIZE_FACTOR) | _stray(aspects, ASPECT_FACTOR)
     height, width = np.exp(np.median(sizes, axis=0)).round().astype(int)
     left_out = [
         LeftOut(

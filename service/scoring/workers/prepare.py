@@ -10,6 +10,7 @@ from service.scoring.decoding import decode
 from service.scoring.image import ImageLimits
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
+from service.scoring.unlike_fit import unlike_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,4 @@ def prepare(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec]) -> Pre
         except Exception as error:  # noqa: BLE001 - whatever it is, the first graph decides
             return f"{type(error).__name__}: {error}"
 
-    return Prepared(size, pixels, tuple(map(other, others)))
+    return Prepared(size, pixels, tuple(map(other, others)), unlike_fit(image, first))

@@ -6,7 +6,7 @@ import pytest
 
 from service.cli.main import main
 from service.scoring.bundle import GRAPH
-from service.scoring.manifest import Calibration
+from service.scoring.manifest import Calibration, FittedOn, InputSpec
 from tests.support.bundles import write_bundle
 from tests.support.linewatch_command import failure
 
@@ -18,6 +18,12 @@ def test_check_says_what_a_good_bundle_holds(tmp_path: Path, capsys: pytest.Capt
         f"good: bundle {folder.name} of stream default, brightness 32x32x3, threshold 0.5 for 1.00% false alarms, "
         "3 golden images score as they should\n"
     )
+
+
+def test_check_says_what_the_normal_images_were(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fitted_on = FittedOn(colour_modes=("colour", "mono"), height=(300, 300), width=(300, 320), aspect=(1.0, 1.1))
+    main(["check", str(write_bundle(tmp_path, input=InputSpec(height=32, width=32, channels=3, fitted_on=fitted_on)))])
+    assert "alarms, fitted on 8 bits, colour and mono, 300 to 320 x 300 pixels, 3 golden" in capsys.readouterr().out
 
 
 def test_check_calls_an_extrapolated_threshold_an_estimate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,12 @@ import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from service.cli.main import main
-from tests.support.bundles import WITH_REVIEW, part, png, write_bundle
+from service.scoring.manifest import FittedOn, InputSpec
+from tests.support.bundles import SIDE, WITH_REVIEW, part, png, write_bundle
 from tests.support.linewatch_command import failure
 from tests.support.service import LINEWATCH
 
@@ -88,3 +90,26 @@ def test_a_bundle_that_asks_for_reviews_says_so(
     main(["score", "--store", str(tmp_path / "store"), "--json", str(images / "scratched.png")])
     anomalous = json.loads(capsys.readouterr().out)
     assert (anomalous["decision"], anomalous["review_threshold"]) == ("review", 0.5)
+
+
+def test_an_image_unlike_those_of_the_fit_is_scored_and_says_so(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fitted_on = FittedOn(colour_modes=("mono",), height=(300, 300), width=(300, 300), aspect=(1.0, 1.0))
+    write_bundle(tmp_path / "store", input=InputSpec(height=SIDE, width=SIDE, channels=3, fitted_on=fitted_on))
+    command = ["score", "--store", str(tmp_path / "store"), str(images / "good.png")]
+    main([*command, "--json"])
+    assert json.loads(capsys.readouterr().out)["unlike_fit"] == ["colour_mode", "size"]
+    main(command)
+    assert capsys.readouterr().out.endswith("good.png   unlike the fit: colour_mode, size\n")
+
+
+def test_an_image_of_another_bit_depth_is_not_scored(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path / "store")
+    (images / "deep.png").write_bytes(png(part(51).astype(np.uint16) * 257))
+    status, printed = failure(["score", "--store", str(tmp_path / "store"), str(images / "deep.png")], capsys)
+    assert status == 1
+    assert "wrong_bit_depth" in printed
+    assert "expected 8 bits per channel as fitted, found 16" in printed

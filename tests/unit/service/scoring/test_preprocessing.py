@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from service.scoring.image import ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import brightness, preprocess, to_uint8
 
@@ -55,8 +56,8 @@ def test_an_8_bit_image_of_full_range_is_returned_itself() -> None:
 
 
 def test_both_depths_of_the_same_picture_preprocess_to_the_same_pixels() -> None:
-    image = noise((40, 40, 3), np.uint8)
-    narrow, wide = preprocess(image, SPEC), preprocess(image.astype(np.uint16) * 257, SPEC)
+    image, deep = noise((40, 40, 3), np.uint8), SPEC.model_copy(update={"bit_depth": 16})
+    narrow, wide = preprocess(image, SPEC), preprocess(image.astype(np.uint16) * 257, deep)
     assert int(np.abs(narrow.astype(int) - wide.astype(int)).max()) <= 1
 
 
@@ -64,3 +65,13 @@ def test_both_depths_of_the_same_picture_preprocess_to_the_same_pixels() -> None
 def test_brightness_is_the_mean_over_all_pixels_and_channels(shape: tuple[int, ...]) -> None:
     image = noise(shape, np.uint8)
     assert brightness(image) == pytest.approx(image.mean())
+
+
+@pytest.mark.parametrize(("bits", "found"), [(8, np.uint16), (16, np.uint8)])
+def test_an_image_of_another_bit_depth_than_fitted_is_rejected(bits: int, found: type) -> None:
+    spec = InputSpec.model_validate({"height": 8, "width": 8, "channels": 1, "bit_depth": bits})
+    with pytest.raises(
+        ImageRejected, match=f"expected {bits} bits per channel as fitted, found {24 - bits}"
+    ) as rejected:
+        preprocess(noise((8, 8), found), spec)
+    assert rejected.value.reason is Reason.WRONG_BIT_DEPTH

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import FittedOn, InputSpec
 from service.scoring.preprocessing import preprocess
 from tests.support.drawn_parts import draw_part, write_image
 from training.data.folder import find_layout
@@ -25,7 +25,16 @@ def spec_of(folder: Path) -> InputSpec:
 def test_eight_bit_colour_is_taken_as_it_is(tmp_path: Path) -> None:
     for i in range(20):
         write_image(tmp_path / f"{i}.png", draw_part(i))
-    assert spec_of(tmp_path) == InputSpec(height=64, width=64, channels=3)
+    assert spec_of(tmp_path).model_copy(update={"fitted_on": None}) == InputSpec(height=64, width=64, channels=3)
+
+
+def test_what_the_images_were_is_kept(tmp_path: Path) -> None:
+    for i in range(20):
+        image = draw_part(i, side=32 + i, colour=i > 9)
+        write_image(tmp_path / f"{i}.png", image[: 32 + i // 2])
+    assert spec_of(tmp_path).fitted_on == FittedOn(
+        colour_modes=("colour", "mono"), height=(32, 41), width=(32, 51), aspect=(1.0, 51 / 41)
+    )
 
 
 def test_sixteen_bit_mono_gets_the_range_of_its_pixels_with_a_margin(tmp_path: Path) -> None:

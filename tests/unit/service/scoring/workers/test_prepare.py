@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import FittedOn, InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.prepare import prepare
 from tests.support.bundles import part, png
@@ -35,3 +35,19 @@ def test_what_a_challenger_cannot_take_rejects_no_image(monkeypatch: pytest.Monk
 def test_what_cannot_be_decoded_is_rejected() -> None:
     with pytest.raises(ImageRejected):
         prepare(b"hello", ImageLimits(), [COLOUR])
+
+
+def test_what_the_first_graph_was_fitted_on_decides_what_is_unlike() -> None:
+    mono = FittedOn(colour_modes=("mono",), height=(32, 32), width=(32, 32), aspect=(1.0, 1.0))
+    fitted = COLOUR.model_copy(update={"fitted_on": mono})
+    assert prepare(png(part(60)), ImageLimits(), [fitted, COLOUR]).unlike_fit == {"colour_mode"}
+    assert prepare(png(part(60)), ImageLimits(), [COLOUR, fitted]).unlike_fit == frozenset()
+
+
+def test_another_bit_depth_than_the_first_graph_was_fitted_on_is_rejected_and_turns_only_a_challenger_off() -> None:
+    deep = COLOUR.model_copy(update={"bit_depth": 16})
+    with pytest.raises(ImageRejected, match="expected 16 bits per channel as fitted, found 8"):
+        prepare(png(part(60)), ImageLimits(), [deep])
+    (other,) = prepare(png(part(60)), ImageLimits(), [COLOUR, deep]).others
+    assert isinstance(other, str)
+    assert "expected 16 bits" in other
