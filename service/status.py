@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,8 @@ class StreamStatus:
     first_image: float = 0.0
     last_image: float = 0.0
     minutes: tuple[Minute, ...] = ()
+    unlike_fit: Mapping[str, int] = field(default_factory=dict)
+    """In what images differ from those of the fit -> how many."""
     drift: Mapping[Signal, float] | None = None
     """Evidence of drift by signal, divided by its limit; None where the bundle has no limits, or before the first
     image."""
@@ -82,7 +85,15 @@ class Status:
         self.store_trouble = ""
         """Why the store cannot be read, or nothing; set by its watcher."""
 
-    def count(self, stream: str, *, images: int, reviews: int = 0, anomalies: Iterable[Anomaly] = ()) -> None:
+    def count(
+        self,
+        stream: str,
+        *,
+        images: int,
+        reviews: int = 0,
+        anomalies: Iterable[Anomaly] = (),
+        unlike_fit: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         """Add the verdicts of one batch and one stream."""
         new = list(anomalies)
         now = time.time()
@@ -96,6 +107,7 @@ class Status:
                 first_image=before.first_image or now,
                 last_image=now,
                 minutes=_add(before.minutes, Minute(int(now // 60), images, reviews, len(new))),
+                unlike_fit=Counter(before.unlike_fit) + Counter(unlike_fit),
             )
             self._anomalies.extend(new)
 

@@ -1,7 +1,7 @@
 """Telemetry of the main loop: metrics, status and log lines of what was committed, and only of that."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import structlog
@@ -58,7 +58,14 @@ class Telemetry:
         for stream, images in scored.items():
             anomalies = [_anomaly(each) for each in images if each.verdict.decision == "anomaly"]
             reviews = sum(each.verdict.decision == "review" for each in images)
-            self._status.count(stream, images=len(images), reviews=reviews, anomalies=anomalies)
+            unlike = self._count_unlike_fit(stream, images)
+            self._status.count(stream, images=len(images), reviews=reviews, anomalies=anomalies, unlike_fit=unlike)
+
+    def _count_unlike_fit(self, stream: str, images: Sequence[Scored]) -> Counter[str]:
+        found = Counter(what for image in images for what in image.preprocessed.unlike_fit)
+        for what, number in found.items():
+            self._metrics.unlike_fit.labels(stream, what).inc(number)
+        return found
 
     def _count_verdict(self, verdict: VerdictMessage) -> None:
         now = time.time()

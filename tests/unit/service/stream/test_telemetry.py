@@ -154,3 +154,14 @@ def test_a_heartbeat_pauses_shadowing_by_the_lag_of_all_partitions(line: Line) -
         line.telemetry.heartbeat()
         paused.append(line.value("shadow_paused", stream="default"))
     assert paused == [0, 1]
+
+
+def test_images_unlike_those_of_the_fit_are_counted_by_what_is_other(line: Line) -> None:
+    for unlike in ({"size", "aspect"}, {"size"}, set[str]()):
+        image = scored(line.scorer, part(51))
+        other = replace(image.preprocessed, unlike_fit=frozenset(unlike))
+        line.telemetry.committed([replace(image, preprocessed=other)])
+    assert line.status.stream("default").unlike_fit == {"size": 2, "aspect": 1}
+    for what, number in {"size": 2, "aspect": 1}.items():
+        labels = {"stream": "default", "what": what}
+        assert line.metrics.registry.get_sample_value("linewatch_unlike_fit_total", labels) == number

@@ -138,3 +138,22 @@ def test_pages_run_no_code_but_their_own(line: Line) -> None:
 
 def pixels(line: Line, path: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(line.client.get(path).data)))
+
+
+def test_images_unlike_those_of_the_fit_are_told(line: Line, tmp_path: Path) -> None:
+    write_bundle(tmp_path)
+    line.champions.refresh()
+    assert "unlike the images of the fit" not in line.client.get("/").text
+    line.status.count("default", images=3, unlike_fit={"colour_mode": 2, "size": 1})
+    assert "2 by colour mode, 1 by size" in line.client.get("/").text
+
+
+def test_a_store_that_is_away_and_a_champion_that_is_gone_are_told(line: Line, tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    line.champions.refresh()
+    (folder.parent / "champion").unlink()
+    line.champions.refresh()
+    line.status.store_trouble = "expected the bundle store to answer"
+    page = line.client.get("/").text
+    assert f"The champion is gone: expected a champion of stream &#39;default&#39; in {tmp_path}" in page
+    assert "The store is away, and the loaded bundles go on deciding: expected the bundle store to answer" in page
