@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.devtools.machine import machine_block
 from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
-from deploy.fuzz.families import FAMILIES
+from deploy.fuzz.families import EVERYTHING, FAMILIES, only
 from deploy.fuzz.run import Run
 from deploy.fuzz.tally import Tally, table
 from deploy.fuzz.worker import attempt
@@ -34,8 +34,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.replay:
         return _replay(options.replay)
+    plan = only(options.only) if options.only else EVERYTHING
     begun = time.perf_counter()
-    run, tally = Run(options.seed, options.inputs, options.workers, SAVED, options.only), Tally()
+    run, tally = Run(options.seed, options.inputs, options.workers, SAVED, plan), Tally()
     for result in Progress().track(run.results(), "fuzz", options.inputs):
         tally.add(result)
     seconds = time.perf_counter() - begun
@@ -65,7 +66,7 @@ def _replay(file: Path) -> int:
     if not file.is_file() or len(parts) != 3 or parts[2] not in FAMILIES:  # noqa: PLR2004 - seed, number, family
         print(f"expected a file <seed>-<number>-<family>.bin as make fuzz saves it, found {file}", file=sys.stderr)
         return 2
-    result, hostile = attempt(int(parts[1]), int(parts[0]), parts[2], file.read_bytes())
+    result, hostile = attempt(int(parts[1]), int(parts[0]), only(parts[2]), file.read_bytes())
     found = result.fault or result.remark or "as it should be"
     print(f"{hostile.group}, {len(hostile.data)} bytes: {result.reason}; {found}")
     return 1 if result.fault else 0

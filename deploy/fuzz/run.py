@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from deploy.fuzz.families import family_of
+from deploy.fuzz.families import EVERYTHING, Plan
 from deploy.fuzz.tally import Result
 from deploy.fuzz.worker import input_of, run, save
 
@@ -41,9 +41,9 @@ class Worker:
 class Run:
     """Judges inputs 0 to `inputs` - 1 of a seed."""
 
-    def __init__(self, seed: int, inputs: int, workers: int, saved: Path, only: str | None = None) -> None:
-        """Save failing inputs in `saved`; `only` is the name of the one family to make."""
-        self._seed, self._saved, self._only = seed, saved, only
+    def __init__(self, seed: int, inputs: int, workers: int, saved: Path, plan: Plan = EVERYTHING) -> None:
+        """Save failing inputs in `saved`."""
+        self._seed, self._saved, self._plan = seed, saved, plan
         self._context = multiprocessing.get_context("spawn")
         self._todo = [range(first, inputs, workers) for first in range(min(workers, inputs))]
         self.growth = 0
@@ -73,7 +73,7 @@ class Run:
     def _start(self, numbers: range) -> Worker:
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(
-            target=run, args=(numbers, self._seed, self._only, theirs, self._saved), daemon=True
+            target=run, args=(numbers, self._seed, self._plan, theirs, self._saved), daemon=True
         )
         process.start()
         theirs.close()
@@ -97,8 +97,8 @@ class Run:
         number = worker.following[0]
         how = f"hung for {PATIENCE_SECONDS:.0f} s" if worker.process.is_alive() else "killed the process"
         self._end(worker)
-        hostile = input_of(number, self._seed, self._only)
-        result = Result(number, family_of(number, self._only), hostile.group, "crash", fault=how, crashed=True)
+        hostile = input_of(number, self._seed, self._plan)
+        result = Result(number, self._plan.name_of(number), hostile.group, "crash", fault=how, crashed=True)
         save(self._saved, self._seed, result, hostile.data)
         return result
 

@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+import time
 import warnings
 from collections.abc import Iterable
 from functools import cache
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from deploy.fuzz.dice import Dice
-from deploy.fuzz.families import FAMILIES, family_of
+from deploy.fuzz.families import Plan
 from deploy.fuzz.hostile import Family, Hostile
 from deploy.fuzz.tally import Result
 
@@ -22,15 +23,15 @@ EVERY = 200
 """Inputs between two looks at the memory."""
 
 
-def run(numbers: Iterable[int], seed: int, only: str | None, pipe: Connection, saved: Path) -> None:
+def run(numbers: Iterable[int], seed: int, plan: Plan, pipe: Connection, saved: Path) -> None:
     """Judge these inputs and send each Result, now and then the resident bytes, and at the end None."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     silence(saved)
     here = psutil.Process()
-    input_of(0, seed, only)  # the real files are made once
+    input_of(0, seed, plan)  # the real files are made once
     pipe.send(here.memory_info().rss)
     for count, number in enumerate(numbers):
-        result, hostile = attempt(number, seed, only)
+        result, hostile = attempt(number, seed, plan)
         if result.fault:
             save(saved, seed, result, hostile.data)
         pipe.send(result)
@@ -39,24 +40,26 @@ def run(numbers: Iterable[int], seed: int, only: str | None, pipe: Connection, s
     pipe.send(None)
 
 
-def input_of(number: int, seed: int, only: str | None) -> Hostile:
+def input_of(number: int, seed: int, plan: Plan) -> Hostile:
     """One input of a run."""
-    return _family(family_of(number, only)).make(Dice(seed, number))
+    return _made(plan.families[plan.name_of(number)]).make(Dice(seed, number))
 
 
-def attempt(number: int, seed: int, only: str | None, data: bytes | None = None) -> tuple[Result, Hostile]:
+def attempt(number: int, seed: int, plan: Plan, data: bytes | None = None) -> tuple[Result, Hostile]:
     """Make one input, or take its `data` as saved, and judge it."""
-    name = family_of(number, only)
-    family = _family(name)
-    hostile = input_of(number, seed, only)
+    name = plan.name_of(number)
+    family = _made(plan.families[name])
+    hostile = input_of(number, seed, plan)
     if data is not None:
         hostile = Hostile(hostile.group, data, hostile.truth)
+    begun = time.perf_counter()
     try:
         outcome = family.judge(hostile)
     except Exception as error:  # noqa: BLE001 - any exception that comes through is a finding
         fault = f"{type(error).__name__}: {error}"[:300]
         return Result(number, name, hostile.group, "crash", fault=fault, crashed=True), hostile
-    return Result(number, name, hostile.group, outcome.reason, outcome.ms, outcome.fault, outcome.remark), hostile
+    ms = outcome.ms or 1000 * (time.perf_counter() - begun)
+    return Result(number, name, hostile.group, outcome.reason, ms, outcome.fault, outcome.remark), hostile
 
 
 def save(folder: Path, seed: int, result: Result, data: bytes) -> Path:
@@ -77,5 +80,5 @@ def silence(folder: Path) -> None:
 
 
 @cache
-def _family(name: str) -> Family:
-    return FAMILIES[name]()
+def _made(kind: type[Family]) -> Family:
+    return kind()
