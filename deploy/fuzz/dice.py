@@ -16,6 +16,7 @@ class Dice:
     """Draws of one input."""
 
     def __init__(self, seed: int, number: int) -> None:
+        self.number_of_input = number
         self._draws = np.random.default_rng([seed, number])
 
     def below(self, most: int) -> int:

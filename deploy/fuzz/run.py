@@ -77,7 +77,7 @@ class Run:
         )
         process.start()
         theirs.close()
-        return Worker(process, ours, numbers, time.monotonic() + START_SECONDS)
+        return Worker(process, ours, numbers, heard=time.monotonic() + START_SECONDS)
 
     def _heard(self, worker: Worker) -> Iterator[Result]:
         try:

@@ -25,18 +25,17 @@ EVERY = 200
 
 def run(numbers: Iterable[int], seed: int, plan: Plan, pipe: Connection, saved: Path) -> None:
     """Judge these inputs and send each Result, now and then the resident bytes, and at the end None."""
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, resource.getrlimit(resource.RLIMIT_AS)[1]))
     silence(saved)
-    here = psutil.Process()
     input_of(0, seed, plan)  # the real files are made once
-    pipe.send(here.memory_info().rss)
+    pipe.send(_resident())
     for count, number in enumerate(numbers):
         result, hostile = attempt(number, seed, plan)
         if result.fault:
             save(saved, seed, result, hostile.data)
         pipe.send(result)
         if count % EVERY == EVERY - 1:
-            pipe.send(here.memory_info().rss)
+            pipe.send(_resident())
     pipe.send(None)
 
 
@@ -71,12 +70,19 @@ def save(folder: Path, seed: int, result: Result, data: bytes) -> Path:
 
 
 def silence(folder: Path) -> None:
-    """Native libraries write warnings of damaged images to stderr; they go to a file here."""
+    """What native libraries and logs say of damaged images goes to a file."""
     folder.mkdir(parents=True, exist_ok=True)
-    log = os.open(folder / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    log = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
     os.close(log)
     warnings.simplefilter("ignore")
+
+
+def _resident() -> int:
+    """Bytes of this process and its children."""
+    here = psutil.Process()
+    return sum(each.memory_info().rss for each in (here, *here.children()))
 
 
 @cache

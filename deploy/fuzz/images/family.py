@@ -18,6 +18,9 @@ from deploy.fuzz.references.reading import Damage, Reading, Unread
 from service.scoring.decoding import decode
 from service.scoring.formats.signatures import kind_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason
+from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
+from service.scoring.workers.pool import DecodeWorkers
 
 LIMITS = ImageLimits(max_bytes=1 << 20, max_pixels=1 << 20)
 """Lower than the defaults, so that many inputs are beyond them."""
@@ -25,12 +28,21 @@ SHARES = ("JPEG",) * 9 + ("TIFF",) * 5 + ("PNG",) * 4 + ("BMP",) * 2
 EDITS = MappingProxyType(
     {"JPEG": jpeg_edits.edit, "PNG": png_edits.edit, "TIFF": tiff_edits.edit, "BMP": bmp_edits.edit}
 )
+SECONDS = 10.0
+"""Of CPU time for one image; the service's default."""
+SPEC = InputSpec(height=32, width=32, channels=3)
+CRASHES = ("decoder fails on", "ends the decoder", "takes too long")
+"""What a refusal says where the decoder raised what it must not, died, or was killed; all are findings."""
 REASONS = frozenset({Reason.EMPTY, Reason.TOO_LARGE, Reason.UNDECODABLE, Reason.UNSUPPORTED_FORMAT})
 """What decoding may answer."""
 
 
 class Images:
-    """Edits of JPEG, PNG, TIFF and BMP."""
+    """Edits of JPEG, PNG, TIFF and BMP, through a decoding worker as the service has them."""
+
+    def __init__(self, workers: DecodeWorkers | None = None) -> None:
+        """Use these workers; by default one of its own, which ends with this process."""
+        self._workers = workers
 
     def make(self, dice: Dice) -> Hostile:
         """A whole file with one to three edits, most of them by someone who knows its structure."""
@@ -44,16 +56,26 @@ class Images:
         return Hostile(kind, data, base.truth)
 
     def judge(self, hostile: Hostile) -> Outcome:
-        """Decode as the service does, then compare."""
+        """Decode as the service does, then compare the pixels that its graph would see, and all of them."""
+        workers = self._workers = self._workers or _started()
         begun = time.perf_counter()
         try:
-            pixels = decode(hostile.data, LIMITS)
+            prepared = workers.prepare(hostile.data, [SPEC], "fuzz/0/0")
         except ImageRejected as rejected:
-            ms = 1000 * (time.perf_counter() - begun)
-            return _refused(hostile, rejected, ms)
+            return _refused(hostile, rejected, 1000 * (time.perf_counter() - begun))
         ms = 1000 * (time.perf_counter() - begun)
+        pixels = decode(hostile.data, LIMITS)
+        if prepared.size != pixels.shape[:2] or not np.array_equal(prepared.pixels, preprocess(pixels, SPEC)):
+            return Outcome(PIXELS, ms, "a second look gives other pixels")
         fault, remark = _accepted(hostile, pixels)
         return Outcome(PIXELS, ms, fault, remark)
+
+
+def _started() -> DecodeWorkers:
+    """One worker, ready."""
+    workers = DecodeWorkers(1, LIMITS, SECONDS)
+    workers.prepare(bases()["PNG"][0].data, [SPEC], "fuzz/0/0")
+    return workers
 
 
 def _accepted(hostile: Hostile, pixels: NDArray[Any]) -> tuple[str, str]:
@@ -76,7 +98,7 @@ def _accepted(hostile: Hostile, pixels: NDArray[Any]) -> tuple[str, str]:
 def _refused(hostile: Hostile, rejected: ImageRejected, ms: float) -> Outcome:
     """A refusal is right with a documented reason; whether the reference reads the file is counted."""
     reason = str(rejected.reason)
-    if rejected.reason not in REASONS or not str(rejected):
+    if rejected.reason not in REASONS or any(each in str(rejected) for each in CRASHES):
         return Outcome(reason, ms, f"no reason that decoding may give: {rejected}")
     try:
         reading = _reading(hostile.data)

@@ -61,8 +61,10 @@ def read(data: bytes) -> Reading:
     if set(depths) != {depth} or depth not in (1, 2, 4, 8, 10, 12, 14, 16) or not 1 <= samples <= 6:  # noqa: PLR2004
         raise Unread("bits or samples")
     width, height = _one(tags, tag.WIDTH, 0), _one(tags, tag.LENGTH, 0)
-    if not 0 < width * height <= 1 << 24:
+    if not width or not height:
         raise Damage("size")
+    if width * height > 1 << 24:
+        raise Unread("a very large picture")
     planes = _one(tags, tag.PLANAR, 1)
     if planes not in (1, 2):
         raise Damage("planar configuration")

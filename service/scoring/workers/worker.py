@@ -96,7 +96,9 @@ def _bound_memory(limits: ImageLimits) -> None:
         return
     with open("/proc/self/statm") as statm:  # noqa: PTH123 - no file on a disk
         now = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + _room(limits), resource.RLIM_INFINITY))
+    wanted, most = now + _room(limits), resource.getrlimit(resource.RLIMIT_AS)[1]
+    if most == resource.RLIM_INFINITY or wanted < most:  # whoever started the service may have set a lower limit
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is an answer, not a file
 
 
