@@ -13,7 +13,7 @@ from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
 from service.bundles.store_watcher import StoreWatcher
 from service.metrics import Metrics
-from service.record.clients import make_consumer, make_producer, transactional_id
+from service.record.clients import check_security, make_consumer, make_producer, transactional_id
 from service.record.errors import StreamError, unreachable
 from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
@@ -31,7 +31,7 @@ from service.stream.outcome import OutcomeMaker
 from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
-from service.threads import running
+from service.threads import Stopped, running, until_stopped
 from service.web.probes import make_probes
 from service.web.server import serving, serving_probes
 from service.web.status_page import make_pages, waits_for
@@ -49,9 +49,11 @@ def run(settings: RunSettings) -> None:
     """Score images from Kafka until SIGTERM or SIGINT; then finish the current batch and leave the group.
 
     Raises:
+        WrongSecurity: if certificates or the like cannot be used.
         StreamError: if the brokers or topics cannot be used.
         PortTaken: if the pages cannot be served.
     """
+    check_security(settings)
     cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
     metrics, status = Metrics(), Status()
     store = BundleStore(settings.store)
@@ -66,7 +68,12 @@ def run(settings: RunSettings) -> None:
         if not _wait_for_a_champion(champions, watcher, stop, settings):
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
-        loop = _make_loop(settings, champions, shadow, workers, metrics, status, resources)
+        make = partial(_make_loop, settings, champions, shadow, workers, metrics, status, resources)
+        try:
+            loop = until_stopped(make, stop, "connecting")
+        except Stopped:
+            log.info("stopped before the brokers answered")
+            return
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: every polled image is committed, or left for other replicas")

@@ -1,8 +1,19 @@
-"""A thread that lives as long as a context."""
+"""Threads that live as long as a context, or until somebody no longer waits for them."""
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 0.1
+"""How soon a stop is noticed."""
+
+
+class Stopped(Exception):  # noqa: N818 - an event
+    """What was waited for is no longer wanted."""
 
 
 @contextmanager
@@ -24,3 +35,32 @@ def running(
     finally:
         stop.set()
         thread.join(timeout=join_seconds)
+
+
+def until_stopped(call: Callable[[], T], stop: threading.Event, name: str) -> T:
+    """Run a call that may take long, such as to brokers that are away; returns or raises what it does.
+
+    Args:
+        call: what to run, in a daemon thread: after a stop it is left to itself.
+        stop: ends the wait.
+        name: the thread's.
+
+    Raises:
+        Stopped: if `stop` is set first.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    while not stop.is_set():
+        try:
+            return outcome.result(LOOK_SECONDS)
+        except TimeoutError:
+            if outcome.done():  # the call's own
+                raise
+    raise Stopped

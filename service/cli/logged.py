@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import structlog
 from pydantic import SecretStr
 
-from service.cli.failure import FAILURE
+from service.cli.failure import FAILURE, MISUSE
 from service.logs.set_up import logging_everything
-from service.record.errors import StreamError
+from service.record.errors import StreamError, WrongSecurity
 from service.scoring.bundle import BundleError
 from service.settings import LogSettings, odd_variables
 from service.web.server import PortTaken
@@ -38,7 +38,7 @@ def logged(settings: LogSettings) -> Iterator[None]:
             if settings.log_format != "json":
                 raise
             log.critical(str(error))
-            sys.exit(FAILURE)
+            sys.exit(MISUSE if isinstance(error, WrongSecurity) else FAILURE)
         except Exception:
             log.critical("ended by an error that nobody expected; please report it", exc_info=True)
             sys.exit(FAILURE)

@@ -15,7 +15,7 @@ from service.cli.score import Score
 from service.cli.show_settings import ShowSettings
 from service.cli.topics import Topics
 from service.environment.explain import explain
-from service.record.errors import StreamError
+from service.record.errors import StreamError, WrongSecurity
 from service.scoring.bundle import BundleError
 from service.settings import Settings
 from service.web.server import PortTaken
@@ -53,6 +53,8 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output ended first, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
         sys.exit(FAILURE)
+    except WrongSecurity as error:
+        fail(str(error), MISUSE, arguments)
     except (BundleError, StreamError, PortTaken) as error:
         fail(str(error), FAILURE, arguments)
     except OSError as error:

@@ -1,14 +1,27 @@
 """Kafka clients with connection security, set up for large images and transactions."""
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
+import structlog
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import KafkaError
 
 from service.environment.servers import parse_servers
+from service.record.attentive_client import attentive_client
+from service.record.causes import Causes
+from service.record.errors import NoBroker
+from service.record.tls import make_tls_context
+from service.record.tokens import FileTokens, make_tokens
 from service.record.unpacking import read_all
 from service.settings import BrokerSettings, RecordSettings, RunSettings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 ENVELOPE_BYTES = 64 * 1024
 """Room above the largest image for key, headers and framing, and for the headers a dead letter adds."""
@@ -35,8 +48,9 @@ PRODUCER_BACKOFF_MS = 3
 def make_consumer(settings: RunSettings) -> KafkaConsumer:
     """A group member that commits nothing by itself and waits for other members' open transactions."""
     largest = settings.max_image_bytes + ENVELOPE_BYTES
-    consumer = KafkaConsumer(
-        **_connection(settings),
+    consumer = _connected(
+        KafkaConsumer,
+        settings,
         group_id=settings.group,
         group_instance_id=settings.instance or None,
         enable_auto_commit=False,
@@ -53,8 +67,9 @@ def make_consumer(settings: RunSettings) -> KafkaConsumer:
 def make_reader(settings: RecordSettings) -> KafkaConsumer:
     """A consumer for reading topics back: in no group, commits nothing, reads committed records; no partitions yet."""
     largest = settings.max_image_bytes + ENVELOPE_BYTES
-    consumer = KafkaConsumer(
-        **_connection(settings),
+    consumer = _connected(
+        KafkaConsumer,
+        settings,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -67,8 +82,8 @@ def make_reader(settings: RecordSettings) -> KafkaConsumer:
 
 def make_writer(settings: BrokerSettings) -> KafkaProducer:
     """An idempotent producer for single records that must arrive, such as reviews."""
-    return KafkaProducer(
-        **_connection(settings), retry_backoff_ms=PRODUCER_BACKOFF_MS, max_block_ms=round(WRITE_SECONDS * 1000)
+    return _connected(
+        KafkaProducer, settings, retry_backoff_ms=PRODUCER_BACKOFF_MS, max_block_ms=round(WRITE_SECONDS * 1000)
     )
 
 
@@ -79,8 +94,9 @@ def transactional_id(settings: RunSettings) -> str:
 
 def make_producer(settings: RecordSettings, transactional_id: str) -> KafkaProducer:
     """A transactional producer."""
-    return KafkaProducer(
-        **_connection(settings),
+    return _connected(
+        KafkaProducer,
+        settings,
         transactional_id=transactional_id,
         transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
         retry_backoff_ms=PRODUCER_BACKOFF_MS,
@@ -90,7 +106,36 @@ def make_producer(settings: RecordSettings, transactional_id: str) -> KafkaProdu
 
 def make_admin(settings: BrokerSettings) -> KafkaAdminClient:
     """An admin client, for creating topics."""
-    return KafkaAdminClient(**_connection(settings))
+    return _connected(KafkaAdminClient, settings)
+
+
+def check_security(settings: BrokerSettings) -> None:
+    """Load the files that secure connections, before anything connects.
+
+    Raises:
+        WrongSecurity: if one cannot be used.
+    """
+    make_tls_context(settings)
+    tokens = make_tokens(settings)
+    if isinstance(tokens, FileTokens):
+        tokens.token()
+    if settings.security_protocol == "SASL_PLAINTEXT":
+        log.warning("whoever listens on the network can use what logs in: security_protocol is SASL_PLAINTEXT, no TLS")
+
+
+def _connected(make: Callable[..., T], settings: BrokerSettings, **options: Any) -> T:
+    """A client that has found a broker.
+
+    Raises:
+        NoBroker: with the last cause, if none can be used within the time that is set.
+        WrongSecurity: if the files or settings of TLS or SASL are wrong.
+    """
+    causes = Causes(settings)
+    try:
+        return make(**_connection(settings), kafka_client=partial(attentive_client, causes), **options)
+    except KafkaError as error:
+        causes.close()
+        raise NoBroker(causes.last or str(error)) from error
 
 
 def _connection(settings: BrokerSettings) -> dict[str, Any]:
@@ -100,21 +145,19 @@ def _connection(settings: BrokerSettings) -> dict[str, Any]:
         "client_id": "linewatch",
         "reconnect_backoff_max_ms": RECONNECT_MS,
         "security_protocol": settings.security_protocol,
+        "ssl_context": make_tls_context(settings),
     }
-    if "SSL" in settings.security_protocol:
-        options |= {
-            "ssl_cafile": _text(settings.ssl_cafile),
-            "ssl_certfile": _text(settings.ssl_certfile),
-            "ssl_keyfile": _text(settings.ssl_keyfile),
-        }
-    if settings.sasl_password is not None:
-        options |= {
-            "sasl_mechanism": settings.sasl_mechanism,
-            "sasl_plain_username": settings.sasl_username,
-            "sasl_plain_password": settings.sasl_password.get_secret_value(),
-        }
+    if settings.security_protocol.startswith("SASL"):
+        options["sasl_mechanism"] = settings.sasl_mechanism
+        if tokens := make_tokens(settings):
+            options["sasl_oauth_token_provider"] = tokens
+        elif settings.sasl_password is not None:
+            options["sasl_plain_username"] = _user(settings)
+            options["sasl_plain_password"] = settings.sasl_password.get_secret_value()
     return options
 
 
-def _text(path: object) -> str | None:
-    return None if path is None else str(path)
+def _user(settings: BrokerSettings) -> str | None:
+    """The user's name; SCRAM has words of its own for two characters (RFC 5802), which the client leaves to us."""
+    name = settings.sasl_username or ""
+    return name.replace("=", "=3D").replace(",", "=2C") if settings.sasl_mechanism != "PLAIN" else name

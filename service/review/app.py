@@ -7,7 +7,7 @@ from functools import partial
 import cv2
 import structlog
 
-from service.record.clients import WRITE_SECONDS, make_writer
+from service.record.clients import WRITE_SECONDS, check_security, make_writer
 from service.record.image_archive import Archive
 from service.record.topic_reader import TopicReader
 from service.review.access import Access
@@ -27,6 +27,7 @@ from service.review.topic_follower import TopicFollower
 from service.scoring.image import ImageLimits
 from service.settings import ReviewSettings
 from service.signals import stop_on_signal
+from service.threads import Stopped, until_stopped
 from service.web.probes import Why, make_probes
 from service.web.server import serving, serving_probes
 
@@ -37,9 +38,11 @@ def review(settings: ReviewSettings) -> None:
     """Serve the review page until SIGTERM or SIGINT.
 
     Raises:
+        WrongSecurity: if certificates or the like cannot be used.
         StreamError: if the brokers or topics cannot be used.
         PortTaken: if the page cannot be served.
     """
+    check_security(settings)
     cv2.setNumThreads(1)
     index = PartIndex()
     metrics = ReviewMetrics(lambda: count_open(index.parts()), lambda: index.passed_over)
@@ -50,7 +53,15 @@ def review(settings: ReviewSettings) -> None:
         reviews = TopicFollower(settings, settings.reviews_topic, index.read_review)
         # After the reviews, so that nobody is asked again about a part that was answered before the start.
         followers = [reviews, TopicFollower(settings, settings.verdicts_topic, index.read_verdict, after=reviews)]
-        threads = [resources.enter_context(follower.following(stop)) for follower in followers]
+        try:
+            threads = until_stopped(
+                lambda: [resources.enter_context(follower.following(stop)) for follower in followers],
+                stop,
+                "connecting",
+            )
+        except Stopped:
+            log.info("stopped before the brokers answered")
+            return
         archive, impatient = Archive(settings.archive), _impatient(settings)
         open_reader = partial(TopicReader, impatient, settings.images_topic)
         for_people, for_archive = ImageSource(archive, open_reader), ImageSource(archive, open_reader)
@@ -109,6 +120,10 @@ def _serve_pages(
 def _hangs(threads: list[threading.Thread]) -> str:
     ended = ", ".join(thread.name for thread in threads if not thread.is_alive())
     return f"ended: {ended}" if ended else ""
+
+
+def _follow_all(followers: list[TopicFollower], stop: threading.Event, resources: ExitStack) -> list[threading.Thread]:
+    return [resources.enter_context(follower.following(stop)) for follower in followers]
 
 
 def _impatient(settings: ReviewSettings) -> ReviewSettings:

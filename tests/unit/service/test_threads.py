@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from service.threads import running
+from service.threads import Stopped, running, until_stopped
 
 
 def test_it_runs_until_the_context_ends_and_is_waited_for() -> None:
@@ -42,3 +42,27 @@ def test_the_end_of_the_context_waits_no_longer_than_it_may() -> None:
     assert thread.is_alive()
     released.set()
     thread.join()
+
+
+def test_a_call_gives_its_result_or_its_error() -> None:
+    stop = threading.Event()
+    assert until_stopped(lambda: 7, stop, "call") == 7
+    for error in (ZeroDivisionError, TimeoutError):
+
+        def fail(error: type[Exception] = error) -> None:
+            raise error
+
+        with pytest.raises(error):
+            until_stopped(fail, stop, "call")
+
+
+def test_a_call_is_not_waited_for_after_a_stop() -> None:
+    stop, end = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        stop.set()
+        end.wait()
+
+    with pytest.raises(Stopped):
+        until_stopped(wait, stop, "call")
+    end.set()
