@@ -62,5 +62,6 @@ def _come_back(held: list[socket.socket], port: int, client: Client, stop: threa
     position = 0
     while not stop.wait(0.01):  # up to a hundred new connections a second
         held[position].close()
-        held[position] = _connect(port, client)
+        with suppress(OSError):  # the server may end meanwhile
+            held[position] = _connect(port, client)
         position = (position + 1) % len(held)

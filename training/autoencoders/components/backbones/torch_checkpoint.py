@@ -4,6 +4,7 @@ import pickle
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -23,20 +24,33 @@ def read_tensors(path: Path) -> dict[str, Array]:
     storages' order), then each storage as an int64 count and its raw numbers: torch/serialization.py, `_legacy_load`.
 
     Raises:
-        pickle.UnpicklingError: if the file asks for anything but tensors of float32 or int64.
+        pickle.UnpicklingError: if the file asks for anything but tensors of float32 or int64 within its storages.
     """
-    with path.open("rb") as file:
-        for _ in range(PREAMBLE):
-            _Tensors(file).load()
-        tensors: dict[str, _Tensor] = _Tensors(file).load()
-        order: list[str] = _Tensors(file).load()
-        kinds = {tensor.storage.key: tensor.storage.dtype for tensor in tensors.values()}
-        storages = {key: _read_storage(file, kinds[key]) for key in order}
+    try:
+        with path.open("rb") as file:
+            return _read(file, path.stat().st_size)
+    except (OSError, pickle.UnpicklingError):
+        raise
+    except Exception as error:  # what a broken pickle raises is anything
+        raise pickle.UnpicklingError(
+            f"expected a checkpoint of tensors, found {type(error).__name__}: {error}"
+        ) from error
+
+
+def _read(file: BinaryIO, size: int) -> dict[str, Array]:
+    for _ in range(PREAMBLE):
+        _Tensors(file).load()
+    tensors: dict[str, _Tensor] = _Tensors(file).load()
+    order: list[str] = _Tensors(file).load()
+    kinds = {tensor.storage.key: tensor.storage.dtype for tensor in tensors.values()}
+    storages = {key: _read_storage(file, kinds[key], size) for key in order}
     return {name: tensor.of(storages) for name, tensor in tensors.items()}
 
 
-def _read_storage(file: BinaryIO, dtype: np.dtype[Any]) -> Array:
+def _read_storage(file: BinaryIO, dtype: np.dtype[Any], file_size: int) -> Array:
     count = int.from_bytes(file.read(8), "little")
+    if count * dtype.itemsize > file_size:
+        raise pickle.UnpicklingError(f"expected a storage within the file of {file_size} bytes, found {count} numbers")
     return np.frombuffer(file.read(count * dtype.itemsize), dtype)
 
 
@@ -55,12 +69,17 @@ class _Tensor:
     """In elements; those of a tensor that was transposed before it was saved are not descending."""
 
     def of(self, storages: dict[str, Array]) -> Array:
+        layout = (self.offset, *self.shape, *self.strides)
+        if not all(isinstance(each, int) and each >= 0 for each in layout):
+            msg = (
+                f"expected an offset, shape and strides of 0 or more, found {self.offset}, {self.shape}, {self.strides}"
+            )
+            raise pickle.UnpicklingError(msg)
         flat = storages[self.storage.key][self.offset :]
         last = sum((size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True))
-        if last >= flat.size:
-            msg = (
-                f"expected a storage of more than {last} numbers for a tensor of shape {self.shape}, found {flat.size}"
-            )
+        needed = max(last + 1, prod(self.shape))
+        if needed > flat.size:
+            msg = f"expected a storage of {needed} numbers for a tensor of shape {self.shape}, found {flat.size}"
             raise pickle.UnpicklingError(msg)
         strides = [stride * flat.itemsize for stride in self.strides]
         return np.ascontiguousarray(np.lib.stride_tricks.as_strided(flat, self.shape, strides, writeable=False))

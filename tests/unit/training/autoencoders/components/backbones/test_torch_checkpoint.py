@@ -80,3 +80,42 @@ def test_a_tensor_larger_than_its_storage_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "w.pth", OrderedDict(big=tensor("a", 0, (2, 12), (12, 1))), {"a": np.arange(12, dtype="<f4")})
     with pytest.raises(pickle.UnpicklingError, match="found 12"):
         read_tensors(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize(
+    ("offset", "shape", "strides"),
+    [
+        (0, (3, 4), (-4, 1)),
+        (11, (12,), (-1,)),
+        (-5, (3,), (1,)),
+        (0, (-1,), (1,)),
+        (0, (10**9, 10**9), (0, 0)),
+        (0, (10**30,), (0,)),
+        (0, (3, 4), (1,)),
+        (0, (2.5,), (1,)),
+        (0, ("a",), (1,)),
+        (10**30, (1,), (1,)),
+    ],
+)
+def test_a_tensor_outside_of_its_storage_is_refused(
+    tmp_path: Path, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]
+) -> None:
+    """Memory beside the storage would be read as weights, or the process would crash."""
+    write(tmp_path / "w.pth", {"x": tensor("a", offset, shape, strides)}, {"a": np.arange(12, dtype="<f4")})
+    with pytest.raises(pickle.UnpicklingError, match="expected "):
+        read_tensors(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"nonsense", b"\x80\x02N." * 5, b"\xff" * 100])
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "w.pth").write_bytes(content)
+    with pytest.raises(pickle.UnpicklingError):
+        read_tensors(tmp_path / "w.pth")
+
+
+def test_a_storage_that_claims_more_than_the_file_has_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "w.pth", {"x": tensor("a", 0, (12,), (1,))}, {"a": np.arange(12, dtype="<f4")})
+    content = (tmp_path / "w.pth").read_bytes()
+    (tmp_path / "w.pth").write_bytes(content[: -12 * 4 - 8] + (2**60).to_bytes(8, "little"))
+    with pytest.raises(pickle.UnpicklingError, match="expected a storage within the file"):
+        read_tensors(tmp_path / "w.pth")
