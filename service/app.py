@@ -126,6 +126,7 @@ def _make_loop(
         raise unreachable(settings, error) from error
     consumer = Consumer(client, settings.images_topic, settings.batch_images)
     threads = resources.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
+    resources.callback(threads.shutdown, cancel_futures=True)  # what is not begun is left for other replicas
     decoder = ImageDecoder(champions, shadow, workers, metrics, threads)
     outcomes = OutcomeMaker(metrics, _audits(settings), shadow)
     telemetry = Telemetry(metrics, status, consumer, shadow)

@@ -35,6 +35,11 @@ _FRAMES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA, *_PROCESSES}
 _SEQUENTIAL = {0xC0, 0xC1, 0xC9}
 _HUFFMAN = {0xC0, 0xC1}
 """Sequential with Huffman codes."""
+_RARE = ("subsampling", "JFIF revision", "SOS parameters", "Adobe color")
+"""What libjpeg says of headers that are whole."""
+_STRAY = "extraneous bytes before marker 0xd9"
+_PADDING = re.compile(rb"(?<!\xff)\x00+\xff\xd9")
+"""Zeros before the end marker: some cameras fill up to an even length."""
 _ZEROS = bytes(32)
 _FILL = re.compile(rb"\xff\xff+\x00")
 """Fill bytes and a stuffed zero: bytes of one, as erased memory has them. libjpeg takes them for data."""
@@ -73,8 +78,11 @@ def decompress(data: bytes, components: int) -> NDArray[np.uint8]:
     try:
         pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, "GRAY" if components == 1 else "RGB", strict=True)
     except ValueError as error:
-        if "subsampling" in str(error):
-            raise unsupported("a JPEG with rare chroma subsampling") from error
+        if any(rare in str(error) for rare in _RARE):
+            raise unsupported(f"a JPEG of a rare kind ({error})") from error
+        padding = _PADDING.search(data) if _STRAY in str(error) else None
+        if padding:
+            return decompress(data[: padding.start()] + data[padding.end() - 2 :], components)
         raise damaged(f"JPEG data that libjpeg reports ({error})") from error
     return pixels[..., 0] if components == 1 else pixels
 

@@ -125,6 +125,14 @@ def _failed(found: str) -> WorkersFailedError:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without our settings: what decodes the bytes of strangers need not know the passwords."""
+    """Ours, without our settings: what decodes the bytes of strangers need not know the passwords.
+
+    OpenCV has a limit of pixels of its own, which it reads as it is loaded; ours decides.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("LINEWATCH_")}
-    return {**inherited, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {
+        **inherited,
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENCV_IO_MAX_IMAGE_PIXELS": str(1 << 40),
+    }

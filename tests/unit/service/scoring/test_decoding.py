@@ -1,6 +1,7 @@
 """Decoding images: right pixels, or the reason why not."""
 
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -123,3 +124,15 @@ def reason_of(data: bytes) -> Reason:
     with pytest.raises(ImageRejected) as rejected:
         decode(data, LIMITS)
     return rejected.value.reason
+
+
+def test_the_limit_of_pixels_alone_decides_how_large_an_image_may_be() -> None:
+    height, width = 15_000, 20_000
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 1, 0, 0, 0, 0, 2, 0)
+    start = 14 + len(header) + 8
+    image = b"BM" + struct.pack("<IHHI", 0, 0, 0, start) + header + bytes(8) + bytes(width // 8 * height)
+    large = ImageLimits(max_bytes=len(image), max_pixels=height * width)
+    with pytest.raises(ImageRejected, match="max_image_pixels"):
+        decode(image, ImageLimits(max_bytes=len(image)))
+    assert decode(image, large).shape == (height, width)
+    assert Image.MAX_IMAGE_PIXELS is None  # Pillow's own is 179 million

@@ -99,6 +99,23 @@ def test_stray_bytes_behind_the_end_are_no_damage(tail: bytes) -> None:
     assert np.array_equal(decode(jpeg() + tail, LIMITS), decode(jpeg(), LIMITS))
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("zeros", [1, 2, 3, 7, 64])
+def test_zeros_before_the_end_marker_are_no_damage(zeros: int, channels: int) -> None:
+    data = encoded(".jpg", np.full((64, 96, channels), 200, np.uint8), cv2.IMWRITE_JPEG_OPTIMIZE, 1)
+    assert np.array_equal(decode(data[:-2] + bytes(zeros) + data[-2:], LIMITS), decode(data, LIMITS))
+
+
+def test_other_bytes_before_the_end_marker_are_damage() -> None:
+    refused(jpeg()[:-2] + b"camera 7" + jpeg()[-2:], Reason.UNDECODABLE)
+
+
+def test_a_header_of_a_rare_kind_is_not_called_damaged() -> None:
+    data = bytearray(jpeg())
+    data[data.index(b"JFIF") + 5] = 3
+    assert "JFIF revision" in refused(bytes(data), Reason.UNSUPPORTED_FORMAT)
+
+
 @pytest.mark.parametrize("between", [b"", b"\0" * 7])
 def test_several_pictures_are_unsupported(between: bytes) -> None:
     assert "several JPEG pictures" in refused(jpeg() + between + jpeg(), Reason.UNSUPPORTED_FORMAT)
