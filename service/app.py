@@ -1,12 +1,14 @@
 """The composition root of `linewatch run`: makes every part of the running service and connects them."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import cv2
 import structlog
+from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from service.bundles.challengers import Challengers
@@ -26,11 +28,14 @@ from service.status import Status
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
 from service.stream.batch import ImageDecoder
 from service.stream.consumer import Consumer
+from service.stream.delivery import Delivery
+from service.stream.held_partitions import HeldPartitions
 from service.stream.loop import Loop
 from service.stream.outcome import OutcomeMaker
-from service.stream.publisher import Publisher
+from service.stream.publisher import CLOSE_SECONDS, Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
+from service.stream.waiting import within
 from service.threads import Stopped, running, until_stopped
 from service.web.probes import make_probes
 from service.web.server import serving, serving_probes
@@ -68,7 +73,7 @@ def run(settings: RunSettings) -> None:
         if not _wait_for_a_champion(champions, watcher, stop, settings):
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
-        make = partial(_make_loop, settings, champions, shadow, workers, metrics, status, resources)
+        make = partial(_make_loop, settings, champions, shadow, workers, metrics, status, resources, stop.is_set)
         try:
             loop = until_stopped(make, stop, "connecting")
         except Stopped:
@@ -115,22 +120,30 @@ def _make_loop(
     metrics: Metrics,
     status: Status,
     resources: ExitStack,
+    stopped: Callable[[], bool],
 ) -> Loop:
     try:
         client = make_consumer(settings)
-        resources.callback(client.close)
+        resources.callback(_leave, client)
         check_topics(client, settings)
-        publisher = Publisher(partial(make_producer, settings, transactional_id(settings)), settings)
+        publisher = Publisher(partial(make_producer, settings, transactional_id(settings)), settings, stopped)
         resources.callback(publisher.close)
     except KafkaError as error:
         raise unreachable(settings, error) from error
-    consumer = Consumer(client, settings.images_topic, settings.batch_images)
+    consumer = Consumer(client, settings.images_topic, settings.batch_images, stopped)
     threads = resources.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
     resources.callback(threads.shutdown, cancel_futures=True)  # what is not begun is left for other replicas
     decoder = ImageDecoder(champions, shadow, workers, metrics, threads)
     outcomes = OutcomeMaker(metrics, _audits(settings), shadow)
     telemetry = Telemetry(metrics, status, consumer, shadow)
-    return Loop(consumer, decoder, outcomes, publisher, telemetry, metrics)
+    held = HeldPartitions(consumer, metrics, status)
+    return Loop(consumer, decoder, outcomes, Delivery(publisher, consumer, held), held, telemetry, metrics)
+
+
+def _leave(client: KafkaConsumer) -> None:
+    """Leave the group, so that others take over at once; absent brokers notice by themselves later."""
+    with suppress(KafkaError):
+        within(CLOSE_SECONDS, client.close)
 
 
 def _audits(settings: RunSettings) -> AuditSampling:

@@ -65,6 +65,15 @@ class Metrics:
             "topic",
             "partition",
         )
+        self.partition_stuck = self._gauge(
+            "linewatch_partition_stuck",
+            "1 while an image of the partition cannot be accounted for; the images behind it wait.",
+            "topic",
+            "partition",
+        )
+        self.aborted = self._counter(
+            "linewatch_aborted_batches", "Transactions that were aborted; their images are tried again."
+        )
         self.last_image = self._gauge(
             "linewatch_last_image_timestamp_seconds",
             "When an image of the stream was last accounted for, Unix time.",
@@ -72,6 +81,9 @@ class Metrics:
         )
 
     def _declare_bundles(self) -> None:
+        self.unscorable = self._counter(
+            "linewatch_unscorable", "Images that a bundle fails on, or scores by no finite number.", "stream", "bundle"
+        )
         self.bundle_info = self._gauge(
             "linewatch_bundle_info", "1 for the bundle that decides now.", "stream", "bundle", "autoencoder"
         )

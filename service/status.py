@@ -84,6 +84,7 @@ class Status:
         self._last_store_heartbeat = 0.0
         self.store_trouble = ""
         """Why the store cannot be read, or nothing; set by its watcher."""
+        self._stuck: tuple[str, ...] = ()
 
     def count(
         self,
@@ -128,6 +129,10 @@ class Status:
             self._in_group = in_group
             self._last_heartbeat = time.monotonic()
 
+    def set_stuck(self, why: Iterable[str]) -> None:
+        """Why partitions are stuck at present, a sentence each."""
+        self._stuck = tuple(why)
+
     @property
     def in_group(self) -> bool:
         """Whether this replica is a member of its consumer group."""
@@ -139,10 +144,12 @@ class Status:
         return _is_stale(self._last_heartbeat)
 
     def hangs(self) -> str:
-        """Why this process should be restarted, or an empty text."""
+        """Why the process should be looked at or started again, or nothing."""
         if self.stale:
             return "the main loop hangs"
-        return "the store's watcher hangs" if _is_stale(self._last_store_heartbeat) else ""
+        if _is_stale(self._last_store_heartbeat):
+            return "the store's watcher hangs"
+        return "; ".join(self._stuck)
 
     def store_heartbeat(self) -> None:
         """The store's watcher turned; it does so while the store hangs, too, which a restart would not mend."""

@@ -1,15 +1,15 @@
-"""Records on the topics: image headers, verdicts (CloudEvents), dead letters."""
+"""Records on the topics: what they have in common, and verdicts (CloudEvents)."""
 
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from service.record.bounds import LONGEST_PART_ID, cut_text
 from service.record.soundness import (
     LONGEST_MAP,
     MOST_BYTES,
@@ -19,12 +19,10 @@ from service.record.soundness import (
     is_judged,
     is_possible,
 )
-from service.scoring.image import ImageRejected, Reason
 from service.scoring.verdict import Judgement, Verdict
 
 Headers = list[tuple[str, bytes]]
 
-DEFAULT_STREAM = "default"
 VERDICT_TYPE = "io.linewatch.verdict.v1"
 
 _SOURCE = re.compile(r"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
@@ -75,14 +73,6 @@ class ImageSize(BaseModel):
 
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class ImageHeaders:
-    """Stream and capture time of an image record."""
-
-    stream: str
-    captured_at: datetime
 
 
 class ReviewReason(StrEnum):
@@ -169,56 +159,10 @@ def source_of(record: Record) -> Source:
 
 
 def part_id_of(record: Record) -> str:
-    """The record's key as text, or its coordinates where it has none."""
-    return str(source_of(record)) if record.key is None else record.key.decode(errors="backslashreplace")
-
-
-def read_headers(record: Record) -> ImageHeaders:
-    """The stream and capture time of an image record, or their defaults.
-
-    Raises:
-        ImageRejected: with reason `bad_header`.
-    """
-    found = dict(record.headers)
-    try:
-        stream = (found.get("stream") or DEFAULT_STREAM.encode()).decode()
-    except UnicodeDecodeError as error:
-        raise ImageRejected(
-            Reason.BAD_HEADER, f"expected header stream in UTF-8, found {found['stream']!r}; correct the producer"
-        ) from error
-    return ImageHeaders(stream=stream, captured_at=_captured_at(found.get("captured_at"), record.timestamp))
-
-
-def _captured_at(header: bytes | None, record_timestamp: int) -> datetime:
-    if header is None:
-        return datetime.fromtimestamp(record_timestamp / 1000.0, tz=UTC)
-    try:
-        captured_at = datetime.fromisoformat(header.decode().upper())  # RFC 3339 allows small t and z
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise _bad_time(header) from error
-    if captured_at.tzinfo is None:
-        raise _bad_time(header)
-    return captured_at
-
-
-def _bad_time(header: bytes) -> ImageRejected:
-    return ImageRejected(
-        Reason.BAD_HEADER,
-        "expected header captured_at in RFC 3339 with an offset, such as 2026-01-31T08:30:00Z, "
-        f"found {header[:64]!r}; correct the producer or leave the header out",
-    )
-
-
-def dead_letter_headers(record: Record, rejected: ImageRejected) -> Headers:
-    """The reason and the source of a dead letter, then the original headers."""
-    return [
-        ("reason", rejected.reason.encode()),
-        ("message", str(rejected).encode(errors="backslashreplace")),
-        ("source_topic", record.topic.encode()),
-        ("source_partition", str(record.partition).encode()),
-        ("source_offset", str(record.offset).encode()),
-        *((name, value or b"") for name, value in record.headers),  # Kafka allows null values, the producer does not
-    ]
+    """The record's key as text, or its coordinates where it has none; one that is too long is cut."""
+    if record.key is None:
+        return str(source_of(record))
+    return cut_text(record.key.decode(errors="backslashreplace"), LONGEST_PART_ID)
 
 
 def encode_map(png: bytes) -> str:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     WRONG_BIT_DEPTH = "wrong_bit_depth"
     UNSCORABLE = "unscorable"
     UNREADABLE_RECORD = "unreadable_record"
+    UNPUBLISHABLE = "unpublishable"
 
 
 class ImageRejected(ValueError):  # noqa: N818 - a rejected image is an outcome, not an error

@@ -10,12 +10,12 @@ from datetime import datetime
 import numpy as np
 import structlog
 from kafka import TopicPartition
-from kafka.structs import OffsetAndMetadata
 from numpy.typing import NDArray
 
 from service.bundles.champions import Champions
 from service.metrics import Metrics
-from service.record.messages import Record, read_headers, source_of
+from service.record.image_headers import read_headers
+from service.record.messages import Record, source_of
 from service.record.unreadable import UnreadableRecord
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
@@ -76,13 +76,6 @@ class Batch:
     def without(self, partitions: AbstractSet[TopicPartition]) -> "Batch":
         """The images of all other partitions: a replica that was assigned the revoked ones polls their images again."""
         return Batch([item for item in self.items if item.partition not in partitions]) if partitions else self
-
-    def offsets(self) -> dict[TopicPartition, OffsetAndMetadata]:
-        """The offsets to commit with this batch, those after its last images."""
-        ends: dict[TopicPartition, int] = {}
-        for item in self.items:
-            ends[item.partition] = max(ends.get(item.partition, 0), item.record.offset + 1)
-        return {partition: OffsetAndMetadata(end, "", -1) for partition, end in ends.items()}
 
 
 class ImageDecoder:

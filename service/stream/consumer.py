@@ -1,19 +1,26 @@
 """The Kafka consumer of images: one member of the group, its partitions and its positions in them."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 from kafka.structs import ConsumerGroupMetadata
 
 from service.record.messages import Record
+from service.stream.waiting import never
+from service.threads import Stopped
 
 log = structlog.get_logger(__name__)
 
 IDLE_POLL_MS = 200
 """How long to wait for images when there is nothing else to do; also how soon a stop is noticed."""
+
+LOOK_MS = 500
+"""How soon a stop is noticed while the brokers are asked for offsets."""
 
 REWIND_MS = 60_000
 """Longer than another replica's transaction can last: an answer that takes longer will not come."""
@@ -26,21 +33,57 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
     one thread waits inside a call of the consumer.
     """
 
-    def __init__(self, consumer: KafkaConsumer, topic: str, batch_images: int) -> None:
+    def __init__(
+        self, consumer: KafkaConsumer, topic: str, batch_images: int, stopped: Callable[[], bool] = never
+    ) -> None:
+        self._stopped = stopped
         self._consumer = consumer
         self._batch_images = batch_images
+        self._most = batch_images
         self._revoked: set[TopicPartition] = set()
         _forget_partitions_with_membership(consumer)
         consumer.subscribe([topic], listener=self)
 
     def poll(self, *, wait: bool) -> list[Record]:
         """The next images, up to a batch; with `wait`, waits up to IDLE_POLL_MS for the first."""
-        polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=self._batch_images)
+        polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=self._most)
         self._keep_joining()
         return [record for records in polled.values() for record in records]
 
+    def poll_fewer(self) -> None:
+        """Halve the batches, down to one image, until `poll_more`."""
+        self._most = max(1, self._most // 2)
+
+    def poll_more(self) -> None:
+        """Double the batches, up to what they were."""
+        self._most = min(self._batch_images, 2 * self._most)
+
+    def assigned(self) -> AbstractSet[TopicPartition]:
+        """The partitions that this replica has."""
+        assigned: AbstractSet[TopicPartition] = self._consumer.assignment()
+        return assigned
+
+    def hold(self, partition: TopicPartition, offset: int) -> None:
+        """Go back to an offset and poll nothing from there until `release`; what was polled before is void."""
+        if partition in self._consumer.assignment():
+            self._consumer.pause(partition)
+            self._consumer.seek(partition, offset)
+            self._revoked.add(partition)
+            self._forget_unpacked(partition)
+
+    def release(self, partition: TopicPartition) -> None:
+        """Poll a held partition again, from where the group stands by now; what was polled before is void.
+
+        Raises:
+            KafkaError: if the brokers do not answer.
+            Stopped: if a stop was requested meanwhile.
+        """
+        self._go_back(partition)
+        self._consumer.resume(partition)
+        self._revoked.add(partition)
+
     def take_revoked(self) -> AbstractSet[TopicPartition]:
-        """Partitions revoked since the last call: what was polled from them before belongs to another replica now."""
+        """Partitions revoked or held since the last call: what was polled from them before is not ours to publish."""
         revoked, self._revoked = self._revoked, set()
         return revoked
 
@@ -55,13 +98,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
 
         Raises:
             KafkaError: if the brokers do not answer.
+            Stopped: if a stop was requested meanwhile.
         """
         for partition in self._consumer.assignment():
-            committed = self._committed(partition)
-            if committed is None:
-                self._consumer.seek_to_beginning(partition)
-            else:
-                self._consumer.seek(partition, committed)
+            self._go_back(partition)
 
     def lag(self) -> dict[TopicPartition, int]:
         """Records that wait for us, by partition: log end minus position, as far as both are known."""
@@ -87,11 +127,35 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=_numbers(assigned))
 
-    def _committed(self, partition: TopicPartition) -> int | None:
+    def _go_back(self, partition: TopicPartition) -> None:
         # kafka-python 3.0.12 may answer with the result of an earlier request that nobody waited for; so ask twice.
-        self._consumer.committed(partition, timeout_ms=REWIND_MS)
-        offset: int | None = self._consumer.committed(partition, timeout_ms=REWIND_MS)
-        return offset
+        self._committed(partition)
+        committed = self._committed(partition)
+        if committed is None:
+            self._consumer.seek_to_beginning(partition)
+        else:
+            self._consumer.seek(partition, committed)
+
+    def _committed(self, partition: TopicPartition) -> int | None:
+        """Ask for the group's offset, a moment at a time, so that a stop is noticed."""
+        deadline = time.monotonic() + REWIND_MS / 1000.0
+        while True:
+            try:
+                offset: int | None = self._consumer.committed(partition, timeout_ms=LOOK_MS)
+            except KafkaTimeoutError:
+                if self._stopped():
+                    raise Stopped("a stop was requested") from None
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return offset
+
+    def _forget_unpacked(self, partition: TopicPartition) -> None:
+        # kafka-python 3.0.12 puts these aside for a paused partition, and takes them back only by chance: until then it
+        # fetches nothing of the partition.
+        unpacked = self._consumer._fetcher._next_partition_records  # noqa: SLF001 - no public way to drop them
+        if unpacked is not None and unpacked.topic_partition == partition:
+            unpacked.drain()
 
     def _keep_joining(self) -> None:
         # Without this, kafka-python 3.0.12 forgets a join that outlasts a poll, and with it the group (ADR 5).

@@ -1,7 +1,7 @@
 """The main loop: every image goes from poll to commit, exactly once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from kafka.errors import KafkaError
@@ -11,9 +11,12 @@ from service.record.errors import StreamError
 from service.scoring.workers.process import WorkersFailedError
 from service.stream.batch import Batch, ImageDecoder
 from service.stream.consumer import Consumer
-from service.stream.outcome import OutcomeMaker
-from service.stream.publisher import NotCommitted, Publisher
+from service.stream.delivery import Delivery
+from service.stream.held_partitions import HeldPartitions
+from service.stream.outcome import Outcome, OutcomeMaker
+from service.stream.publisher import NotCommitted
 from service.stream.telemetry import Telemetry
+from service.threads import Stopped
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +30,8 @@ class Loop:
     1. Poll what is there; begin to decode it.
     2. Meanwhile finish the batch before: score it, then publish verdicts, dead letters and consumed
        offsets in one transaction.
-    3. If that was aborted, nothing was published: go back to the committed offsets and poll again.
+    3. If that was aborted, nothing was published: go back to the committed offsets and poll again, and after a second
+       time in smaller batches. `Delivery` has what happens to an outcome that the brokers refuse.
 
     A batch's images of partitions revoked in between are dropped: they were not committed, and the replica that
     has the partition now polls them again.
@@ -38,16 +42,19 @@ class Loop:
         consumer: Consumer,
         decoder: ImageDecoder,
         outcomes: OutcomeMaker,
-        publisher: Publisher,
+        delivery: Delivery,
+        held: HeldPartitions,
         telemetry: Telemetry,
         metrics: Metrics,
     ) -> None:
         self._consumer = consumer
         self._decoder = decoder
         self._outcomes = outcomes
-        self._publisher = publisher
+        self._delivery = delivery
+        self._held = held
         self._telemetry = telemetry
         self._metrics = metrics
+        self._aborted_in_a_row = 0
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Run until `stopped`; then finish the current batch.
@@ -61,7 +68,10 @@ class Loop:
                 decoding = self._decoder.start(self._consumer.poll(wait=not pending))
                 pending = decoding if self._finish(pending) else Batch()
                 self._telemetry.heartbeat()
+                self._held.retry_due()
             self._finish(pending)
+        except Stopped:
+            log.warning("stopped while the brokers did not answer: what is not committed is left for other replicas")
         except KafkaError as error:
             raise StreamError(f"expected the brokers to answer, found: {error}; start again when they do") from error
         except WorkersFailedError as error:
@@ -79,12 +89,22 @@ class Loop:
             outcomes.append(self._outcomes.make(item))
         started = time.perf_counter()
         try:
-            self._publisher.publish(outcomes, batch.offsets(), self._consumer.group())
+            for committed in self._delivery.deliver(outcomes):
+                self._metrics.stage.labels("publish").observe(time.perf_counter() - started)
+                self._telemetry.committed(committed)
+                started = time.perf_counter()
         except NotCommitted as aborted:
-            log.warning("batch aborted, polling it again", images=len(outcomes), why=str(aborted))
-            time.sleep(ABORT_PAUSE_SECONDS)
-            self._consumer.rewind()
+            self._abort(outcomes, str(aborted))
             return False
-        self._metrics.stage.labels("publish").observe(time.perf_counter() - started)
-        self._telemetry.committed(outcomes)
+        self._aborted_in_a_row = 0
+        self._consumer.poll_more()
         return True
+
+    def _abort(self, outcomes: Sequence[Outcome], why: str) -> None:
+        log.warning("batch aborted, polling it again", images=len(outcomes), why=why)
+        self._metrics.aborted.inc()
+        self._aborted_in_a_row += 1
+        if self._aborted_in_a_row > 1:
+            self._consumer.poll_fewer()
+        time.sleep(ABORT_PAUSE_SECONDS)
+        self._consumer.rewind()

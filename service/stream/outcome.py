@@ -5,15 +5,19 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Record, ReviewReason, VerdictMessage, encode_map, part_id_of, source_of
 from service.scoring.graph import Prediction
-from service.scoring.image import ImageRejected
+from service.scoring.image import ImageRejected, Reason
 from service.scoring.map_rendering import map_png
 from service.scoring.verdict import judge
 from service.stream.audit_sampling import AuditSampling
 from service.stream.batch import Item, Preprocessed, Unscorable
 from service.stream.shadow import Shadow
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class DeadLetter:
     record: Record
     stream: str
     rejection: ImageRejected
+    bundle: str = ""
+    """The bundle that failed on it, of an `unscorable` one."""
+    refusal: str = ""
+    """What the brokers said of its verdict or whole dead letter, of a reduced one."""
 
 
 Outcome = Scored | DeadLetter
@@ -47,19 +55,36 @@ class OutcomeMaker:
         self._shadow = shadow
 
     def make(self, item: Item) -> Outcome:
-        """Wait for an image to be decoded, and score it."""
+        """Wait for an image to be decoded, and score it; whatever fails on it, its outcome is a dead letter then."""
         preprocessed = item.decoding.result()
         if isinstance(preprocessed, Unscorable):
             return DeadLetter(item.record, preprocessed.stream, preprocessed.rejection)
-        started = time.perf_counter()
         try:
-            prediction = preprocessed.scorer.run(preprocessed.pixels)
+            return self._score(item, preprocessed)
         except ImageRejected as rejected:  # its graph gives no finite number
-            return DeadLetter(item.record, preprocessed.stream, rejected)
+            rejection = rejected
+        except Exception as error:  # a graph that fails on an image must not stop the others
+            log.exception("scoring failed", source=str(source_of(item.record)))
+            rejection = _unscorable(preprocessed, error)
+        bundle = preprocessed.scorer.bundle.id if rejection.reason is Reason.UNSCORABLE else ""
+        return DeadLetter(item.record, preprocessed.stream, rejection, bundle)
+
+    def _score(self, item: Item, preprocessed: Preprocessed) -> Scored:
+        started = time.perf_counter()
+        prediction = preprocessed.scorer.run(preprocessed.pixels)
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
         verdict = _verdict(item.record, preprocessed, prediction, self._audits)
         challenger = self._shadow.judge(preprocessed.stream, preprocessed.for_challenger)
         return Scored(item.record, preprocessed, prediction, verdict.model_copy(update={"challenger": challenger}))
+
+
+def _unscorable(preprocessed: Preprocessed, error: Exception) -> ImageRejected:
+    bundle = preprocessed.scorer.bundle.id
+    return ImageRejected(
+        Reason.UNSCORABLE,
+        f"expected a verdict of bundle {bundle}, found {type(error).__name__}: {str(error)[:200]}; "
+        f"roll it back with linewatch-train rollback {preprocessed.stream}, and report it",
+    )
 
 
 def _verdict(

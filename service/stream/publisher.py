@@ -1,32 +1,61 @@
 """Publishing to Kafka exactly once: one transaction for each batch."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
-from threading import Thread
-from typing import TypeVar
 
 from kafka import KafkaProducer, TopicPartition
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import (
+    InvalidRecordError,
+    InvalidTimestampError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownError,
+)
 from kafka.producer.future import FutureRecordMetadata
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from service.record.clients import TRANSACTION_TIMEOUT_MS
-from service.record.messages import dead_letter_headers
+from service.record.dead_letter import dead_letter_headers, key_of, reduced_headers, reduced_key
 from service.settings import RecordSettings
 from service.stream.outcome import DeadLetter, Outcome, Scored
-
-T = TypeVar("T")
+from service.stream.waiting import GRACE_SECONDS, never, within
 
 TRANSACTION_SECONDS = TRANSACTION_TIMEOUT_MS / 1000.0
 """After this the brokers end it in any case."""
+
+CONNECT_SECONDS = 120.0
+"""Longer than the client itself waits for a broker and for the transaction before."""
+
+CLOSE_SECONDS = 2.0
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
 
 class NotCommitted(RuntimeError):  # noqa: N818 - an event, as the loop reads it
     """The transaction was aborted: nothing of the batch was published, and it can be tried again."""
+
+
+class Refused(NotCommitted):
+    """The brokers refuse a record of the batch itself: the others would go through without it."""
+
+    def __init__(self, why: str, *, is_final: bool) -> None:
+        """`is_final` where they refuse it whenever it is sent, as for its size; not where a person grants a right."""
+        super().__init__(why)
+        self.is_final = is_final
+
+
+_REFUSED_FOR_GOOD = (
+    InvalidRecordError,
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+)
+_REFUSED_FOR_NOW = (TopicAuthorizationFailedError, UnknownError)
 
 
 class Publisher:
@@ -36,12 +65,17 @@ class Publisher:
     brokers abort what was open and refuse what the old one may still send.
     """
 
-    def __init__(self, make_producer: Callable[[], KafkaProducer], settings: RecordSettings) -> None:
+    def __init__(
+        self, make_producer: Callable[[], KafkaProducer], settings: RecordSettings, stopped: Callable[[], bool] = never
+    ) -> None:
         """Connect, and end a transaction that a predecessor of the same instance name left open.
+
+        Once `stopped`, no transaction is waited for longer than GRACE_SECONDS, and nothing else at all.
 
         Raises:
             KafkaError: if the brokers cannot be reached or refuse transactions.
         """
+        self._stopped = stopped
         self._make_producer = make_producer
         self._verdicts = settings.verdicts_topic
         self._dead_letters = settings.dead_letter_topic
@@ -57,17 +91,20 @@ class Publisher:
             group: our membership; the brokers refuse the offsets if it is no longer current.
 
         Raises:
+            Refused: if nothing was published because the brokers refuse one of the records.
             NotCommitted: if nothing was published and the batch should be polled again.
             KafkaError: if the brokers do not take a new producer either.
+            Stopped: if a stop was requested meanwhile; whether the batch is published is not known then.
         """
         if group is None:
             raise NotCommitted("this replica is not in the consumer group")
         try:
-            within(TRANSACTION_SECONDS, partial(self._commit, self._producer, outcomes, offsets, group))
+            commit = partial(self._commit, self._producer, outcomes, offsets, group)
+            within(TRANSACTION_SECONDS, commit, self._stopped, GRACE_SECONDS)
         except KafkaError as error:
             self._replace_producer()
             self._release(offsets, group)
-            raise NotCommitted(str(error)) from error
+            raise _not_committed(error) from error
 
     def _commit(
         self, producer: KafkaProducer, outcomes: Sequence[Outcome], offsets: Offsets, group: ConsumerGroupMetadata
@@ -76,14 +113,14 @@ class Publisher:
         sent = [self._send(producer, outcome) for outcome in outcomes]
         producer.flush()
         # The client can commit a transaction that has lost a record; so each is confirmed before.
-        for record in sent:
-            record.get(timeout=0)
+        _confirm(sent)
         producer.send_offsets_to_transaction(dict(offsets), group)
         producer.commit_transaction()
 
     def close(self) -> None:
         """Disconnect from the brokers."""
-        self._producer.close()
+        with suppress(KafkaError):  # what it may still hold was never committed
+            self._producer.close(timeout=CLOSE_SECONDS)
 
     def _release(self, offsets: Offsets, group: ConsumerGroupMetadata) -> None:
         """Abort a transaction with the same offsets, which ends what the brokers still hold of an earlier one.
@@ -92,13 +129,13 @@ class Publisher:
         good, to us and to the replica that takes over (ADR 10).
         """
         with suppress(KafkaError):  # refused or not, the offsets have joined a transaction
-            within(TRANSACTION_SECONDS, partial(_hold, self._producer, offsets, group))
+            within(TRANSACTION_SECONDS, partial(_hold, self._producer, offsets, group), self._stopped)
         self._replace_producer()
 
     def _replace_producer(self) -> None:
         with suppress(KafkaError):  # it may fail to flush what will be aborted anyway
             self._producer.close(timeout=0)
-        self._producer = self._new_producer()
+        self._producer = within(CONNECT_SECONDS, self._new_producer, self._stopped)
 
     def _new_producer(self) -> KafkaProducer:
         producer = self._make_producer()
@@ -111,15 +148,21 @@ class Publisher:
 
     def _send(self, producer: KafkaProducer, outcome: Outcome) -> FutureRecordMetadata:
         record = outcome.record
-        if isinstance(outcome, Scored):
-            verdict = outcome.verdict
-            return producer.send(self._verdicts, verdict.value(), key=record.key, headers=verdict.headers())
-        return producer.send(
-            self._dead_letters,
-            self._original(outcome),
-            key=record.key,
-            headers=dead_letter_headers(record, outcome.rejection),
-        )
+        try:
+            if isinstance(outcome, Scored):
+                verdict = outcome.verdict
+                return producer.send(self._verdicts, verdict.value(), key=key_of(record), headers=verdict.headers())
+            if outcome.refusal:
+                headers = reduced_headers(record, outcome.rejection, outcome.refusal)
+                return producer.send(self._dead_letters, b"", key=reduced_key(record), headers=headers)
+            return producer.send(
+                self._dead_letters,
+                self._original(outcome),
+                key=key_of(record),
+                headers=dead_letter_headers(record, outcome.rejection),
+            )
+        except (AssertionError, TypeError, ValueError) as error:  # the client's ways to refuse a record
+            raise InvalidRecordError(str(error)) from error
 
     def _original(self, dead_letter: DeadLetter) -> bytes:
         """The original bytes; those of an image beyond the limits stay where the source coordinates say."""
@@ -132,25 +175,32 @@ def _hold(producer: KafkaProducer, offsets: Offsets, group: ConsumerGroupMetadat
     producer.send_offsets_to_transaction(dict(offsets), group)
 
 
-def within(seconds: float, call: Callable[[], T]) -> T:
-    """Run a call of the Kafka client with a deadline, in a thread of its own; returns or raises what it does.
-
-    After a broker's restart kafka-python 3.0.12 may never return from a flush or from the end of a transaction, and
-    most of its calls take no limit (ADR 10). An abandoned call's thread ends with the client or the process.
-
-    Raises:
-        KafkaTimeoutError: if it does not return in time.
-    """
-    outcome: Future[T] = Future()
-
-    def run() -> None:
+def _confirm(sent: Sequence[FutureRecordMetadata]) -> None:
+    """See that every record is acknowledged; of several errors, raises the one that says most about a record."""
+    errors = []
+    for record in sent:
         try:
-            outcome.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
-            outcome.set_exception(error)
+            record.get(timeout=0)
+        except KafkaError as error:
+            errors.append(error)
+    if errors:
+        raise min(errors, key=_rank)
 
-    Thread(target=run, name="within", daemon=True).start()
-    try:
-        return outcome.result(seconds)
-    except TimeoutError:
-        raise KafkaTimeoutError(f"no answer within {seconds:g} s") from None
+
+def _rank(error: KafkaError) -> int:
+    refusal = _refusal(error)
+    if isinstance(refusal, _REFUSED_FOR_GOOD):
+        return 0
+    return 1 if refusal else 2
+
+
+def _refusal(error: KafkaError) -> KafkaError | None:
+    """The brokers' word on a record: the error itself, or what it names as an earlier one of the same transaction."""
+    return next((each for each in (error, *error.args) if isinstance(each, _REFUSED_FOR_GOOD + _REFUSED_FOR_NOW)), None)
+
+
+def _not_committed(error: KafkaError) -> NotCommitted:
+    refusal = _refusal(error)
+    if refusal is None:
+        return NotCommitted(str(error))
+    return Refused(str(refusal), is_final=isinstance(refusal, _REFUSED_FOR_GOOD))

@@ -94,6 +94,8 @@ class Telemetry:
         self._metrics.dead_letters.labels(dead_letter.rejection.reason).inc()
         if dead_letter.stream != UNKNOWN_STREAM:
             self._metrics.last_image.labels(dead_letter.stream).set(time.time())
+        if dead_letter.bundle:
+            self._metrics.unscorable.labels(dead_letter.stream, dead_letter.bundle).inc()
         self._status.count_dead_letters(1)
         log.warning(
             "dead letter",

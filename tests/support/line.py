@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from deploy.devtools.broker.local import LocalKafka
 from service.record.messages import Headers, VerdictMessage
@@ -69,6 +70,14 @@ class Line:
                 "the end of the topics",
             )
         return found
+
+    def set_largest_message(self, topic: str, size: int) -> None:
+        """Set `max.message.bytes` of a topic, and see it in force."""
+        limit = {"max.message.bytes": str(size)}
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, limit)
+        with closing(KafkaAdminClient(bootstrap_servers=self.kafka)) as admin:
+            admin.alter_configs([resource])
+            wait_until(lambda: f"'{size}'" in str(admin.describe_configs([resource])), f"{limit} on {topic}")
 
     def _reader(self) -> KafkaConsumer:
         return KafkaConsumer(

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from deploy.fuzz.dice import Dice
 from deploy.fuzz.hostile import Hostile, Outcome
 from deploy.fuzz.images import any_bytes
-from service.record.messages import Headers, dead_letter_headers, part_id_of, read_headers, source_of
+from service.record.dead_letter import dead_letter_headers
+from service.record.image_headers import read_headers
+from service.record.messages import Headers, part_id_of, source_of
 from service.scoring.image import ImageRejected, Reason
 
 STREAMS = (b"default", b"", b"../..", b"\xff\xfe", b"a" * 10_000, b"a\0b", "é".encode(), b"x" * 64, b"x" * 65)

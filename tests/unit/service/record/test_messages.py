@@ -1,49 +1,21 @@
-"""Records as they stand on the topics."""
+"""Verdicts and coordinates as they stand on the topics."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from service.record.bounds import LONGEST_PART_ID
 from service.record.messages import (
-    Headers,
     ImageSize,
     ReviewReason,
     Source,
     VerdictMessage,
-    dead_letter_headers,
     part_id_of,
-    read_headers,
     verdict_of,
     verdicts_of,
 )
-from service.scoring.image import ImageRejected, Reason
 from tests.support.inspection_log import source, verdict
 from tests.support.records import FakeRecord
-
-
-def test_without_headers_stream_and_time_have_defaults() -> None:
-    headers = read_headers(FakeRecord())
-    assert headers.stream == "default"
-    assert headers.captured_at == datetime(2025, 6, 15, 15, 6, 40, 123_000, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("written", ["2026-01-31T08:30:00Z", "2026-01-31T09:30:00+01:00", "2026-01-31t08:30:00.000z"])
-def test_rfc_3339_times_are_read(written: str) -> None:
-    headers = read_headers(FakeRecord(headers=[("captured_at", written.encode()), ("stream", b"left")]))
-    assert headers.captured_at == datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
-    assert headers.stream == "left"
-
-
-@pytest.mark.parametrize("written", [b"yesterday", b"2026-01-31T08:30:00", b"\xff\xfe", b""])
-def test_a_time_that_is_none_or_has_no_offset_is_a_bad_header(written: bytes) -> None:
-    with pytest.raises(ImageRejected, match="captured_at in RFC 3339 with an offset") as rejected:
-        read_headers(FakeRecord(headers=[("captured_at", written)]))
-    assert rejected.value.reason == Reason.BAD_HEADER
-
-
-def test_a_stream_that_is_not_text_is_a_bad_header() -> None:
-    with pytest.raises(ImageRejected, match="header stream in UTF-8"):
-        read_headers(FakeRecord(headers=[("stream", b"\xff")]))
 
 
 def test_a_part_without_a_key_is_known_by_its_coordinates() -> None:
@@ -52,20 +24,13 @@ def test_a_part_without_a_key_is_known_by_its_coordinates() -> None:
     assert part_id_of(FakeRecord(key=b"\xffodd")) == "\\xffodd"
 
 
-def test_a_dead_letter_has_its_reason_its_source_and_the_original_headers() -> None:
-    original: Headers = [("stream", b"left"), ("trace", None)]  # type: ignore[list-item] # Kafka allows null
-    headers = dict(
-        dead_letter_headers(FakeRecord(headers=original), ImageRejected(Reason.EMPTY, "expected an image, found none"))
-    )
-    assert headers == {
-        "reason": b"empty",
-        "message": b"expected an image, found none",
-        "source_topic": b"inspection.images",
-        "source_partition": b"3",
-        "source_offset": b"41",
-        "stream": b"left",
-        "trace": b"",
-    }
+@pytest.mark.parametrize("key", [b"p" * 400_000, b"\xff" * 120_000, "\u00e4".encode() * 5000])
+def test_a_part_id_of_any_key_is_bounded_and_tells_parts_apart(key: bytes) -> None:
+    part_id, other = part_id_of(FakeRecord(key=key)), part_id_of(FakeRecord(key=key + b"x"))
+    assert len(part_id) <= LONGEST_PART_ID
+    assert "~sha256:" in part_id
+    assert part_id != other
+    assert len(verdict(1).model_copy(update={"part_id": part_id}).value()) < 10_000
 
 
 def anomaly() -> VerdictMessage:

@@ -71,12 +71,6 @@ def test_workers_that_do_not_start_are_no_images_fault(decoder: ImageDecoder, mo
         decoder.start([image(0, 0)]).items[0].decoding.result()
 
 
-def test_offsets_go_on_after_the_last_image_of_each_partition(decoder: ImageDecoder) -> None:
-    batch = decoder.start([image(0, 5), image(0, 6), image(2, 9)])
-    offsets = {partition.partition: offset.offset for partition, offset in batch.offsets().items()}
-    assert offsets == {0: 7, 2: 10}
-
-
 def test_images_of_revoked_partitions_are_left_to_other_replicas(decoder: ImageDecoder) -> None:
     batch = decoder.start([image(0, 5), image(1, 3)])
     left = batch.without({TopicPartition("inspection.images", 0)})

@@ -8,6 +8,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from service.stream.consumer import IDLE_POLL_MS, Consumer
+from service.threads import Stopped
 from tests.support.records import FakeRecord
 
 FIRST, SECOND, THIRD = (TopicPartition("inspection.images", number) for number in range(3))
@@ -25,6 +26,8 @@ class FakeClient:
         self.ends: dict[TopicPartition, int | None] = {}
         self.moves: list[tuple[TopicPartition, int | str]] = []
         self.rejoins = 0
+        self.paused: set[TopicPartition] = set()
+        self._fetcher = SimpleNamespace(_next_partition_records=None)
         self.is_closed = False
         self._coordinator = SimpleNamespace(
             _join_task=None, request_rejoin=self._rejoin, rejoining=True, reset_generation=lambda: None
@@ -53,6 +56,12 @@ class FakeClient:
 
     def seek_to_beginning(self, partition: TopicPartition) -> None:
         self.moves.append((partition, "beginning"))
+
+    def pause(self, partition: TopicPartition) -> None:
+        self.paused.add(partition)
+
+    def resume(self, partition: TopicPartition) -> None:
+        self.paused.discard(partition)
 
     def highwater(self, partition: TopicPartition) -> int | None:
         return self.ends.get(partition)
@@ -149,9 +158,48 @@ def test_brokers_that_do_not_answer_stop_a_rewind(
         raise KafkaTimeoutError(f"no answer in {timeout_ms} ms")
 
     monkeypatch.setattr(client, "committed", fail)
+    monkeypatch.setattr("service.stream.consumer.REWIND_MS", 0)
     with pytest.raises(KafkaTimeoutError):
         consumer.rewind()
     assert client.moves == []
+
+
+def test_a_stop_ends_a_rewind_whose_brokers_do_not_answer(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def fail(_partition: TopicPartition, timeout_ms: int) -> None:
+        asked.append(timeout_ms)
+        raise KafkaTimeoutError("no answer")
+
+    monkeypatch.setattr(client, "committed", fail)
+    with pytest.raises(Stopped):
+        Consumer(client, "inspection.images", 32, stopped=lambda: len(asked) == 3).rewind()
+    assert sum(asked) < 3000
+
+
+def test_a_held_partition_goes_back_and_is_not_polled_until_it_is_released_at_the_committed_offset(
+    client: FakeClient, consumer: Consumer
+) -> None:
+    consumer.hold(FIRST, 5)
+    assert (client.moves, client.paused) == ([(FIRST, 5)], {FIRST})
+    assert consumer.take_revoked() == {FIRST}
+    client.answers = {FIRST: [6, 6]}
+    consumer.release(FIRST)
+    assert (client.moves[-1], client.paused) == ((FIRST, 6), set())
+    assert consumer.take_revoked() == {FIRST}
+
+
+def test_a_partition_of_another_replica_is_not_held(client: FakeClient, consumer: Consumer) -> None:
+    consumer.hold(THIRD, 5)
+    assert (client.moves, client.paused, consumer.take_revoked()) == ([], set(), set())
+
+
+def test_batches_are_halved_down_to_one_and_doubled_again(client: FakeClient, consumer: Consumer) -> None:
+    for change in [*[consumer.poll_fewer] * 7, *[consumer.poll_more] * 7]:
+        change()
+        consumer.poll(wait=False)
+    most = [poll["max_records"] for poll in client.polls]
+    assert most == [16, 8, 4, 2, 1, 1, 1, 2, 4, 8, 16, 32, 32, 32]
 
 
 def test_the_lag_is_what_lies_between_position_and_end(client: FakeClient, consumer: Consumer) -> None:

@@ -11,11 +11,15 @@ from service.metrics import Metrics
 from service.record.errors import StreamError
 from service.record.messages import Record
 from service.scoring.image import ImageRejected, Reason
+from service.status import Status
 from service.stream.audit_sampling import NO_AUDITS
 from service.stream.batch import Batch, Item, Unscorable
+from service.stream.delivery import Delivery
+from service.stream.held_partitions import HeldPartitions
 from service.stream.loop import Loop
 from service.stream.outcome import Outcome, OutcomeMaker
 from service.stream.publisher import NotCommitted
+from service.threads import Stopped
 from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
 
@@ -26,13 +30,16 @@ class Script:
     def __init__(self, polls: Sequence[Sequence[int]], *, abort: Sequence[int] = ()) -> None:
         self.polls = [[FakeRecord(partition=0, offset=offset) for offset in poll] for poll in polls]
         self.abort = list(abort)
+        self.stops_at_rewind = False
         self.revoked: list[set[TopicPartition]] = []
         self.story: list[str] = []
 
     def run(self) -> list[str]:
         turns = len(self.polls)
         judge = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow())
-        loop = Loop(self, self, judge, self, self, Metrics())  # type: ignore[arg-type] # all other parts in one
+        held = HeldPartitions(self, Metrics(), Status())  # type: ignore[arg-type] # all other parts in one
+        delivery = Delivery(self, self, held)  # type: ignore[arg-type] # as above
+        loop = Loop(self, self, judge, delivery, held, self, Metrics())  # type: ignore[arg-type] # as above
         loop.run(lambda: len(self.polls) == 0 and turns > 0)
         return self.story
 
@@ -40,6 +47,15 @@ class Script:
         records = self.polls.pop(0)
         self.story.append(f"poll{' and wait' if wait else ''}: {offsets(records)}")
         return records
+
+    def poll_fewer(self) -> None:
+        self.story.append("poll fewer")
+
+    def poll_more(self) -> None:
+        pass
+
+    def assigned(self) -> set[TopicPartition]:
+        return {TopicPartition("inspection.images", 0)}
 
     def take_revoked(self) -> set[TopicPartition]:
         return self.revoked.pop(0) if self.revoked else set()
@@ -49,6 +65,8 @@ class Script:
 
     def rewind(self) -> None:
         self.story.append("rewind")
+        if self.stops_at_rewind:
+            raise Stopped("a stop was requested")
 
     def start(self, records: Sequence[Record]) -> Batch:
         decoded: Future[Unscorable] = Future()
@@ -98,6 +116,21 @@ def test_after_an_aborted_batch_everything_polled_is_polled_again() -> None:
         "publish: [1, 2, 3]",
         "count: 3",
     ]
+
+
+def test_a_batch_that_is_aborted_twice_is_polled_again_in_smaller_ones() -> None:
+    script = Script([[1, 2], [3], [1, 2], [3], [1], [2]], abort=[2, 2])
+    assert script.run() == [
+        *("poll and wait: [1, 2]", "poll: [3]", "rewind"),
+        *("poll and wait: [1, 2]", "poll: [3]", "poll fewer", "rewind"),
+        *("poll and wait: [1]", "poll: [2]", "publish: [1]", "count: 1", "publish: [2]", "count: 1"),
+    ]
+
+
+def test_a_stop_while_the_brokers_are_asked_where_to_go_back_to_ends_the_loop() -> None:
+    script = Script([[1, 2], [3], [4]], abort=[2])
+    script.stops_at_rewind = True
+    assert script.run() == ["poll and wait: [1, 2]", "poll: [3]", "rewind"]
 
 
 def test_images_of_partitions_revoked_meanwhile_are_neither_published_nor_counted() -> None:

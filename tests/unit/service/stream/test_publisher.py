@@ -1,19 +1,20 @@
 """Transactions, with the brokers played by producers that fail where a test wants."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 from kafka import TopicPartition
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
 from kafka.structs import OffsetAndMetadata
 
 from service.scoring.bundle import read_bundle
 from service.scoring.scorer import Scorer
 from service.settings import Settings
-from service.stream.publisher import NotCommitted, Publisher, within
+from service.stream.publisher import NotCommitted, Publisher, Refused
 from tests.support.bundles import part, write_bundle
 from tests.support.outcomes import dead_letter, scored
 
@@ -25,8 +26,9 @@ GROUP: Any = object()
 class FakeProducer:
     """A producer that records its calls and fails at one of them."""
 
-    def __init__(self, fails_at: str = "") -> None:
+    def __init__(self, fails_at: str = "", error: Callable[[str], Exception] = KafkaError) -> None:
         self.fails_at = fails_at
+        self.error = error
         self.calls: list[str] = []
         self.sent: list[tuple[str, bytes, dict[str, Any]]] = []
         self.offsets: list[tuple[dict[TopicPartition, OffsetAndMetadata], object]] = []
@@ -57,12 +59,12 @@ class FakeProducer:
         self._call("commit")
 
     def close(self, timeout: float | None = None) -> None:
-        self._call("close" if timeout is None else "abandon")
+        self._call("close" if timeout else "abandon")
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
         if name == self.fails_at:
-            raise KafkaError(f"{name} failed")
+            raise self.error(f"{name} failed")
 
 
 def publisher(*producers: FakeProducer) -> Publisher:
@@ -101,6 +103,52 @@ def test_a_dead_letter_beyond_the_limits_is_published_without_its_bytes() -> Non
     outcomes = [dead_letter(value=bytes(size)) for size in (1024, 1025)] + [dead_letter(value=None)]
     publisher(producer).publish(outcomes, OFFSETS, GROUP)
     assert [len(value) for _, value, _ in producer.sent] == [1024, 0, 0]
+
+
+def test_a_dead_letter_that_was_refused_is_published_without_bytes_key_and_headers() -> None:
+    producer = FakeProducer()
+    whole = dead_letter(value=b"damaged", key=b"k" * 100, headers=[("trace", b"x")])
+    publisher(producer).publish([replace(whole, refusal="too large")], OFFSETS, GROUP)
+    ((topic, value, record),) = producer.sent
+    assert (topic, value, record["key"]) == (SETTINGS.dead_letter_topic, b"", None)
+    assert ("reduced", b"too large") in record["headers"]
+    assert "trace" not in dict(record["headers"])
+
+
+def test_a_key_beyond_all_bounds_is_cut() -> None:
+    producer = FakeProducer()
+    publisher(producer).publish([dead_letter(key=b"k" * 120_000)], OFFSETS, GROUP)
+    assert len(producer.sent[0][2]["key"]) < 400
+
+
+@pytest.mark.parametrize("step", ["send", "confirm"])
+@pytest.mark.parametrize(
+    ("error", "is_final"),
+    [
+        (MessageSizeTooLargeError, True),
+        (ValueError, True),
+        (AssertionError, True),
+        (TopicAuthorizationFailedError, False),
+    ],
+)
+def test_a_record_that_the_brokers_or_the_client_refuse_is_told_apart_from_a_fault(
+    step: str, error: type[Exception], is_final: bool
+) -> None:
+    if step == "confirm" and not issubclass(error, KafkaError):
+        return
+    producers = FakeProducer(step, error), FakeProducer(), FakeProducer()
+    with pytest.raises(Refused, match=f"{step} failed") as refused:
+        publisher(*producers).publish([dead_letter()], OFFSETS, GROUP)
+    assert refused.value.is_final is is_final
+
+
+def test_a_refusal_that_shows_at_the_next_record_is_one_as_well() -> None:
+    def failed(_: str) -> KafkaError:
+        return KafkaError("cannot send after an error", MessageSizeTooLargeError())
+
+    producers = FakeProducer("send", failed), FakeProducer(), FakeProducer()
+    with pytest.raises(Refused, match="MessageSizeTooLargeError"):
+        publisher(*producers).publish([dead_letter()], OFFSETS, GROUP)
 
 
 def test_outside_of_the_group_nothing_is_sent() -> None:
@@ -165,23 +213,3 @@ def test_closing_closes_the_producer_in_use() -> None:
     producer = FakeProducer()
     publisher(producer).close()
     assert producer.calls == ["init", "close"]
-
-
-def test_a_call_that_returns_in_time_gives_what_it_returns() -> None:
-    assert within(60.0, lambda: 7) == 7
-
-
-def test_what_a_call_raises_is_raised() -> None:
-    def fail() -> None:
-        raise KafkaError("gone")
-
-    with pytest.raises(KafkaError, match="gone"):
-        within(60.0, fail)
-
-
-def test_a_call_that_never_returns_is_abandoned() -> None:
-    done = Event()
-    wait: Callable[[], bool] = done.wait
-    with pytest.raises(KafkaTimeoutError, match=r"no answer within 0\.01 s"):
-        within(0.01, wait)
-    done.set()
