@@ -1,0 +1,58 @@
+"""The decoding processes of a running service: their death costs no image, and they never outlive it."""
+
+import signal
+import zlib
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.bundles import part, png, write_bundle
+from tests.support.encoded import chunk
+from tests.support.line import Line
+from tests.support.service import Service, wait_until
+
+pytestmark = pytest.mark.integration
+
+
+def workers_of(service: Service) -> list[psutil.Process]:
+    assert service._process is not None
+    children = psutil.Process(service._process.pid).children()
+    return [child for child in children if "service.scoring.workers.worker" in child.cmdline()]
+
+
+def test_their_death_costs_no_image_and_they_die_with_the_service(line: Line, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store")
+    with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
+        service.until_ready()
+        line.send({f"before-{i}": png(part(20 + i)) for i in range(5)})
+        line.outcomes(5)
+        for worker in workers_of(service):
+            worker.kill()
+        line.send({f"after-{i}": png(part(20 + i)) for i in range(20)})
+        outcomes = line.outcomes(25)
+        assert service.until_ready()
+        workers = workers_of(service)
+        service.send(signal.SIGKILL)
+        service.wait()
+    assert len({verdict.part_id for verdict in outcomes.verdicts}) == 25
+    assert set(outcomes.sources().values()) == {1}
+    assert len(workers) == 2
+    wait_until(lambda: not any(worker.is_running() for worker in workers), "the workers to die with the service")
+
+
+def test_what_image_libraries_print_is_json_with_the_coordinates(line: Line, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store")
+    whole = png(part(3))
+    header = whole[: whole.index(b"IDAT") - 4]
+    damaged = header + chunk(b"IDAT", zlib.compress(b"too short")) + chunk(b"IEND")
+    with Service(line.kafka, tmp_path / "store", line.topics, tmp_path / "log") as service:
+        line.send([("damaged", damaged, []), ("whole", whole, [])])
+        outcomes = line.outcomes(2)
+        assert service.until_ready().stop() == 0
+    ((headers, _),) = outcomes.dead_letters
+    source = "/".join(headers[f"source_{each}"].decode() for each in ("topic", "partition", "offset"))
+    (printed,) = [event for event in service.events() if event["event"] == "decoder printed"]
+    assert printed["source"] == source
+    assert "libpng error" in printed["text"]
+    assert service.raw_lines() == []
