@@ -12,8 +12,16 @@ from service.scoring.verdict import Decision
 from service.settings import RecordSettings
 
 _CHUNK = 4096
+"""Offsets that are remembered in one number, a bit each."""
+
 MOST_GROUPS = 1000
 """Streams and bundles; a line has some tens. More are nobody's line, and would fill memory and metrics."""
+
+MOST_CHUNKS = 100_000
+"""400 million parts of a line, which come one after another; some 60 MB."""
+
+MOST_ASKED = 1_000_000
+"""Parts that people are asked about; further ones do not count."""
 
 
 class Tally:
@@ -27,7 +35,8 @@ class Tally:
         self._groups: set[tuple[str, str]] = set()
         self._parts: Counter[tuple[str, str, Decision]] = Counter()
         self._asked: dict[tuple[str, str, Decision], list[Source]] = defaultdict(list)
-        self._seen: dict[tuple[str, str, str, int], _Offsets] = defaultdict(_Offsets)
+        self._asked_in_all = 0
+        self._seen: dict[tuple[str, str, str, int, int], int] = {}
 
     def add(self, verdict: VerdictMessage) -> None:
         """Count a verdict."""
@@ -36,12 +45,22 @@ class Tally:
             if len(self._groups) >= MOST_GROUPS:
                 return
             self._groups.add(whose)
-        if not self._seen[verdict.stream, verdict.bundle, source.topic, source.partition].add(source.offset):
+        if not self._is_new(verdict):
             return
         group = verdict.stream, verdict.bundle, verdict.decision
         self._parts[group] += 1
-        if verdict.review_reason is not None:
+        if verdict.review_reason is not None and self._asked_in_all < MOST_ASKED:
+            self._asked_in_all += 1
             self._asked[group].append(source)
+
+    def _is_new(self, verdict: VerdictMessage) -> bool:
+        source, bit = verdict.source, 1 << verdict.source.offset % _CHUNK
+        chunk = verdict.stream, verdict.bundle, source.topic, source.partition, source.offset // _CHUNK
+        known = self._seen.get(chunk)
+        if known is None and len(self._seen) >= MOST_CHUNKS:
+            return False
+        self._seen[chunk] = (known or 0) | bit
+        return not (known or 0) & bit
 
     def rates(self, reviews: Mapping[Source, Review]) -> list[Rates]:
         """The rates by the reviews in force, for each stream and bundle in the order of their first verdicts."""
@@ -84,18 +103,3 @@ def read_rates(
             if stream in (None, verdict.stream) and (until is None or verdict.scored_at < until):
                 tally.add(verdict)
     return tally.rates(reviews)
-
-
-class _Offsets:
-    """A set of offsets, one bit each."""
-
-    def __init__(self) -> None:
-        self._chunks: dict[int, int] = defaultdict(int)
-
-    def add(self, offset: int) -> bool:
-        """Add an offset; False if it was there already."""
-        chunk, bit = offset // _CHUNK, 1 << offset % _CHUNK
-        if self._chunks[chunk] & bit:
-            return False
-        self._chunks[chunk] |= bit
-        return True

@@ -12,12 +12,14 @@ from pydantic import BaseModel
 
 from service.scoring.verdict import Judgement, Region, Verdict
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 32 * 1024
 """Of a message; Linewatch's own have some 6 kB, most of it the small map."""
 
-MOST_REGIONS = 100
+MOST_REGIONS = 20
 LONGEST_PART_ID = 1024
-LONGEST_MAP = 32 * 1024
+LONGEST_MAP = 16 * 1024
+"""In base64; a map of 96 x 96 pixels of noise has 13 kB."""
+
 MOST_PIXELS_A_SIDE = 2**31
 AHEAD = timedelta(days=2)
 """How far clocks may differ: a day that captured_at may be ahead, and a day between two machines."""

@@ -37,3 +37,8 @@ class LruCache(Generic[Key, Value]):
             self._total += self._size(value)
             while self._total > self._capacity and len(self._values) > 1:
                 self._total -= self._size(self._values.popitem(last=False)[1])
+
+    def values(self) -> list[Value]:
+        """All values, the least recently used first."""
+        with self._lock:
+            return list(self._values.values())

@@ -78,6 +78,7 @@ class PartIndex:
         self._verdicts: dict[Source, VerdictMessage] = {}  # in the order they came
         self._chosen: LruCache[Source, VerdictMessage] = LruCache(MAX_CHOSEN)
         self._reviews: dict[Source, _Reviews] = {}
+        self._reviews_in_all = 0  # of all histories
         self._tally = Tally()
         self._version = 0
         self._left_out = 0
@@ -147,8 +148,9 @@ class PartIndex:
             self._reviews.pop(review.source, None)  # to the end of the order
             history = _with(known.history if known else (), review)
             self._reviews[review.source] = _Reviews(history, partition, offset, review.at)
-            if len(self._reviews) > self._max_reviews:
-                del self._reviews[next(iter(self._reviews))]
+            self._reviews_in_all += len(history) - (len(known.history) if known else 0)
+            while self._reviews_in_all > self._max_reviews:
+                self._reviews_in_all -= len(self._reviews.pop(next(iter(self._reviews))).history)
             self._version += 1
 
     def forget(self, before: datetime) -> None:
@@ -158,7 +160,7 @@ class PartIndex:
                 del self._verdicts[next(iter(self._verdicts))]
                 self._version += 1
             while self._reviews and next(iter(self._reviews.values())).at < before:
-                del self._reviews[next(iter(self._reviews))]
+                self._reviews_in_all -= len(self._reviews.pop(next(iter(self._reviews))).history)
                 self._version += 1
 
     def part(self, source: Source) -> ReviewPart | None:

@@ -8,12 +8,15 @@ from time import monotonic
 from typing import Protocol
 
 from service.record.messages import Record, Source, VerdictMessage, verdicts_of
+from service.review.lru_cache import LruCache
 
 LOOK_BACK = timedelta(hours=1), timedelta(days=1)
 """A person who looks a part up mostly has it in hand, so the latest verdicts are read first."""
 
 SEARCH_SECONDS = 30.0
 MAX_FOUND = 20
+MAX_KEPT = 1000
+"""Images with one id while searching: there may be no end of them, and the latest are wanted."""
 
 
 class NoSuchPart(LookupError):  # noqa: N818 - names what happened
@@ -88,5 +91,7 @@ def _is_of(record: Record, wanted: bytes) -> bool:
 
 
 def _latest(records: Iterable[Record]) -> list[VerdictMessage]:
-    found: dict[Source, VerdictMessage] = {verdict.source: verdict for verdict in verdicts_of(records)}
-    return list(found.values())
+    found: LruCache[Source, VerdictMessage] = LruCache(MAX_KEPT)
+    for verdict in verdicts_of(records):
+        found.put(verdict.source, verdict)
+    return found.values()

@@ -2,18 +2,29 @@
 
 import threading
 from pathlib import Path
+from time import monotonic
+
+import structlog
 
 from service.record.messages import Source
 from service.review.lru_cache import LruCache
+from service.review.patience import Patience
 from service.scoring.bundle import BundleError, BundleStore
 from service.scoring.decoding import decode
 from service.scoring.graph import Prediction
-from service.scoring.image import ImageLimits
+from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 
 CACHED_BUNDLES = 3
 CACHED_PREDICTIONS = 64
+STORE_SECONDS = 30.0
+"""To load a bundle: a store on a share that hangs counts as away after this long."""
+
+AWAY_SECONDS = 60.0
+"""After that, how long nothing is asked of it."""
+
+log = structlog.get_logger(__name__)
 
 
 class Rescorer:
@@ -23,6 +34,8 @@ class Rescorer:
         self._store = BundleStore(store)
         self._limits = limits
         self._threads = threads
+        self._patience = Patience(STORE_SECONDS, "store")
+        self._asked_again_at = 0.0
         self._lock = threading.Lock()  # a scorer belongs to one thread at a time
         self._scorers: LruCache[tuple[str, str], Scorer] = LruCache(CACHED_BUNDLES)
         self._predictions: LruCache[tuple[str, Source], Prediction] = LruCache(CACHED_PREDICTIONS)
@@ -47,15 +60,24 @@ class Rescorer:
             scorer = self._scorer(stream, bundle)
             if scorer is None:
                 return None
-            prediction = scorer.score_decoded(pixels).prediction
+            try:
+                prediction = scorer.score_decoded(pixels).prediction
+            except ImageRejected:
+                raise
+            except (RuntimeError, ValueError) as error:  # the graph's runtime
+                log.warning("a bundle fails on an image", bundle=bundle, source=str(source), why=str(error))
+                return None
         self._predictions.put((bundle, source), prediction)
         return prediction
 
     def _scorer(self, stream: str, bundle: str) -> Scorer | None:
         scorer = self._scorers.get((stream, bundle))
-        if scorer is None:
+        if scorer is None and monotonic() >= self._asked_again_at:
             try:
-                scorer = Scorer(self._store.bundle(stream, bundle), self._threads)
+                scorer = self._patience.call(lambda: Scorer(self._store.bundle(stream, bundle), self._threads))
+            except TimeoutError:  # a share that hangs: nobody else waits for it, for a while
+                self._asked_again_at = monotonic() + AWAY_SECONDS
+                return None
             except (BundleError, OSError):
                 return None
             self._scorers.put((stream, bundle), scorer)

@@ -61,7 +61,7 @@ def test_no_service_can_gain_privileges_or_take_all_of_the_machine(name: str) ->
 @pytest.mark.parametrize("name", ["topics", "service", "review"])
 def test_our_own_have_bounds_of_memory_and_of_what_they_can_write(name: str) -> None:
     service = SERVICES[name]
-    assert (service["mem_limit"], service["user"], service["read_only"]) == ("2g", "10001:10001", True)
+    assert (service["mem_limit"], service["user"], service["read_only"]) == ("3g", "10001:10001", True)
     assert service["tmpfs"] == ["/tmp:size=64m,noexec,nosuid,nodev"]
 
 

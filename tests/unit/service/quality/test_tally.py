@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from service.quality.tally import Tally
 from service.record.messages import ImageSize, ReviewReason, Source, VerdictMessage
 from service.record.reviews import Label, Review
@@ -97,3 +99,19 @@ def test_offsets_far_apart_are_all_remembered() -> None:
     for offset in (*offsets, *offsets):
         tally.add(verdict(offset))
     assert tally.rates({})[0].passed.parts == len(offsets)
+
+
+def test_streams_and_partitions_without_end_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.quality.tally.MOST_GROUPS", 3)
+    monkeypatch.setattr("service.quality.tally.MOST_CHUNKS", 5)
+    tally = Tally()
+    for number in range(10):
+        tally.add(verdict(number, stream=f"stream-{number}"))
+    for number in range(10):
+        tally.add(verdict(number, source=Source(topic="images", partition=number, offset=7)))
+    assert [each.stream for each in tally.rates({})] == ["stream-0", "stream-1", "stream-2"]
+    assert len(tally._seen) == 3
+    tally = Tally()
+    for number in range(10):
+        tally.add(verdict(number, source=Source(topic="images", partition=number, offset=7)))
+    assert [each.passed.parts for each in tally.rates({})] == [5]

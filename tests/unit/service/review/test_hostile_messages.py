@@ -73,7 +73,7 @@ def test_a_part_of_another_topic_is_a_sentence_and_never_another_image(page: Pag
 def test_a_map_larger_than_maps_are_is_not_decoded(page: Page, side: int) -> None:
     file = io.BytesIO()
     Image.new("1", (side, side)).save(file, "PNG", compress_level=9)
-    if len(encode_map(file.getvalue())) > 32 * 1024:  # what is larger never comes so far
+    if len(encode_map(file.getvalue())) > 16 * 1024:  # what is larger never comes so far
         return
     page.index.read_verdict(on_topic(verdict(2, anomaly_map=encode_map(file.getvalue()))))
     tracemalloc.start()

@@ -148,3 +148,12 @@ def test_a_chosen_review_is_no_audit_whatever_it_says() -> None:
     (after,) = index.rates()
     assert (after.passed, after.escape) == (before.passed, before.escape)
     assert (after.passed.answered, after.passed.defect) == (1, 0)
+
+
+def test_answers_given_again_and_again_count_in_the_bound_of_reviews() -> None:
+    index = PartIndex(max_reviews=5)
+    for minute in range(4):
+        index.add_review(review(1, minute=minute), 0, minute)
+    for offset in range(2, 5):
+        index.add_review(review(offset), 0, 10 + offset)
+    assert [each.source.offset for each in index.reviews()] == [2, 3, 4]

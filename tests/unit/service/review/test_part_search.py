@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.record.messages import VerdictMessage
-from service.review.part_search import NoSuchPart, PartSearch
+from service.review.part_search import MAX_FOUND, MAX_KEPT, NoSuchPart, PartSearch
 from tests.support.reviewing import FakeVerdicts, verdict
 
 
@@ -53,3 +53,9 @@ def test_a_search_that_takes_too_long_ends_with_a_sentence() -> None:
     search = PartSearch(lambda: FakeVerdicts([verdict(2), verdict(1)]), days=14, search_seconds=0.0)
     with pytest.raises(NoSuchPart, match="more verdicts than can be read in time"):
         search.find("part-1")
+
+
+def test_an_id_of_very_many_images_takes_bounded_memory_and_finds_the_latest() -> None:
+    topic = FakeVerdicts([verdict(offset, part_id="same") for offset in range(MAX_KEPT + 50)])
+    found = PartSearch(lambda: topic, days=14).find("same")
+    assert [each.source.offset for each in found] == list(range(MAX_KEPT + 49, MAX_KEPT + 49 - MAX_FOUND, -1))

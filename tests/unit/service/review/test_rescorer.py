@@ -1,12 +1,15 @@
 """Scoring parts again."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from service.review.rescorer import Rescorer
+from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits, ImageRejected
+from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE, part, png, write_bundle
 from tests.support.reviewing import source
 
@@ -59,3 +62,34 @@ def test_an_image_that_cannot_be_decoded_is_rejected(rescorer: Rescorer, tmp_pat
     bundle = write_bundle(tmp_path)
     with pytest.raises(ImageRejected):
         rescorer.score("default", bundle.name, source(1), b"nonsense")
+
+
+def test_a_store_that_hangs_gives_no_score_and_is_left_alone_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle, release = write_bundle(tmp_path), threading.Event()
+    asked: list[str] = []
+
+    def hang(_store: BundleStore, _stream: str, name: str) -> None:
+        asked.append(name)
+        release.wait()
+
+    monkeypatch.setattr("service.review.rescorer.STORE_SECONDS", 0.05)
+    monkeypatch.setattr(BundleStore, "bundle", hang)
+    rescorer = Rescorer(tmp_path, ImageLimits(), threads=1)
+    for _ in range(3):
+        assert rescorer.score("default", bundle.name, source(1), IMAGE) is None
+    assert asked == [bundle.name]
+    release.set()
+
+
+def test_a_graph_that_fails_on_an_image_gives_no_score(
+    rescorer: Rescorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the runtime failed")
+
+    bundle = write_bundle(tmp_path)
+    assert rescorer.manifest("default", bundle.name) is not None
+    monkeypatch.setattr(Scorer, "score_decoded", fail)
+    assert rescorer.score("default", bundle.name, source(1), IMAGE) is None
