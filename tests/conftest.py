@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-pytest_plugins = [f"tests.support.{name}" for name in ("broker", "browser", "fitted", "line", "programs", "secured")]
+_FIXTURES = ("broker", "browser", "fitted", "line", "programs", "scoring_files", "secured")
+pytest_plugins = [f"tests.support.{name}" for name in _FIXTURES]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has one core: more threads would only slow each other down.

@@ -12,7 +12,7 @@ from service.cli.failure import FAILURE, fail, warn_of_odd_variables
 from service.scoring.bundle import BundleStore
 from service.scoring.decoding import decode
 from service.scoring.files import read_file
-from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.formats.signatures import is_image_file_name
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.scorer import Scorer
 from service.scoring.unlike_fit import unlike_fit
@@ -80,6 +80,6 @@ def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, fr
 def _image_files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in IMAGE_SUFFIXES)
+            yield from sorted(file for file in path.rglob("*") if is_image_file_name(file))
         else:
             yield path

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.formats.signatures import is_image_file_name
 from training.data.pixels import read_pixels
 from training.errors import TrainingError
 
@@ -93,4 +93,4 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
 
 
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
+    return is_image_file_name(path) and path.is_file()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.bundle import Bundle
-from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.formats.signatures import is_image_file_name
 from service.scoring.image import ImageRejected
 from service.scoring.scorer import Scorer
 from training.data.exclusions import ExclusionReason, LeftOut
@@ -107,7 +107,7 @@ def find_images(given: Sequence[Path]) -> list[Path]:
     for path in given:
         if not path.exists():
             raise TrainingError(f"expected images or folders of images, found nothing at {path}; check the path")
-        inside = (each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in IMAGE_SUFFIXES)
+        inside = (each for each in path.rglob("*") if each.is_file() and is_image_file_name(each))
         found += sorted(inside) if path.is_dir() else [path]
     if not found:
         names = ", ".join(map(str, given))

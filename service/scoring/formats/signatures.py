@@ -1,4 +1,6 @@
-"""Image formats by their first bytes, and the suffixes of their files."""
+"""Image formats by their first bytes, and the names of their files."""
+
+from pathlib import PurePath
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 """Suffixes of image files, in lower case; they only select files in folders: the format is found by content."""
@@ -41,6 +43,11 @@ _OTHERS = {
     (0, b"{"): "JSON",
 }
 """Offset and bytes of formats that are not read, and what a message calls them."""
+
+
+def is_image_file_name(path: PurePath) -> bool:
+    """Whether a file's name is that of an image; hidden files, as macOS puts beside images (`._a.png`), are none."""
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
 def suffix(data: bytes) -> str:
