@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard lock clean faults soak bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -100,6 +100,9 @@ faults: setup ## kill, freeze and cut off a line under load, and count: SEED=, S
 fuzz: setup ## 100 000 hostile inputs through the code of the service: INPUTS= SEED= ONLY=<family>, REPLAY=<saved input>
 	@$(BIN)/python -m deploy.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(REPLAY),--replay "$(REPLAY)") $(ARGS)
+
+soak: setup ## images for MINUTES=60, a backlog, twice the capacity: is memory flat? SEED=, SHORT=1; build/soak.json
+	@$(BIN)/python -m deploy.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short) $(ARGS)
 
 footprint: setup ## installed size, start-up time and memory of the service alone
 	@$(BIN)/python -m deploy.benchmarks.footprint

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from kafka.errors import KafkaError
+
 from deploy.devtools.accounting.ledger import Account
 from deploy.devtools.errors import DemoError, ToolingError
 from deploy.devtools.waiting import wait_until
@@ -102,8 +104,8 @@ def _happen(line: Line, fault: Fault) -> Happened:
     first_image, kills, failed = len(line.ledger), 0, ""
     try:
         kills = INJECTIONS[fault.kind](line, fault)
-    except ToolingError as error:
-        failed = str(error)
+    except (ToolingError, KafkaError, OSError) as error:
+        failed = f"{type(error).__name__}: {error}"
         with suppress(KeyError):
             line.fleet[fault.replica].disarm()
     over, outcomes, sent = time.monotonic(), line.ledger.outcomes, len(line.ledger)

@@ -173,7 +173,8 @@ def _forget_partitions_with_membership(consumer: KafkaConsumer) -> None:
     """Have every lost membership cost the partitions, and our positions in them, before the group is joined again.
 
     A member of kafka-python 3.0.12 that loses its membership while it joins keeps both, joins with them, and goes on
-    where it was, although others have had the partitions since (ADR 18; in Java this was KAFKA-12983).
+    where it was, although others have had the partitions since (in Java this was KAFKA-12983). And whenever it was
+    lost, its assignor still claims the partitions, so that two members may have them at once (ADR 18).
     """
     coordinator = consumer._coordinator  # noqa: SLF001 - no public way to prepare a join
     reset = coordinator.reset_generation
@@ -181,6 +182,8 @@ def _forget_partitions_with_membership(consumer: KafkaConsumer) -> None:
     def reset_and_prepare_anew(*arguments: Any, **options: Any) -> None:
         reset(*arguments, **options)
         coordinator.rejoining = False
+        for assignor in coordinator._assignors.values():  # noqa: SLF001 - as above
+            assignor.member_assignment = None
 
     coordinator.reset_generation = reset_and_prepare_anew
 

@@ -65,32 +65,52 @@ def test_a_rewind_takes_no_answer_to_an_earlier_request(kafka: LocalKafka, topic
 def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafka: LocalKafka, topics: Topics) -> None:
     with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
         consumer, polled = Consumer(ours, topics.images, 100), list[Record]()
-        other.subscribe([topics.images])
-
-        def other_has(partitions: int) -> bool:
-            other.poll(timeout_ms=100)
-            return len(other.assignment()) == partitions
+        Consumer(other, topics.images, 100)
 
         def both_have_two() -> bool:
             polled.extend(consumer.poll(wait=True))
-            return other_has(2) and len(ours.assignment()) == 2
+            return has(other, 2) and len(ours.assignment()) == 2
 
         wait_until(both_have_two, "both to have two partitions")
         mine = ours.assignment()
         # The brokers answer our join when the other has joined as well, which takes a poll of it.
         ours._coordinator.request_rejoin()
         wait_until(lambda: bool(consumer.poll(wait=False)) or joining(ours), "the join to begin")
-        with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
-            removed = MemberToRemove(member_id=ours.group_metadata().member_id)
-            admin.remove_group_members(topics.images, [removed])
+        remove(ours, kafka, topics)
         with closing(KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)) as producer:
             for sent in [producer.send(topics.images, b"image", partition=number) for number in range(4)]:
                 sent.get(PATIENCE_SECONDS)
-        wait_until(lambda: other_has(4), "the other to take over")
+        wait_until(lambda: has(other, 4), "the other to take over")
         other.commit({partition: OffsetAndMetadata(1, "", -1) for partition in other.assignment()})
         wait_until(both_have_two, "both to share again")
         assert mine <= consumer.take_revoked()
         assert polled + consumer.poll(wait=True) == []
+
+
+def test_a_member_that_comes_back_claims_no_partition_that_it_lost(kafka: LocalKafka, topics: Topics) -> None:
+    with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
+        for client in (ours, other):
+            Consumer(client, topics.images, 100)
+        wait_until(lambda: all([has(ours, 2), has(other, 2)]), "both to have two partitions")
+        remove(ours, kafka, topics)
+        wait_until(lambda: has(other, 4), "the other to take over")
+        wait_until(lambda: has(ours, 0), "ours to notice")
+        (assignor,) = ours._coordinator._assignors.values()
+        assert assignor.metadata([topics.images]).owned_partitions == []
+        wait_until(lambda: all([has(ours, 2), has(other, 2)]), "both to share again")
+
+
+def has(client: KafkaConsumer, partitions: int) -> bool:
+    """Poll, and see whether a member has so many partitions."""
+    client.poll(timeout_ms=100)
+    return len(client.assignment()) == partitions
+
+
+def remove(client: KafkaConsumer, kafka: LocalKafka, topics: Topics) -> None:
+    """Have the brokers take a member out of its group."""
+    with closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
+        removed = MemberToRemove(member_id=client.group_metadata().member_id)
+        admin.remove_group_members(topics.images, [removed])
 
 
 def member(kafka: LocalKafka, topics: Topics) -> KafkaConsumer:

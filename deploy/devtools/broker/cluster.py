@@ -90,6 +90,7 @@ def _settings(number: int, size: int, voters: str) -> dict[str, object]:
     most = max(1, size - 1)
     return {
         "node_id": number,
+        "controlled_shutdown_enable": str(size > 1).lower(),
         "controller_quorum_voters": voters,
         "default_replication_factor": size,
         "min_insync_replicas": most,

@@ -28,6 +28,9 @@ def server_properties(data: Path, port: int, controller_port: int, others: Mappi
         "transaction.state.log.min.isr": 1,
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
+        # Alone, a broker that shuts down in order says of open transactions that they are committed, and forgets them:
+        # with its leadership given up, it takes their partitions for deleted.
+        "controlled.shutdown.enable": "false",
         # Few partitions: each costs files and start-up time.
         "offsets.topic.num.partitions": 4,
         "transaction.state.log.num.partitions": 4,

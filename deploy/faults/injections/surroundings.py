@@ -7,7 +7,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from deploy.devtools.ports import is_free
 from deploy.devtools.tiny_bundle import crown, write_bundle
+from deploy.devtools.waiting import wait_until
 from deploy.faults.line import Line
 from deploy.faults.schedule import Fault
 from service.scoring.bundle import CHAMPION, GRAPH
@@ -15,6 +17,7 @@ from service.scoring.bundle import CHAMPION, GRAPH
 STREAM = "default"
 FULL = Path("/dev/full")
 HANGING_CONNECTIONS = 60
+READY_SECONDS = 60.0
 
 
 def store_vanishes(line: Line, fault: Fault) -> int:
@@ -64,6 +67,7 @@ def log_disk_is_full(line: Line, fault: Fault) -> int:
 def scraper_hangs(line: Line, fault: Fault) -> int:
     """Many ask for /metrics and never read the answer, or never finish asking."""
     replica = line.fleet[fault.replica]
+    wait_until(lambda: not is_free(replica.port), "the pages to be served", seconds=READY_SECONDS, pause=0.1)
     with ExitStack() as stack:
         for number in range(HANGING_CONNECTIONS):
             hanging = stack.enter_context(socket.create_connection(("127.0.0.1", replica.port), timeout=10))

@@ -30,7 +30,7 @@ class FakeClient:
         self._fetcher = SimpleNamespace(_next_partition_records=None)
         self.is_closed = False
         self._coordinator = SimpleNamespace(
-            _join_task=None, request_rejoin=self._rejoin, rejoining=True, reset_generation=lambda: None
+            _join_task=None, request_rejoin=self._rejoin, rejoining=True, reset_generation=lambda: None, _assignors={}
         )
         self._subscription = SimpleNamespace(assignment={})
 
