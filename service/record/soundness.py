@@ -10,13 +10,13 @@ from math import isfinite
 
 from pydantic import BaseModel
 
+from service.record.bounds import LONGEST_PART_ID
 from service.scoring.verdict import Judgement, Region, Verdict
 
 MOST_BYTES = 32 * 1024
 """Of a message; Linewatch's own have some 6 kB, most of it the small map."""
 
 MOST_REGIONS = 20
-LONGEST_PART_ID = 1024
 LONGEST_MAP = 16 * 1024
 """In base64; a map of 96 x 96 pixels of noise has 13 kB."""
 

@@ -5,21 +5,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from time import sleep
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+import structlog
 import waitress
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
 from service.web.connections import Connection, close_slow
 
+log = structlog.get_logger(__name__)
+
 MOST_BODY_BYTES = 64 * 1024
 """Of a request: the largest is a review with a note of 2000 characters."""
 
 MOST_HEADER_BYTES = 16 * 1024
 MOST_CONNECTIONS = 128
-THREADS = 4
+THREADS = 8
+"""A request that waits for Kafka or the archive holds one."""
+
 TURN_SECONDS = 0.5
 """Late clients are looked for once in this time, and after each event."""
 
@@ -118,11 +124,19 @@ def _listen(host: str, port: int, setting: str) -> socket.socket:
 
 def _serve(server: TcpWSGIServer, connections: dict[int, Any], most: int) -> None:
     while connections:
-        # By poll, since select has no room for descriptors above 1023.
-        wasyncore.loop(timeout=TURN_SECONDS, use_poll=True, map=connections, count=1)
-        if connections:  # not closed meanwhile
-            _accept(server, most // 4)
-            close_slow(list(server.active_channels.values()), most)
+        try:
+            _turn(server, connections, most)
+        except Exception:
+            log.exception("the server of the pages goes on after a fault")
+            sleep(TURN_SECONDS)
+
+
+def _turn(server: TcpWSGIServer, connections: dict[int, Any], most: int) -> None:
+    # By poll, since select has no room for descriptors above 1023.
+    wasyncore.loop(timeout=TURN_SECONDS, use_poll=True, map=connections, count=1)
+    if connections:  # not closed meanwhile
+        _accept(server, most // 4)
+        close_slow(list(server.active_channels.values()), most)
 
 
 def _accept(server: TcpWSGIServer, at_once: int) -> None:

@@ -101,3 +101,15 @@ def test_only_the_proxy_that_is_named_is_believed() -> None:
             asked = urllib.request.Request(f"http://127.0.0.1:{port}/", headers=headers)
             with urllib.request.urlopen(asked, timeout=30) as answer:
                 assert answer.read().decode() == expected
+
+
+def test_a_fault_of_the_server_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = [RuntimeError("a fault")]
+
+    def close_slow(*_: object) -> None:
+        if faults:
+            raise faults.pop()
+
+    monkeypatch.setattr("service.web.server.close_slow", close_slow)
+    with serving(hello(), "127.0.0.1", 0) as port, urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+        assert (answer.read(), faults) == (b"hello", [])
