@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -74,6 +75,15 @@ class Bundle:
             return read_file(self.path / name, MOST_FILE_BYTES)
         except OSError as error:
             raise BundleError(_unreadable(self.path, name, error)) from error
+
+
+def is_stream_name(name: str) -> bool:
+    """Whether a stream may have this name."""
+    try:
+        _STREAM_NAME.validate_python(name)
+    except ValidationError:
+        return False
+    return True
 
 
 def bundle_id(manifest: bytes) -> str:
@@ -150,14 +160,21 @@ class BundleStore:
         Raises:
             BundleError: if the store's folder cannot be read.
         """
+        return [name for name in self.folders() if os.path.lexists(self.root / name / CHAMPION)]
+
+    def folders(self) -> list[str]:
+        """The names of all that is in the store and not hidden, sorted.
+
+        Raises:
+            BundleError: if the store's folder cannot be read.
+        """
         try:
-            names = sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
+            return sorted(entry.name for entry in self.root.iterdir() if not entry.name.startswith("."))
         except OSError as error:
             found = "none" if isinstance(error, FileNotFoundError) else f"one that cannot be listed{_reason(error)}"
             raise BundleError(
                 f"expected a readable bundle store at {self.root}, found {found}; mount it, or correct its path"
             ) from error
-        return [name for name in names if os.path.lexists(self.root / name / CHAMPION)]
 
     def champion_id(self, stream: str) -> str | None:
         """The id of the bundle that decides for a stream now, or None if there is none.
@@ -183,7 +200,7 @@ class BundleStore:
         """
         chosen = self.champion_id(stream)
         if chosen is None:
-            known = ", ".join(self.streams()) or "no stream at all"
+            known = (", ".join(self.streams()) if self.root.is_dir() else "") or "no stream at all"
             raise BundleError(
                 f"expected stream {stream!r} to have a champion in {self.root}, found {known}; "
                 "fit one with linewatch-train fit, or check --store and --stream"
@@ -205,9 +222,25 @@ class BundleStore:
         return bundle
 
     def bundle_ids(self, stream: str) -> list[str]:
-        """The ids of all bundles of a stream, newest first; those being written have hidden names and are none yet."""
-        manifests = self.folder(stream).glob(f"[!.]*/{MANIFEST}")
-        return [m.parent.name for m in sorted(manifests, key=lambda m: m.stat().st_mtime, reverse=True)]
+        """The ids of all bundles of a stream, newest first; those being written have hidden names and are none yet.
+
+        Raises:
+            BundleError: if the stream's folder cannot be read.
+        """
+        folder, found = self.folder(stream), list[tuple[float, str]]()
+        try:
+            names = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise BundleError(
+                f"expected a readable folder of bundles at {folder}, found one that cannot be listed{_reason(error)}; "
+                "let this user read it"
+            ) from error
+        for name in names:
+            with suppress(OSError):  # no bundle
+                found.append(((folder / name / MANIFEST).stat().st_mtime, name))
+        return [name for _, name in sorted(found, key=itemgetter(0), reverse=True)]
 
     def stamp(self, stream: str, chosen: str) -> object:
         """What changes when the files of a bundle do, without reading them; equal to itself as long as they do not."""
@@ -241,12 +274,11 @@ class BundleStore:
         Raises:
             BundleError: if the name could not be a stream's.
         """
-        try:
-            return self.root / _STREAM_NAME.validate_python(stream)
-        except ValidationError as error:
+        if not is_stream_name(stream):
             raise BundleError(
                 f"expected a stream name of letters, digits, '.', '_' and '-' (at most 64), found {stream!r}"
-            ) from error
+            )
+        return self.root / stream
 
 
 def _no_id(file: Path, found: str) -> str:

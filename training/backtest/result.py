@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Interval, Sha256, StreamName
 from service.scoring.verdict import Decision
-from training.bundles.files import replace_file
+from training.bundles.files import not_written, replace_file
 from training.errors import TrainingError
 
 FOLDER = "backtests"
@@ -153,7 +153,7 @@ def save(store: BundleStore, result: Backtest, report: str) -> Path:
         replace_file(path.with_suffix(".html"), report)
         replace_file(path, result.model_dump_json(indent=1) + "\n")
     except OSError as error:
-        raise TrainingError(f"expected to write {path}, found that it cannot be: {error.strerror}") from error
+        raise not_written(path, error) from error
     return path
 
 

@@ -4,10 +4,11 @@ import getpass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from service.scoring.bundle import BundleStore
-from training.bundles.files import sync
+from training.bundles.files import not_written, sync
+from training.errors import TrainingError
 
 HISTORY = "champion.history.jsonl"
 
@@ -32,12 +33,35 @@ class Change(BaseModel):
 
 
 def history(store: BundleStore, stream: str) -> list[Change]:
-    """All changes of a stream's champion and challenger, oldest first."""
+    """All changes of a stream's champion and challenger, oldest first.
+
+    Raises:
+        TrainingError: if the history cannot be read.
+    """
+    file = store.folder(stream) / HISTORY
     try:
-        lines = (store.folder(stream) / HISTORY).read_text().splitlines()
+        return [Change.model_validate_json(line) for line in file.read_bytes().splitlines() if line]
     except FileNotFoundError:
         return []
-    return [Change.model_validate_json(line) for line in lines if line]
+    except (OSError, ValidationError) as error:
+        raise TrainingError(
+            f"expected the history of stream {stream!r} in {file}, a change in JSON a line, found none; "
+            "correct it, or move it away"
+        ) from error
+
+
+def check_history(store: BundleStore, stream: str) -> None:
+    """Check that a change can be recorded, before it is made.
+
+    Raises:
+        TrainingError: if not.
+    """
+    file = store.folder(stream) / HISTORY
+    try:
+        with file.open("a"):
+            pass
+    except OSError as error:
+        raise not_written(file, error) from error
 
 
 def line_of_champions(changes: list[Change], present: str | None) -> list[str]:
@@ -60,12 +84,19 @@ def line_of_champions(changes: list[Change], present: str | None) -> list[str]:
 def record(
     store: BundleStore, stream: str, action: Action, bundle: str, previous: str | None, **details: Any
 ) -> Change:
-    """Append a change made now, by the present user, to a stream's history; `details` are further fields of Change."""
+    """Append a change made now, by the present user, to a stream's history; `details` are further fields of Change.
+
+    Raises:
+        TrainingError: if it cannot be written.
+    """
     change = Change(at=datetime.now(UTC), by=user(), action=action, bundle=bundle, previous=previous, **details)
     file = store.folder(stream) / HISTORY
-    with file.open("a") as lines:
-        lines.write(change.model_dump_json() + "\n")
-    sync(file)
+    try:
+        with file.open("a") as lines:
+            lines.write(change.model_dump_json() + "\n")
+        sync(file)
+    except OSError as error:
+        raise not_written(file, error) from error
     return change
 
 

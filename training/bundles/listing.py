@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from service.scoring.bundle import BundleError, BundleStore
-from training.bundles.roles import known_bundles, stream_names
+from training.bundles.roles import known, known_bundles, stream_names
 
 
 class Row(BaseModel):
@@ -36,7 +36,10 @@ def rows(store: BundleStore, stream: str | None) -> list[Row]:
 
 
 def _row(store: BundleStore, stream: str, bundle: str) -> Row:
-    roles = {"champion": store.champion_id(stream) == bundle, "challenger": store.challenger_id(stream) == bundle}
+    roles = {
+        "champion": known(store.champion_id, stream) == bundle,
+        "challenger": known(store.challenger_id, stream) == bundle,
+    }
     try:
         manifest = store.bundle(stream, bundle).manifest
     except BundleError as error:

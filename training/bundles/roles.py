@@ -1,8 +1,10 @@
 """Champion and challenger of a stream: promote, roll back, challenge, withdraw."""
 
-from service.scoring.bundle import CHALLENGER, CHAMPION, BundleStore
+from collections.abc import Callable
+
+from service.scoring.bundle import CHALLENGER, CHAMPION, BundleError, BundleStore, is_stream_name
 from training.bundles.files import replace_file, sync
-from training.bundles.history import Action, Change, history, line_of_champions, record
+from training.bundles.history import Action, Change, check_history, history, line_of_champions, record
 from training.errors import TrainingError
 
 
@@ -24,10 +26,9 @@ def known_bundles(store: BundleStore, stream: str) -> list[str]:
 
 def stream_names(store: BundleStore) -> list[str]:
     """The streams that have a bundle in the store, champion or not, sorted; not one whose first fit still runs."""
-    if not store.root.is_dir():
+    if not store.root.exists():
         return []
-    folders = (each.name for each in store.root.iterdir() if each.is_dir() and not each.name.startswith("."))
-    return sorted(name for name in folders if store.bundle_ids(name))
+    return [name for name in store.folders() if is_stream_name(name) and store.bundle_ids(name)]
 
 
 def resolve(store: BundleStore, stream: str, prefix: str) -> str:
@@ -44,6 +45,14 @@ def resolve(store: BundleStore, stream: str, prefix: str) -> str:
     return found[0]
 
 
+def known(role: Callable[[str], str | None], stream: str) -> str | None:
+    """The bundle that has a role, None if there is none or the file holds no id: to write another is what mends it."""
+    try:
+        return role(stream)
+    except BundleError:
+        return None
+
+
 def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None = None) -> Change | None:
     """Make a bundle the challenger, scored in the champion's shadow, after verifying it; None if it already is.
 
@@ -51,7 +60,7 @@ def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None =
         BundleError: if the bundle cannot be used.
         TrainingError: if there is no champion, or it is this bundle.
     """
-    champion, previous = store.champion_id(stream), store.challenger_id(stream)
+    champion, previous = store.champion_id(stream), known(store.challenger_id, stream)
     if champion is None:
         raise TrainingError(
             f"expected stream {stream!r} to have a champion to challenge, found none; "
@@ -62,6 +71,7 @@ def challenge(store: BundleStore, stream: str, bundle: str, *, why: str | None =
     if previous == bundle:
         return None
     store.bundle(stream, bundle)  # reads and verifies it
+    check_history(store, stream)
     replace_file(store.folder(stream) / CHALLENGER, f"{bundle}\n")
     return record(store, stream, "challenge", bundle, previous, why=why)
 
@@ -90,7 +100,7 @@ def rollback(store: BundleStore, stream: str) -> Change:
         BundleError: if that bundle cannot be used any more.
     """
     known_bundles(store, stream)
-    line = line_of_champions(history(store, stream), store.champion_id(stream))
+    line = line_of_champions(history(store, stream), known(store.champion_id, stream))
     if len(line) < 2:  # noqa: PLR2004 - the present one and one before
         now = line[0] if line else "none"
         raise TrainingError(
@@ -115,9 +125,10 @@ def make_champion(
         BundleError: if the bundle cannot be used.
     """
     store.bundle(stream, bundle)  # reads and verifies it
-    previous = store.champion_id(stream)
+    previous = known(store.champion_id, stream)
+    check_history(store, stream)
     replace_file(store.folder(stream) / CHAMPION, f"{bundle}\n")
-    if store.challenger_id(stream) == bundle:
+    if known(store.challenger_id, stream) == bundle:
         _clear_challenger(store, stream)
     return record(store, stream, action, bundle, previous, backtest=backtest, forced=forced)
 

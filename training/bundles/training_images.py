@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
@@ -61,14 +61,22 @@ def read_training_images(bundle: Bundle) -> list[TrainingImage]:
     """The images that a bundle was fitted on.
 
     Raises:
-        TrainingError: if it has no record of them.
+        TrainingError: if it has no record of them that can be read.
     """
     if NORMAL_SET not in bundle.manifest.files:
         raise TrainingError(
             f"expected {NORMAL_SET} in bundle {bundle.id}, found none: it was fitted by an earlier release; "
             "fit its images once more with linewatch-train fit, and promote that bundle"
         )
-    return [TrainingImage.model_validate_json(line) for line in (bundle.path / NORMAL_SET).read_text().splitlines()]
+    try:
+        return [
+            TrainingImage.model_validate_json(line) for line in (bundle.path / NORMAL_SET).read_bytes().splitlines()
+        ]
+    except (OSError, ValidationError) as error:
+        raise TrainingError(
+            f"expected an image in JSON a line in {NORMAL_SET} of bundle {bundle.path}, found none that can be read; "
+            "copy the bundle again"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

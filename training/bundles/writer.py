@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 
 from service.scoring.bundle import MANIFEST, BundleStore, bundle_id
 from service.scoring.manifest import Manifest
-from training.bundles.files import sync
+from training.bundles.files import not_written, sync
 from training.errors import TrainingError
 
 PREFIX = ".draft-"
@@ -24,23 +24,37 @@ class Draft:
     path: Path
 
     def write(self, name: str, content: bytes) -> None:
-        """Write one file, by its path within the bundle."""
+        """Write one file, by its path within the bundle.
+
+        Raises:
+            TrainingError: if it cannot be written, as on a full disk.
+        """
         file = self.path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        except OSError as error:
+            raise not_written(file, error) from error
 
     def seal(self, manifest: Manifest) -> str:
-        """Write the manifest, with the digest of every file, and give the bundle its final name; returns its id."""
+        """Write the manifest, with the digest of every file, and give the bundle its final name; returns its id.
+
+        Raises:
+            TrainingError: if the disk does not take it; no reader ever sees such a bundle.
+        """
         files = sorted(file for file in self.path.rglob("*") if file.is_file())
         digests = {str(file.relative_to(self.path)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
         sealed = manifest.model_copy(update={"files": digests}).model_dump_json(indent=1).encode()
         self.write(MANIFEST, sealed)
-        for entry in [*self.path.rglob("*"), self.path]:
-            sync(entry)
         chosen = bundle_id(sealed)
-        self.path.chmod(0o755)  # mkdtemp made it private; the service may be another user
-        self.path.rename(self.path.parent / chosen)
-        sync(self.path.parent)
+        try:
+            for entry in [*self.path.rglob("*"), self.path]:
+                sync(entry)
+            self.path.chmod(0o755)  # mkdtemp made it private; the service may be another user
+            self.path.rename(self.path.parent / chosen)
+            sync(self.path.parent)
+        except OSError as error:
+            raise not_written(self.path.parent / chosen, error) from error
         return chosen
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.bundle import Bundle, BundleStore
 from training.bundles import roles
+from training.bundles.files import not_written
 from training.errors import TrainingError
 
 
@@ -77,4 +78,4 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise TrainingError(f"expected to write {path}, found that it cannot be: {error.strerror}") from error
+        raise not_written(path, error) from error

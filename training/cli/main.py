@@ -23,6 +23,7 @@ from training.cli.tuning import ElbowCommand, SearchCommand
 from training.errors import TrainingError
 
 MISUSE = 2
+INTERRUPTED = 130
 
 
 class LinewatchTrain(BaseSettings):
@@ -66,7 +67,8 @@ def main() -> None:
     except (TrainingError, BundleError, StreamError, ArchiveError, ImageRejected) as error:
         _refuse(str(error))
     except OSError as error:
-        _refuse(f"expected files that can be read and written, found {error}; check them")
+        what = f" of {error.filename}" if error.filename else ""
+        _refuse(f"expected files that can be read and written, found{what}: {error.strerror or error}; check them")
     except SettingsError as error:
         if "unpack" in str(error):  # a mapping without an equals sign
             _refuse("expected options as --options name=value, found one without =; see --help")
@@ -76,7 +78,8 @@ def main() -> None:
             _refuse(explain(error, Settings, []))
         _refuse("; ".join(_explain(each["loc"], each["msg"], each["input"]) for each in error.errors()))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.stderr.write("linewatch-train: interrupted; nothing half-done is left\n")
+        sys.exit(INTERRUPTED)
 
 
 def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:

@@ -1,10 +1,12 @@
 """Preprocessed images: one read from its file, or a whole set kept on disk, so that memory does not grow with it."""
 
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from training.data.normal_set import ImageFile
 from training.data.pixels import read_pixels
+from training.errors import TrainingError
 from training.progress import Progress
 
 PreprocessedImages = NDArray[np.uint8]
@@ -43,13 +46,30 @@ def preprocess_files(
     kernel keeps in memory only what there is room for.
     """
     shape = (len(images), spec.height, spec.width, spec.channels)
-    pixels = np.memmap(folder / f"{name}.uint8", dtype=np.uint8, mode="w+", shape=shape)
+    pixels = mapped(folder / f"{name}.uint8", np.dtype(np.uint8), shape)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in progress.track(range(0, len(images), IN_FLIGHT), "preprocessing", -(-len(images) // IN_FLIGHT)):
             paths = [image.path for image in images[start : start + IN_FLIGHT]]
             for row, image in enumerate(pool.map(partial(read_preprocessed, spec=spec), paths), start=start):
                 pixels[row] = image
     return pixels
+
+
+def mapped(file: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """A new array, memory-mapped in a file for which there is room: a write to a full disk would end the process.
+
+    Raises:
+        TrainingError: if there is no room.
+    """
+    size = math.prod(shape) * dtype.itemsize
+    try:
+        with file.open("wb") as content:
+            os.posix_fallocate(content.fileno(), 0, size)
+    except OSError as error:
+        raise TrainingError(
+            f"expected room for {size / 1e9:.1f} GB in {file.parent}, found: {error.strerror}; free some, or set TMPDIR"
+        ) from error
+    return np.memmap(file, dtype=dtype, mode="r+", shape=shape)
 
 
 def batches(images: PreprocessedImages) -> list[PreprocessedImages]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from service.scoring.bundle import BundleStore
 from training.backtest.result import backtest_path, read
 from training.bundles.history import Change
-from training.bundles.roles import make_champion
+from training.bundles.roles import known, make_champion
 from training.errors import TrainingError
 
 NAMED = 5
@@ -56,7 +56,7 @@ def promote(store: BundleStore, stream: str, bundle: str, *, force: str | None =
         BundleError: if the bundle cannot be used.
         TrainingError: if no backtest speaks for it.
     """
-    previous = store.champion_id(stream)
+    previous = known(store.champion_id, stream)
     if previous == bundle:
         return None
     if previous is None:

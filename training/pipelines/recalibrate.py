@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from service.record.reviews import Label
 from service.scoring.bundle import MANIFEST, Bundle, BundleStore
 from service.scoring.image import ImageRejected, Reason
@@ -150,7 +152,12 @@ def _score(
 
 def _at_fit(champion: Bundle) -> Calibration:
     if AT_FIT in champion.manifest.files:
-        return Calibration.model_validate_json((champion.path / AT_FIT).read_bytes())
+        try:
+            return Calibration.model_validate_json((champion.path / AT_FIT).read_bytes())
+        except ValidationError as error:
+            raise TrainingError(
+                f"expected a calibration in {AT_FIT} of bundle {champion.path}, found none; recalibrate another bundle"
+            ) from error
     return champion.manifest.calibration
 
 
@@ -175,7 +182,7 @@ def _write(
             if name not in (MANIFEST, REPORT):
                 bundle_draft.write(name, (champion.path / name).read_bytes())
         if REPORT in manifest.files:
-            page = (champion.path / REPORT).read_text()
+            page = (champion.path / REPORT).read_text(errors="replace")
             bundle_draft.write(REPORT, mark_recalibrated(page, now, manifest.calibration, calibration).encode())
         bundle_draft.write(AT_FIT, at_fit.model_dump_json().encode())
         return bundle_draft.seal(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
-from training.data.preprocessed import PreprocessedImages, batches
+from training.data.preprocessed import PreprocessedImages, batches, mapped
 from training.progress import Progress
 from training.trainer.augmentation import augment
 
@@ -35,7 +35,7 @@ def cache_targets(
         pixels = normalised(tf.constant(batch))
         made = make(pixels if seed is None else augment(pixels, tf.constant([seed, number], tf.int64))).numpy()
         if kept is None:
-            kept = np.memmap(file, np.float16, mode="w+", shape=(copies * len(images), *made.shape[1:]))
+            kept = mapped(file, np.dtype(np.float16), (copies * len(images), *made.shape[1:]))
         kept[done : done + len(batch)] = made
         done += len(batch)
     if kept is None:

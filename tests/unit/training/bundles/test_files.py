@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.bundles.files import replace_file, sync
+from training.errors import TrainingError
 
 
 def test_a_file_is_replaced_as_a_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -20,12 +22,13 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatc
     replace_file(file, "first")
 
     def fail(_: int) -> None:
-        raise OSError
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError):  # noqa: PT011 - as raised above
+    with pytest.raises(TrainingError, match=r"expected to write .*champion, found that it cannot be: No space left"):
         replace_file(file, "second")
     assert file.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [file], "and nothing half-written stays"
 
 
 def test_content_is_synced_before_the_name_and_the_folder_after_it(

@@ -4,6 +4,7 @@ import pytest
 
 from service.scoring.bundle import BundleStore
 from training.bundles.history import HISTORY, Action, Change, history, line_of_champions, record, user
+from training.errors import TrainingError
 
 STREAM = "line"
 
@@ -56,3 +57,17 @@ def test_a_user_without_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("getpass.getuser", nameless)
     assert user() == "unknown"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"{}\n", b"not JSON\n"])
+def test_a_history_that_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    store = BundleStore(tmp_path)
+    store.folder(STREAM).mkdir()
+    (store.folder(STREAM) / HISTORY).write_bytes(content)
+    with pytest.raises(TrainingError, match=f"expected the history of stream '{STREAM}' in .*, found none; correct it"):
+        history(store, STREAM)
+
+
+def test_a_change_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"expected to write .*No such file"):
+        record(BundleStore(tmp_path), STREAM, "first", "a", None)

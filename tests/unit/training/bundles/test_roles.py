@@ -4,9 +4,10 @@ import pytest
 
 from service.scoring.bundle import BundleError, BundleStore
 from tests.support.bundles import write_bundle
-from training.bundles.history import Change, history
+from training.bundles.history import HISTORY, Change, history
 from training.bundles.roles import challenge, known_bundles, make_champion, resolve, rollback, withdraw
 from training.errors import TrainingError
+from training.pipelines.promote import promote
 
 STREAM = "line"
 
@@ -152,3 +153,27 @@ def test_drafts_are_not_listed(store: BundleStore) -> None:
     draft.mkdir()
     (draft / "manifest.json").write_text("{}")
     assert known_bundles(store, STREAM) == [only]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe1\x00", b"../elsewhere", bytes(9)])
+def test_a_pointer_that_holds_no_id_is_mended_by_making_a_champion(store: BundleStore, content: bytes) -> None:
+    first, second = bundles(store, 2)
+    crown(store, first)
+    for role in ("champion", "challenger"):
+        (store.folder(STREAM) / role).write_bytes(content)
+    change = promote(store, STREAM, second)
+    assert change is not None
+    assert (store.champion_id(STREAM), change.previous) == (second, None)
+    challenge(store, STREAM, first)
+    assert store.challenger_id(STREAM) == first
+
+
+def test_a_champion_whose_change_cannot_be_recorded_is_not_made(store: BundleStore) -> None:
+    first, second = bundles(store, 2)
+    crown(store, first)
+    (store.folder(STREAM) / HISTORY).unlink()
+    (store.folder(STREAM) / HISTORY).mkdir()  # nothing can be appended to it
+    for change in (crown, lambda *given: challenge(given[0], STREAM, given[1])):
+        with pytest.raises(TrainingError, match=f"expected to write .*{HISTORY}, found that it cannot be"):
+            change(store, second)
+    assert (store.champion_id(STREAM), store.challenger_id(STREAM)) == (first, None)

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,39 @@ def test_an_abandoned_draft_leaves_nothing_behind(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", ["write", "sync"])
+def test_a_full_disk_is_one_sentence_and_leaves_no_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    manifest, store = read_bundle(write_bundle(tmp_path / "a")).manifest, BundleStore(tmp_path / "b")
+
+    def publish() -> None:
+        with draft(store, "default") as started:
+            started.write("model.tflite", b"graph")
+            monkeypatch.setattr(Path, "write_bytes", full) if at == "write" else monkeypatch.setattr("os.fsync", full)
+            started.seal(manifest)
+
+    with pytest.raises(TrainingError, match=r"expected to write .*, found that it cannot be: No space left on device"):
+        publish()
+    monkeypatch.undo()
+    assert store.bundle_ids("default") == []
+    assert not store.folder("default").exists()
+
+
+def test_a_fit_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with draft(BundleStore(tmp_path), "default") as started:
+            started.write("model.tflite", b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert list(tmp_path.iterdir()) == []
 
 
