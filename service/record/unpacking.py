@@ -73,6 +73,8 @@ class PatientRecords(Fetcher.PartitionRecords):  # type: ignore[misc] # untyped 
         try:
             unpacked = decompress(batch.compression_type, packed)
             for fields in parse_records(unpacked, batch.records_count, self._room):
+                if expected > batch.last_offset:
+                    raise ValueError(f"expected records up to offset {batch.last_offset}, found more")  # noqa: TRY301 - one way out
                 if isinstance(fields, Malformed):
                     yield self._unreadable(expected, Reason.UNREADABLE_RECORD, fields)
                     expected += 1

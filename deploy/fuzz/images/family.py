@@ -21,6 +21,7 @@ from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.pool import DecodeWorkers
+from service.scoring.workers.prepare import Prepared
 
 LIMITS = ImageLimits(max_bytes=1 << 20, max_pixels=1 << 20)
 """Lower than the defaults, so that many inputs are beyond them."""
@@ -30,7 +31,8 @@ EDITS = MappingProxyType(
 )
 SECONDS = 10.0
 """Of CPU time for one image; the service's default."""
-SPEC = InputSpec(height=32, width=32, channels=3)
+EIGHT = InputSpec(height=32, width=32, channels=3)
+SIXTEEN = InputSpec(height=32, width=32, channels=3, bit_depth=16)
 CRASHES = ("decoder fails on", "ends the decoder", "takes too long")
 """What a refusal says where the decoder raised what it must not, died, or was killed; all are findings."""
 REASONS = frozenset({Reason.EMPTY, Reason.TOO_LARGE, Reason.UNDECODABLE, Reason.UNSUPPORTED_FORMAT})
@@ -60,12 +62,12 @@ class Images:
         workers = self._workers = self._workers or _started()
         begun = time.perf_counter()
         try:
-            prepared = workers.prepare(hostile.data, [SPEC], "fuzz/0/0")
+            prepared, spec = _prepared(workers, hostile.data)
         except ImageRejected as rejected:
             return _refused(hostile, rejected, 1000 * (time.perf_counter() - begun))
         ms = 1000 * (time.perf_counter() - begun)
         pixels = decode(hostile.data, LIMITS)
-        if prepared.size != pixels.shape[:2] or not np.array_equal(prepared.pixels, preprocess(pixels, SPEC)):
+        if prepared.size != pixels.shape[:2] or not np.array_equal(prepared.pixels, preprocess(pixels, spec)):
             return Outcome(PIXELS, ms, "a second look gives other pixels")
         fault, remark = _accepted(hostile, pixels)
         return Outcome(PIXELS, ms, fault, remark)
@@ -74,8 +76,22 @@ class Images:
 def _started() -> DecodeWorkers:
     """One worker, ready."""
     workers = DecodeWorkers(1, LIMITS, SECONDS)
-    workers.prepare(bases()["PNG"][0].data, [SPEC], "fuzz/0/0")
+    workers.prepare(bases()["PNG"][0].data, [EIGHT], "fuzz/0/0")
     return workers
+
+
+def _prepared(workers: DecodeWorkers, data: bytes) -> tuple[Prepared, InputSpec]:
+    """For a bundle of 8 bits, or of 16 if the image has those; and which it was.
+
+    Raises:
+        ImageRejected: if the image has neither.
+    """
+    try:
+        return workers.prepare(data, [EIGHT], "fuzz/0/0"), EIGHT
+    except ImageRejected as rejected:
+        if rejected.reason is not Reason.WRONG_BIT_DEPTH:
+            raise
+    return workers.prepare(data, [SIXTEEN], "fuzz/0/0"), SIXTEEN
 
 
 def _accepted(hostile: Hostile, pixels: NDArray[Any]) -> tuple[str, str]:

@@ -20,8 +20,8 @@ TIMES = (
     b"2026-01-31T24:00:00Z",
 )  # fmt: skip
 TIMESTAMPS = (-1, 0, 1, 1_769_848_200_000, -(1 << 63), (1 << 63) - 1, 253_402_300_800_000, -62_135_596_800_001)
-MOST_DEAD_LETTER_BYTES = 900_000
-"""Of the headers of a dead letter: brokers take 1 MB."""
+MOST_DEAD_LETTER_BYTES = 64 * 1024
+"""Of the headers of a dead letter."""
 
 
 @dataclass

@@ -10,7 +10,6 @@ from deploy.fuzz.tally import Tally
 from tests.support.hostile_families import KILLERS
 
 
-@pytest.mark.xfail(reason="the capture times of records are being bounded", strict=False)
 def test_a_few_thousand_hostile_inputs_of_every_kind_crash_nothing_and_no_wrong_pixels_pass(tmp_path: Path) -> None:
     fuzz, tally = Run(seed=2026, inputs=3000, workers=2, saved=tmp_path), Tally()
     for result in fuzz.results():

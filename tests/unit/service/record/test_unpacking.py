@@ -76,6 +76,13 @@ def test_a_malformed_record_is_unreadable_alone() -> None:
     assert following == 3
 
 
+def test_records_beyond_the_offsets_of_their_batch_take_none_of_the_next() -> None:
+    malformed = batch(framed(b"\0\xff") * 5, 5, base=0, last_delta=1)
+    found, following = unpacked(malformed + packed([b"next"], base=2))
+    assert summary(found) == [(0, "unreadable_record"), (1, "unreadable_record"), (2, b"next")]
+    assert following == 3
+
+
 def test_records_whose_offsets_go_back_are_unreadable_from_there() -> None:
     found, following = unpacked(batch(record(0, b"a") + record(0, b"b") + record(2, b"c"), 3))
     assert summary(found) == [(0, b"a"), (1, "unreadable_record"), (2, "unreadable_record")]

@@ -12,7 +12,7 @@ from deploy.fuzz.encodings.jpeg_bytes import END, jpeg
 from deploy.fuzz.encodings.png_bytes import GREY, png
 from deploy.fuzz.hostile import Hostile
 from deploy.fuzz.images import family
-from deploy.fuzz.images.family import SPEC, Images
+from deploy.fuzz.images.family import EIGHT, Images
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.preprocessing import preprocess
 
@@ -26,7 +26,7 @@ def judged(data: bytes, monkeypatch: pytest.MonkeyPatch, pixels: np.ndarray | Im
     def prepare(*_: Any) -> SimpleNamespace:
         if isinstance(pixels, ImageRejected):
             raise pixels
-        return SimpleNamespace(size=pixels.shape[:2], pixels=preprocess(pixels, SPEC))
+        return SimpleNamespace(size=pixels.shape[:2], pixels=preprocess(pixels, EIGHT))
 
     monkeypatch.setattr(family, "decode", lambda *_: pixels)
     workers: Any = SimpleNamespace(prepare=prepare)
