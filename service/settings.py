@@ -186,6 +186,15 @@ class RecordSettings(ImageSizeSettings, BrokerSettings):
     reviews_topic: KafkaName = "inspection.reviews"
     """Compacted topic that people's reviews go to."""
 
+    @model_validator(mode="after")
+    def _topics_differ(self) -> Self:
+        """What is published on the topic of images would be taken for an image, again and again."""
+        topics = (self.images_topic, self.verdicts_topic, self.dead_letter_topic, self.reviews_topic)
+        if len(set(topics)) < len(topics):
+            names = "images_topic, verdicts_topic, dead_letter_topic and reviews_topic"
+            raise ValueError(f"expected four different topics for {names}, found {', '.join(topics)}; correct them")
+        return self
+
 
 class ArchiveSettings(_Group):
     """Where images are kept that outlive their topic."""

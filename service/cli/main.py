@@ -13,6 +13,7 @@ from service.cli.review import Review
 from service.cli.run import Run
 from service.cli.score import Score
 from service.cli.show_settings import ShowSettings
+from service.cli.skip import Skip
 from service.cli.topics import Topics
 from service.environment.explain import explain
 from service.record.errors import StreamError, WrongSecurity
@@ -38,6 +39,7 @@ class Linewatch(BaseSettings):
     check: CliSubCommand[Check] = Field(description="verify a bundle as the service would")
     settings: CliSubCommand[ShowSettings] = Field(description="print every setting and what it means")
     topics: CliSubCommand[Topics] = Field(description="create the topics that are not there yet")
+    skip: CliSubCommand[Skip] = Field(description="give up a record that no broker can send")
     escapes: CliSubCommand[Escapes] = Field(description="estimate how many defects pass, from audits and reviews")
 
     def cli_cmd(self) -> None:

@@ -141,10 +141,17 @@ class _Record:
         for _ in range(count):
             self._room -= HEADER_ROOM
             name, value = self._nullable(), self._nullable()
-            if name is not None and self._room >= 0:
-                headers.append(
-                    (name.decode(errors="backslashreplace"), cast("bytes", value))
-                )  # or None, as in the client
+            if self._room < 0:
+                return self._without_the_rest(headers)
+            if name is not None:
+                known = cast("bytes", value)  # or None, as in the client
+                headers.append((name.decode(errors="backslashreplace"), known))
+        return headers
+
+    def _without_the_rest(self, headers: Headers) -> Headers:
+        """Pass over the end of the record: to read on would take minutes where there are millions of headers."""
+        self._is_whole = False
+        self._section.skip(self._end - self._section.position)
         return headers
 
     def _nullable(self) -> bytes | None:

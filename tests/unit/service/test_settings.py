@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from service.settings import Settings
+from service.settings import RecordSettings, Settings
 
 
 def test_environment_wins_over_dotenv_and_dotenv_over_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,3 +40,10 @@ def test_audits_need_a_key() -> None:
 
 def test_the_audit_key_is_not_shown() -> None:
     assert "hunter2" not in repr(Settings(audit_key="hunter2"))
+
+
+@pytest.mark.parametrize("name", ["images_topic", "verdicts_topic", "reviews_topic"])
+def test_a_topic_that_is_named_twice_is_refused(name: str) -> None:
+    why = "expected four different topics for images_topic, verdicts_topic, dead_letter_topic and reviews_topic"
+    with pytest.raises(ValidationError, match=why):
+        RecordSettings.model_validate({"dead_letter_topic": "parts", name: "parts"})

@@ -46,10 +46,19 @@ def test_a_value_without_room_is_left_out_and_the_headers_after_it_and_the_next_
     assert (following.value, following.is_whole) == (b"next", True)
 
 
-def test_many_empty_headers_are_large_too() -> None:
-    (found,) = whole(record(0, b"image", headers=[(b"", b"")] * 500), 1)
-    assert not found.is_whole
-    assert len(found.headers) < ROOM / record_format.HEADER_ROOM
+def test_many_empty_headers_are_large_too_and_not_all_of_them_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed_headers: list[int] = []
+    nullable = record_format._Record._nullable
+
+    def counted(self: record_format._Record) -> bytes | None:
+        parsed_headers.append(1)
+        return nullable(self)
+
+    monkeypatch.setattr(record_format._Record, "_nullable", counted)
+    large, following = whole(record(0, b"image", headers=[(b"", b"")] * 5000) + record(1, b"next"), 2)
+    assert (large.is_whole, following.value) == (False, b"next")
+    assert len(large.headers) < ROOM / record_format.HEADER_ROOM
+    assert len(parsed_headers) < 50
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,28 @@ def test_a_defect_that_the_graph_has_no_number_for_is_a_dead_letter_and_never_a_
     assert (outcome.stream, outcome.rejection.reason) == ("default", Reason.UNSCORABLE)
     assert scorer.bundle.id in str(outcome.rejection)
     assert isinstance(maker.make(decoded(preprocessed(scorer, GOOD))), Scored)
+
+
+def test_an_image_on_which_the_bundle_fails_is_a_dead_letter_that_names_it_and_stops_nothing(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_pixels: object) -> None:
+        raise RuntimeError("tensor of another shape")
+
+    monkeypatch.setattr(scorer, "run", fail)
+    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(decoded(preprocessed(scorer, part(3))))
+    assert isinstance(outcome, DeadLetter)
+    assert (outcome.rejection.reason, outcome.bundle, outcome.stream) == ("unscorable", scorer.bundle.id, "default")
+    assert "RuntimeError: tensor of another shape" in str(outcome.rejection)
+
+
+def test_an_image_without_a_finite_score_is_a_dead_letter_of_its_bundle(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reject(_pixels: object) -> None:
+        raise ImageRejected(Reason.UNSCORABLE, "expected a finite score")
+
+    monkeypatch.setattr(scorer, "run", reject)
+    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(decoded(preprocessed(scorer, part(3))))
+    assert isinstance(outcome, DeadLetter)
+    assert (str(outcome.rejection), outcome.bundle) == ("expected a finite score", scorer.bundle.id)

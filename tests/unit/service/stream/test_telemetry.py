@@ -165,3 +165,10 @@ def test_images_unlike_those_of_the_fit_are_counted_by_what_is_other(line: Line)
     for what, number in {"size": 2, "aspect": 1}.items():
         labels = {"stream": "default", "what": what}
         assert line.metrics.registry.get_sample_value("linewatch_unlike_fit_total", labels) == number
+
+
+def test_images_on_which_a_bundle_fails_are_counted_with_its_name(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    line.commit(replace(dead_letter(Reason.UNSCORABLE), bundle="0123456789abcdef"), dead_letter())
+    assert line.value("unscorable_total", stream="default", bundle="0123456789abcdef") == 1
+    assert line.value("dead_letters_total", reason="unscorable") == 1
