@@ -48,6 +48,18 @@ def test_bombs_within_the_limits_keep_the_stated_bound() -> None:
     assert peak - before < BYTES_PER_PIXEL * LIMITS.max_pixels + 4 * LIMITS.max_bytes + ROOM_BYTES
 
 
+def test_a_lower_limit_of_whoever_started_the_service_holds() -> None:
+    worker = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
+        "from service.scoring.image import ImageLimits\n"
+        "from service.scoring.workers.process import WorkerProcess\n"
+        "worker = WorkerProcess(ImageLimits(max_pixels=1 << 30), 10.0)\n"
+        "print(worker.ask(b'', []).reason); worker.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", worker], capture_output=True, text=True, check=True)
+    assert done.stdout == "empty\n"
+
+
 def _peak(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
