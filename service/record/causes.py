@@ -62,7 +62,12 @@ def _weight(stage: Stage, error: BaseException) -> int:
     root = _root(error)
     if isinstance(root, ssl.SSLError | WrongSecurity | SaslAuthenticationFailedError | UnsupportedSaslMechanismError):
         return 2
-    return 1 if stage is not Stage.GREETING or "disconnected" in str(error) else 0
+    return 1 if stage is not Stage.GREETING or _is_hang_up(root) else 0
+
+
+def _is_hang_up(root: BaseException) -> bool:
+    kinds = (InvalidReceiveError, ConnectionResetError, BrokenPipeError)
+    return isinstance(root, kinds) or "disconnected" in str(root)
 
 
 def _root(error: BaseException) -> BaseException:
@@ -83,7 +88,7 @@ def _explain(stage: Stage, error: BaseException, settings: BrokerSettings) -> st
         return _explain_login(root, settings)
     if stage is Stage.HANDSHAKE:
         return f"no answer in TLS ({_text(root)}); is that port one for TLS? correct security_protocol or the port"
-    if isinstance(root, InvalidReceiveError) or "disconnected" in str(root):
+    if _is_hang_up(root):
         return _explain_hang_up(stage, settings)
     return f"{_text(root)}; check bootstrap_servers and the network"
 

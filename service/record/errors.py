@@ -1,6 +1,12 @@
 """Errors of the brokers, the topics and what secures them."""
 
-from kafka.errors import KafkaError
+from kafka.errors import (
+    AuthorizationError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailedError,
+)
 
 from service.settings import BrokerSettings
 
@@ -21,8 +27,38 @@ class NoBroker(KafkaError):  # type: ignore[misc] # untyped library  # noqa: N81
 
 
 def unreachable(settings: BrokerSettings, error: Exception) -> StreamError:
-    """The error when no broker answers."""
+    """The error when no broker answers, or when they refuse what is asked."""
+    if right := missing_right(error):
+        return StreamError(right)
     todo = "" if isinstance(error, NoBroker) else "; check bootstrap_servers, the network and the security settings"
-    return StreamError(
-        f"expected Kafka at {settings.bootstrap_servers} ({settings.security_protocol}), found: {error}{todo}"
-    )
+    where = f"{settings.bootstrap_servers} ({settings.security_protocol})"
+    return StreamError(f"expected Kafka at {where}, found: {error}{todo}")
+
+
+def missing_right(error: Exception, wanted: str = "read or write") -> str | None:
+    """A sentence that names the right which the brokers' access control does not give, if that is the error.
+
+    Args:
+        error: of the client.
+        wanted: what was to be done with a topic.
+    """
+    if not isinstance(error, AuthorizationError):
+        return None
+    found: object = error.args[0] if error.args else ""
+    names = ", ".join(sorted(map(str, found))) if isinstance(found, set | list | tuple) else str(found)
+    resource = next(word for kind, word in _RESOURCES.items() if isinstance(error, kind)).format(wanted=wanted)
+    return forbidden(f"{resource} {names}".rstrip())
+
+
+def forbidden(what: str) -> str:
+    """A sentence that says what the brokers do not allow."""
+    return f"expected the right to {what}, found none; allow it to this user (docs/kafka-security.md)"
+
+
+_RESOURCES: dict[type[Exception], str] = {
+    TopicAuthorizationFailedError: "{wanted} topic",
+    GroupAuthorizationFailedError: "read with group",
+    TransactionalIdAuthorizationFailedError: "write with transactional ids that begin with the group and a hyphen",
+    AuthorizationError: "do this on the cluster:",
+}
+"""The first that fits, from the special to the general."""

@@ -14,6 +14,7 @@ from kafka.errors import KafkaError
 from service.record.clients import make_reader
 from service.record.errors import StreamError, unreachable
 from service.record.messages import Record, Source
+from service.record.topics import refuse_forbidden
 from service.record.unreadable import ReadableRecords
 from service.settings import RecordSettings
 
@@ -53,6 +54,8 @@ class TopicReader:
             numbers = self._consumer.partitions_for_topic(topic)
         if not numbers:
             self._consumer.close()
+            with _kafka_errors(settings):
+                refuse_forbidden(settings, {topic: "read"})
             raise StreamError(
                 f"expected topic {topic} on {settings.bootstrap_servers}, found none; "
                 "create it with linewatch topics, or correct the topic settings"

@@ -9,7 +9,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from service.record.clients import WRITE_SECONDS
-from service.record.errors import StreamError
+from service.record.errors import StreamError, forbidden
 from service.record.reviews import Review
 
 
@@ -45,6 +45,8 @@ class ReviewWriter:
                 metadata = sent.get(timeout=WRITE_SECONDS)
             except KafkaError as error:
                 self._drop_producer()
+                if "AuthorizationFailed" in str(error):  # of the topic, or of a producer that may write none
+                    raise StreamError(forbidden(f"write topic {self._topic}")) from error
                 raise StreamError(
                     f"expected Kafka to take the review, found: {error}; "
                     "it does not count yet, answer again when the brokers are back"

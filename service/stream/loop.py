@@ -7,7 +7,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from service.metrics import Metrics
-from service.record.errors import StreamError
+from service.record.errors import StreamError, missing_right
 from service.scoring.workers.process import WorkersFailedError
 from service.stream.batch import Batch, ImageDecoder
 from service.stream.consumer import Consumer
@@ -73,7 +73,8 @@ class Loop:
         except Stopped:
             log.warning("stopped while the brokers did not answer: what is not committed is left for other replicas")
         except KafkaError as error:
-            raise StreamError(f"expected the brokers to answer, found: {error}; start again when they do") from error
+            away = f"expected the brokers to answer, found: {error}; start again when they do"
+            raise StreamError(missing_right(error) or away) from error
         except WorkersFailedError as error:
             raise StreamError(str(error)) from error
 

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -29,29 +29,27 @@ def server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
         listening.settimeout(0.05)
 
         def run() -> None:
-            with socket.socket():
-                kept = []
-                while not stop.is_set():
-                    try:
-                        connection, _ = listening.accept()
-                    except TimeoutError:
-                        continue
-                    kept.append(connection)
-                    serve(connection)
-                for each in kept:
-                    each.close()
+            kept = []
+            while not stop.is_set():
+                with suppress(TimeoutError):
+                    kept.append(listening.accept()[0])
+                    serve(kept[-1])
+            for each in kept:
+                each.close()
 
         thread = threading.Thread(target=run)
         thread.start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-        stop.set()
-        thread.join()
+        try:
+            yield f"127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            stop.set()
+            thread.join()
 
 
 def cause(servers: str, protocol: str = "PLAINTEXT") -> str:
     settings = BrokerSettings(
         bootstrap_servers=servers,
-        bootstrap_timeout_seconds=0.5,
+        bootstrap_timeout_seconds=1.5,
         security_protocol=protocol,
     )
     with pytest.raises(NoBroker) as found:

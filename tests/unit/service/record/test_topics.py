@@ -12,7 +12,7 @@ from service.record.topics import check_topics, create_topics
 from service.settings import Settings
 
 SETTINGS = Settings()
-EXISTS, INVALID_REPLICATION_FACTOR = 36, 38
+EXISTS, INVALID_REPLICATION_FACTOR, UNKNOWN_TOPIC, NOT_AUTHORIZED = 36, 38, 3, 29
 
 
 @dataclass
@@ -31,6 +31,9 @@ class FakeAdmin:
 
     def close(self) -> None:
         self.closed = True
+
+    def describe_topics(self, wanted: list[str]) -> list[dict[str, Any]]:
+        return [{"name": topic, "error_code": self.codes.get(topic, UNKNOWN_TOPIC)} for topic in wanted]
 
     def topics(self) -> set[str]:
         return {SETTINGS.images_topic, SETTINGS.verdicts_topic, "others"}
@@ -81,6 +84,15 @@ def test_brokers_that_are_away_are_one_sentence(monkeypatch: pytest.MonkeyPatch)
         create_topics(SETTINGS, partitions=4, replication_factor=3)
 
 
-def test_missing_topics_are_named_before_the_first_image() -> None:
+def test_missing_topics_are_named_before_the_first_image(admin: FakeAdmin) -> None:
     with pytest.raises(StreamError, match=r"found no inspection\.dead-letter; create them with linewatch topics"):
-        check_topics(FakeAdmin(), SETTINGS)
+        check_topics(admin, SETTINGS)
+    assert admin.closed
+
+
+def test_topics_that_the_brokers_hide_are_named_with_the_right_to_them(admin: FakeAdmin) -> None:
+    admin.codes[SETTINGS.dead_letter_topic] = NOT_AUTHORIZED
+    with pytest.raises(
+        StreamError, match=r"expected the right to write topic inspection\.dead-letter, found none; allow"
+    ):
+        check_topics(admin, SETTINGS)
