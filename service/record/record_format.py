@@ -13,6 +13,9 @@ from service.record.messages import Headers
 HEADER_ROOM = 128
 """What a header takes of a record's room besides its bytes: a million of empty ones are large, too."""
 
+MOST_HEADERS = 10_000
+"""Of one record: each takes some 20 µs to parse, and a compressed record can have millions of empty ones."""
+
 BATCH_BYTES = 1 << 30
 """A batch is read up to here: at gzip's 1000 : 1, more than this is a bomb, and takes too long."""
 
@@ -141,7 +144,7 @@ class _Record:
         for _ in range(count):
             self._room -= HEADER_ROOM
             name, value = self._nullable(), self._nullable()
-            if self._room < 0:
+            if self._room < 0 or len(headers) == MOST_HEADERS:
                 return self._without_the_rest(headers)
             if name is not None:
                 known = cast("bytes", value)  # or None, as in the client

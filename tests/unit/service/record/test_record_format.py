@@ -94,3 +94,11 @@ def test_a_batch_is_read_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [isinstance(next(found), Fields) for _ in range(2)] == [True, True]
     with pytest.raises(Oversized, match="at most 2000 bytes"):
         next(found)
+
+
+def test_a_record_of_more_headers_than_the_limit_is_too_large() -> None:
+    most = record_format.MOST_HEADERS
+    allowed, beyond = whole(
+        record(0, b"", headers=[(b"", b"")] * most) + record(1, b"", headers=[(b"", b"")] * (most + 1)), 2, 1 << 30
+    )
+    assert (allowed.is_whole, beyond.is_whole) == (True, False)
