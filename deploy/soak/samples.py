@@ -53,7 +53,7 @@ class Sampler:
 
     def _sample(self, seconds: float) -> Sample:
         rss, fds, threads, processes = 0, 0, 0, 0
-        for process in (each for root in self._roots for each in psutil.Process(root).children(recursive=True)):
+        for process in (each for root in self._roots for each in _descendants(root)):
             with suppress(psutil.NoSuchProcess):  # it ended just now
                 with process.oneshot():
                     rss += process.memory_info().rss
@@ -61,3 +61,10 @@ class Sampler:
                     threads += process.num_threads()
                 processes += 1
         return Sample(seconds, self._images(), rss / MEBIBYTE, fds, threads, processes)
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []

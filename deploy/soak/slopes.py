@@ -53,8 +53,9 @@ class Level:
 
 
 def warmed_up(samples: Sequence[Sample]) -> Sequence[Sample]:
-    """The samples after warm-up."""
-    return samples[min(round(WARM_UP_SHARE * len(samples)), WARM_UP_SAMPLES) :]
+    """The samples after the start, when no image has come through yet, and after warm-up."""
+    working = [sample for sample in samples if sample.images]
+    return working[min(round(WARM_UP_SHARE * len(working)), WARM_UP_SAMPLES) :]
 
 
 def memory_slope(samples: Sequence[Sample]) -> Slope:

@@ -51,13 +51,13 @@ def markdown(found: Mapping[str, Any]) -> str:
     return "\n".join([*(f"| {' | '.join(map(str, line))} |" for line in lines), "", total])
 
 
-def failures(found: Mapping[str, Any]) -> Iterator[str]:
-    """What is not as it should be; nothing if all is."""
+def failures(found: Mapping[str, Any], *, long_enough: bool) -> Iterator[str]:
+    """What is not as it should be; nothing if all is. Whether anything grows can be told only if it was `long_enough`."""
     for what in ("lost", "doubled", "wrong", "foreign"):
         if found[what]:
             yield f"{found[what]} images {what}"
     mixed, backlog = found["phases"]["mixed"], found["phases"]["backlog"]
-    for what in ("memory", "fds", "threads"):
+    for what in ("memory", "fds", "threads") if long_enough else ():
         if not mixed["flat"][what]:
             yield f"{what} not flat in the mixed phase"
     most = mixed["rss_mb"]["median"] + MOST_BACKLOG_MB
