@@ -70,9 +70,7 @@ LONG_THREE: Mapping[str, int] = MappingProxyType(
 )
 """Faults of the long form with three."""
 
-SHORT: Mapping[str, int] = MappingProxyType(
-    {**dict.fromkeys(KILLS_AT_FAILPOINTS, 1), "commit answered too late": 1, "network cut": 1, "scraper hangs": 1}
-)
+SHORT: Mapping[str, int] = MappingProxyType({**dict.fromkeys(KILLS_AT_FAILPOINTS, 1), "commit answered too late": 1})
 """Faults of the short form, with one broker and stable names, so that no session has to expire."""
 
 

@@ -52,7 +52,7 @@ def markdown(found: Mapping[str, Any]) -> str:
 
 
 def failures(found: Mapping[str, Any], *, long_enough: bool) -> Iterator[str]:
-    """What is not as it should be; nothing if all is. Whether anything grows can be told only if it was `long_enough`."""
+    """What is not as it should be; nothing if all is. Whether anything grows shows only if it was `long_enough`."""
     for what in ("lost", "doubled", "wrong", "foreign"):
         if found[what]:
             yield f"{found[what]} images {what}"
