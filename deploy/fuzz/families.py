@@ -9,6 +9,7 @@ from deploy.fuzz.inputs.batches import Batches
 from deploy.fuzz.inputs.bundles import Bundles
 from deploy.fuzz.inputs.messages import Reviews, Verdicts
 from deploy.fuzz.inputs.records import Records
+from deploy.fuzz.inputs.requests import Requests
 from deploy.fuzz.inputs.settings import EnvironmentVariables
 
 FAMILIES: Mapping[str, type[Family]] = {
@@ -19,9 +20,10 @@ FAMILIES: Mapping[str, type[Family]] = {
     "verdicts": Verdicts,
     "reviews": Reviews,
     "settings": EnvironmentVariables,
+    "requests": Requests,
 }
 
-SHARES = (*("images",) * 13, *("records", "batches", "bundles", "verdicts", "reviews", "settings", "batches"))
+SHARES = (*("images",) * 13, *("records", "batches", "bundles", "verdicts", "reviews", "settings", "requests"))
 """Input n is of the family at n modulo 20."""
 
 
