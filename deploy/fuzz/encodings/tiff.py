@@ -1,6 +1,7 @@
 """TIFF: bit depths, photometric interpretations, alpha, strips, tiles, planes, compressions and predictors."""
 
 import io
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -111,6 +112,8 @@ def _compressions() -> Iterator[Encoding]:
         data = written(blues_first, photometric="ycbcr", **jpeg)
         name = f"c8_jpeg_ycbcr{subsampling[0]}{subsampling[1]}.tif"
         yield Encoding(name, data, truth=picture.colour8(), most=6)
+        contradicting = data.replace(struct.pack("<HHIH", 262, 3, 1, 6), struct.pack("<HHIH", 262, 3, 1, 2), 1)
+        yield Encoding(f"contradicting_{name}", contradicting, f"{DAMAGED}|{UNSUPPORTED}")
 
 
 def _interpretations() -> Iterator[Encoding]:

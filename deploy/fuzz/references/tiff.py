@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.fuzz.encodings import tiff_bytes as tag
+from deploy.fuzz.encodings.jpeg_bytes import APP0, APP14, segments
 from deploy.fuzz.references.reading import Damage, Reading, Unread, turned, unpacked
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -211,6 +213,8 @@ def _jpeg(content: bytes, tags: Tags, shape: tuple[int, int, int]) -> NDArray[An
     if photometric not in spaces:
         raise Unread(f"JPEG of interpretation {photometric}")
     inside, outside = spaces[photometric]
+    if shape[2] > 1 and any(each is not (photometric == 6) for each in _said(content)):  # noqa: PLR2004 - YCbCr
+        raise Damage("JPEG of other colours")
     try:
         found = imagecodecs.jpeg8_decode(content, tables=tables, colorspace=inside, outcolorspace=outside)
     except (RuntimeError, ValueError) as error:
@@ -218,6 +222,15 @@ def _jpeg(content: bytes, tags: Tags, shape: tuple[int, int, int]) -> NDArray[An
     if found.dtype != np.uint8 or found.size < np.prod(shape):
         raise Damage("JPEG of another size")
     return np.asarray(found).reshape(*found.shape[:2], -1)[: shape[0], : shape[1], : shape[2]].reshape(shape)
+
+
+def _said(content: bytes) -> Iterator[bool]:
+    """Whether the colours are YCbCr, by each marker of a JPEG that says so or not."""
+    for part in segments(content):
+        if part.marker == APP0 and part.content.startswith(b"JFIF"):
+            yield True
+        if part.marker == APP14 and part.content.startswith(b"Adobe"):
+            yield part.content[11:12] != b"\0"
 
 
 def _meant(stored: NDArray[Any], tags: Tags, depth: int) -> NDArray[Any]:

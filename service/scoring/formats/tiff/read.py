@@ -17,6 +17,8 @@ from service.scoring.image import ImageLimits, Pixels
 
 Image.MAX_IMAGE_PIXELS = None  # the limits are ours
 
+_JFIF = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+"""The start of a JPEG whose colours are YCbCr."""
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 """The start of a segment that says, in one byte more, whether a JPEG's colours are YCbCr."""
 
@@ -59,6 +61,7 @@ def _from_jpeg(data: bytes, layout: Layout, tables: bytes, limits: ImageLimits) 
     adobe = _ADOBE + bytes([layout.photometric is Photometric.YCBCR]) if layout.channels > 1 else b""
     for index in range(layout.count):
         offset, size = layout.offsets[index], layout.sizes[index]
+        _check_colours(data[offset : offset + size], layout)
         segment = b"\xff\xd8" + adobe + tables[2:-2] + data[offset + 2 : offset + size]
         if walk_markers(segment, limits).components != layout.channels:
             raise damaged("a TIFF whose JPEG data has other channels than its tags say")
@@ -69,6 +72,18 @@ def _from_jpeg(data: bytes, layout: Layout, tables: bytes, limits: ImageLimits) 
             raise damaged("a TIFF whose JPEG data has fewer pixels than its tags say")
         target[...] = part[: target.shape[0], : target.shape[1]]
     return pixels
+
+
+def _check_colours(segment: bytes, layout: Layout) -> None:
+    """Refuse a JPEG that says itself, by a JFIF or Adobe marker, that its colours are others than the tags say."""
+    if layout.channels == 1:
+        return
+    is_ycbcr = layout.photometric is Photometric.YCBCR
+    adobe = segment.find(_ADOBE[:9])
+    says = [True] if segment.startswith(_JFIF) else []
+    says += [segment[adobe + 15 : adobe + 16] != b"\0"] if adobe >= 0 else []
+    if any(each is not is_ycbcr for each in says):
+        raise damaged("a TIFF whose JPEG data has other colours than its tags say")
 
 
 def _colours(stored: Pixels, layout: Layout, tags: Directory) -> Pixels:
