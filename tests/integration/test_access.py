@@ -87,6 +87,11 @@ def test_every_program_works_with_its_rights_alone(secured: SecuredBroker, topic
         with TopicReader(administrator, topics.dead_letter) as dead_letters:
             wait_until(lambda: bool(list(dead_letters.poll())), "a dead letter")
         assert service.stop() == 0
+    with closing(make_writer(settings_of(secured, topics, "camera"))) as camera:
+        skipped = camera.send(topics.images, b"a third").get(timeout=20).offset
+    record = f"{topics.images}/0/{skipped}"
+    ended = linewatch("skip", record, "--why", "a test", **as_environment(settings_of(secured, topics, "run")))
+    assert (ended.returncode, ended.stderr) == (0, "")
     with ReviewPage(*place, **named(settings_of(secured, topics, "review"))) as page:
         page.until_ready()
         assert page.stop() == 0

@@ -1,13 +1,12 @@
 """Messages that other programs may write on the topics of verdicts and reviews."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.records import FakeRecord
 from tests.support.reviewing import SPOT
 
-FUTURE = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+FUTURE = "2999-01-31T12:00:00+00:00"
 MANY_REGIONS = [SPOT.model_dump()] * 500
 
 OF_BOTH: list[dict[str, Any]] = [

@@ -1,4 +1,4 @@
-"""The row `Trust`: thresholds, bundles in force and their reloads, dead letters."""
+"""The row `Trust`: thresholds, bundles in force and their reloads, dead letters, stuck partitions."""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 
@@ -64,6 +64,25 @@ def add(dashboard: Dashboard) -> None:
             "Dead letters by reason",
             "Images that could not be judged, in ten minutes. Their parts are not inspected.",
             Query("reason:linewatch_dead_letters:increase10m", "{{reason}}"),
+            unit="short",
+        )
+    )
+    dashboard.with_panel(
+        lines(
+            "Partitions that are stuck",
+            "1 where a partition gets no further, because the brokers take neither a verdict nor a dead letter for "
+            "its next image. The others go on.",
+            Query("max by (topic, partition) (linewatch_partition_stuck)", "{{topic}}/{{partition}}"),
+            unit="short",
+        )
+    ).with_panel(
+        lines(
+            "Images that a bundle cannot score",
+            "Images in ten minutes on which the graph failed or gave no number. They are dead letters, never passes.",
+            Query(
+                'sum by (stream, bundle) (increase(linewatch_unscorable_total{stream=~"$stream"}[10m]))',
+                "{{stream}}: {{bundle}}",
+            ),
             unit="short",
         )
     )

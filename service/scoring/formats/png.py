@@ -6,6 +6,8 @@ Source: W3C Portable Network Graphics, third edition, 5 (chunks) and 11 (IHDR, P
 import zlib
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from service.scoring.formats.opencv import imdecode
 from service.scoring.formats.orientation import orientation_of, upright
 from service.scoring.formats.refusals import check_pixels, damaged, unsupported
@@ -16,6 +18,9 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 """Bits per channel that each colour type may have."""
+_COLOUR_TYPE = 25
+"""Its place in a file."""
+_GREY_WITH_ALPHA = 4
 _CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 
 
@@ -36,7 +41,10 @@ def read_png(data: bytes, limits: ImageLimits) -> Pixels:
         ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
     """
     chunks = walk_chunks(data, limits)
-    return upright(imdecode(b"".join([SIGNATURE, *chunks.critical])), orientation_of(chunks.exif))
+    pixels = imdecode(b"".join([SIGNATURE, *chunks.critical]))
+    if data[_COLOUR_TYPE] == _GREY_WITH_ALPHA:  # OpenCV gives the grey three times
+        pixels = np.ascontiguousarray(pixels[..., 0])
+    return upright(pixels, orientation_of(chunks.exif))
 
 
 def walk_chunks(data: bytes, limits: ImageLimits) -> Chunks:

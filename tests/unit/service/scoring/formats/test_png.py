@@ -26,6 +26,12 @@ def test_the_pixels_come_back() -> None:
     assert np.array_equal(decode(png(zlib.compress(ROWS)), LIMITS), GREY)
 
 
+def test_grey_with_alpha_is_grey() -> None:
+    with_alpha = np.dstack([GREY, np.full_like(GREY, 7)])
+    rows = b"".join(b"\0" + row.tobytes() for row in with_alpha)
+    assert np.array_equal(decode(png(zlib.compress(rows), colour=4), LIMITS), GREY)
+
+
 @pytest.mark.parametrize(
     "packed",
     [zlib.compress(ROWS[:300]), zlib.compress(ROWS)[:200], zlib.compress(ROWS)[:-4], zlib.compress(ROWS)[:-1] + b"\0"],
