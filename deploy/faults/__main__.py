@@ -52,7 +52,7 @@ def _plans(options: argparse.Namespace, seed: int) -> Mapping[int, list[Fault]]:
     chosen = {brokers: draw(each, seed + brokers) for brokers, each in counts.items()}
     if options.only:
         chosen = {brokers: [each for each in faults if options.only in each.kind] for brokers, faults in chosen.items()}
-    return {brokers: faults for brokers, faults in chosen.items() if faults}
+    return {brokers: faults for brokers, faults in chosen.items() if faults and options.brokers in (None, brokers)}
 
 
 def _run(logs: Path, brokers: int, stable: Collection[str], faults: list[Fault]) -> Trial:
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="of the schedule (default: a new one, which is printed)")
     parser.add_argument("--short", action="store_true", help="each failpoint once, with one broker: a minute")
     parser.add_argument("--only", metavar="TEXT", help="only the faults of the schedule with this in their kind")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), help="only that part of the schedule")
     parser.add_argument("--dry-run", action="store_true", help="print the schedule and do nothing")
     parser.add_argument("--logs", type=Path, default=LOGS, help="folder of logs and data, emptied first")
     parser.add_argument("--figures", type=Path, default=BUILD / "faults.json", help="file of figures")
