@@ -22,7 +22,7 @@ def markdown(trials: Sequence[Trial], seed: int) -> str:
         f"{total['verdicts']} verdicts, {total['dead_letters']} dead letters; **lost {total['lost']}, "
         f"doubled {total['doubled']}, wrong {total['wrong']}, foreign {total['foreign']}**; "
         f"{total['kills']} kills -9 among {total['faults']} faults; {total['aborted_batches']} batches aborted "
-        f"and polled again, {total['memberships_lost']} memberships lost"
+        f"and polled again, {total['memberships_lost']} memberships lost, {len(total['missed'])} faults did not happen"
     )
     return "\n".join([*(f"| {' | '.join(map(str, row))} |" for row in rows), "", sentence])
 
@@ -38,6 +38,7 @@ def figures(trials: Sequence[Trial], seed: int) -> dict[str, Any]:
         },
         "foreign": sum(len(trial.foreign) for trial in trials),
         "faults": len(happened),
+        "missed": [f"{each.fault}: {each.failed}" for each in happened if each.failed and each.caught_up is not None],
         "kills": sum(each.kills for each in happened),
         "recover_s": _spread([each.first_commit for each in happened]),
         "catch_up_s": _spread([each.caught_up for each in happened]),

@@ -1,7 +1,7 @@
 """The trial of a line: fault after fault, the time to recover after each, and the account of all images at the end."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -55,7 +55,7 @@ class Trial:
 
 
 def run_trial(
-    folder: Path, brokers: int, stable: Collection[str], faults: Sequence[Fault], step: Callable[[str], None]
+    folder: Path, brokers: int, stable: Collection[str], faults: Iterable[Fault], step: Callable[[str], None]
 ) -> Trial:
     """Start a line, have the faults happen to it one after the other, and count.
 
@@ -78,7 +78,7 @@ def run_trial(
                 line.fleet.dump_stacks()
                 break
         line.sender.rate = 0.0
-        failures = [f"{each.fault}: {each.failed}" for each in happened if each.failed]
+        failures = [f"{each.fault}: {each.failed}" for each in happened if each.caught_up is None]
         try:
             _wait_for_all(line, len(line.ledger))
             line.reader.stop()
