@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from service.environment.names import PREFIX, oddities
-from service.environment.servers import parse_servers
+from service.environment.servers import check_names, check_proxy, parse_servers
 from service.environment.sources import DotEnv, Environment, all_variables
 
 SHORTEST_TOKEN = 16
@@ -219,7 +219,7 @@ class _ServiceSettings(LogSettings, ScoringSettings, RecordSettings):
     """Threads inside the graph."""
     probe_port: Annotated[int | None, Optionally] = Field(default=None, ge=0, le=65535)
     """Port of a listener for /live and /ready alone; by default that of the pages + 100, 0 picks a free one."""
-    allowed_hosts: str = ""
+    allowed_hosts: Annotated[str, AfterValidator(check_names)] = ""
     """More names that the pages may be called by, comma-separated; .example.org is all under it, * is any."""
 
 
@@ -269,7 +269,7 @@ class ReviewSettings(ArchiveSettings, _ServiceSettings):
     """Port of the review page; 0 picks a free one and logs it."""
     review_token: Annotated[SecretStr | None, Optionally] = None
     """Secret that the review page asks for, at least 16 characters; without one only this machine may open it."""
-    review_proxy: str = ""
+    review_proxy: Annotated[str, AfterValidator(check_proxy)] = ""
     """Address of the proxy before the review page whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     review_days: int = Field(default=30, ge=1, le=3650)
     """How many days of verdicts and reviews the review page looks back on."""

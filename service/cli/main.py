@@ -4,7 +4,7 @@ import os
 import sys
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError, get_subcommand
 
 from service.cli.check import Check
 from service.cli.escapes import Escapes
@@ -43,6 +43,8 @@ class Linewatch(BaseSettings):
     escapes: CliSubCommand[Escapes] = Field(description="estimate how many defects pass, from audits and reviews")
 
     def cli_cmd(self) -> None:
+        if get_subcommand(self, is_required=False) is None:
+            raise SettingsError("expected a command, found none; linewatch --help lists them")
         CliApp.run_subcommand(self)
 
 

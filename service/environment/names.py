@@ -47,3 +47,5 @@ def oddities(found: Mapping[str, str | None], settings: Iterable[str]) -> Iterat
             yield f"expected a setting, found {name[:100]}, which sets nothing" + (
                 f"; is it {PREFIX}{near[0]}?" if near else ""
             )
+        elif value is None:
+            yield f"expected {name}=VALUE in .env, found no =, which sets nothing"

@@ -49,8 +49,11 @@ def refuse_if_unreadable() -> None:
     if path.is_fifo():  # some password managers serve it once
         return
     try:
-        if path.exists():
-            path.read_text(ENCODING)
+        if path.exists() and "\0" in path.read_text(ENCODING):
+            raise SettingsError(
+                f"expected {path.resolve()} to be text in UTF-8, found NUL characters, as UTF-16 without its mark has; "
+                "save it in UTF-8"
+            )
     except UnicodeDecodeError as error:
         raise SettingsError(
             f"expected {path.resolve()} to be text in UTF-8, found the byte 0x{error.object[error.start]:02x} at "

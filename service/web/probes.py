@@ -38,7 +38,10 @@ def add_metrics(app: Flask, registry: CollectorRegistry) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        try:
+            encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        except (TypeError, ValueError):  # of a version that is none, such as "1..0"
+            encode, content_type = choose_encoder("")
         return Response(encode(registry), content_type=content_type)
 
 

@@ -118,7 +118,8 @@ def _listen(host: str, port: int, setting: str) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
         raise PortTaken(
-            f"expected to listen on {host}:{port}, found: {error}; set {setting} to a free port, or 0 for any"
+            f"expected to listen on {host}:{port}, found: {error}; "
+            f"set {setting} to a free port, or 0 for any, and the host to an address of this machine"
         ) from error
 
 

@@ -20,6 +20,7 @@ from tests.support.linewatch_command import failure
     ("arguments", "expected"),
     [
         (["run", "--http-port", "many"], "http_port: Input should be a valid integer"),
+        ([], "expected a command, found none"),
         (["run", "--batch-images", "0"], "batch_images: Input should be greater than or equal to 1, found '0'"),
         (["run", "--security-protocol", "SASL_SSL"], "SASL_SSL needs sasl_mechanism"),
         (["run", "--audit-rate", "0.1"], "audit_rate 0.1 needs audit_key"),

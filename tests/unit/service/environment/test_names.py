@@ -43,6 +43,12 @@ def test_a_misspelt_setting_is_named_with_the_nearest() -> None:
     ]
 
 
+def test_a_line_of_dotenv_without_a_value_is_mentioned() -> None:
+    assert list(oddities({"LINEWATCH_GROUP": None}, SETTINGS)) == [
+        "expected LINEWATCH_GROUP=VALUE in .env, found no =, which sets nothing"
+    ]
+
+
 def test_a_service_link_is_mentioned_only_where_it_has_the_name_of_a_setting() -> None:
     links = {"LINEWATCH_REVIEW_PORT": "tcp://10.96.12.7:8001", "LINEWATCH_REVIEW_SERVICE_HOST": "10.96.12.7"}
     (sentence,) = oddities(links, SETTINGS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.environment.servers import parse_servers
+from service.environment.servers import check_names, check_proxy, parse_servers
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,25 @@ def test_what_is_no_address_is_refused(text: str, expected: str) -> None:
     with pytest.raises(ValueError, match="expected") as refused:
         parse_servers(text)
     assert expected in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "*", "10.0.0.2", "::1"])
+def test_a_proxy_is_an_address(text: str) -> None:
+    assert check_proxy(text) == text
+
+
+@pytest.mark.parametrize("text", ["nginx", "10.0.0.2:80", "http://10.0.0.2", "10.0.0.0/8"])
+def test_what_no_connection_comes_from_is_no_proxy(text: str) -> None:
+    with pytest.raises(ValueError, match="expected the IP address of a proxy"):
+        check_proxy(text)
+
+
+@pytest.mark.parametrize("text", ["", "*", "a.example.org, .plant.example", "a,,b,"])
+def test_names_of_hosts_are_names(text: str) -> None:
+    assert check_names(text) == text
+
+
+@pytest.mark.parametrize("text", ["http://a.example.org", "a.example.org:8000", "a/b", "a b"])
+def test_what_no_host_header_names_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected names of hosts"):
+        check_names(text)

@@ -30,6 +30,12 @@ def test_another_encoding_is_one_sentence(dotenv: Path, content: bytes) -> None:
             read()
 
 
+def test_utf_16_without_its_mark_is_not_taken_for_a_file_without_settings(dotenv: Path) -> None:
+    dotenv.write_bytes("LINEWATCH_GROUP=night\n".encode("utf-16-le"))
+    with pytest.raises(SettingsError, match=r"to be text in UTF-8, found NUL characters"):
+        Settings()
+
+
 def test_a_folder_in_its_place_is_one_sentence(dotenv: Path) -> None:
     dotenv.mkdir()
     with pytest.raises(SettingsError, match=r"expected .*/\.env to be a file, found a folder"):

@@ -56,3 +56,9 @@ def test_metrics_are_prometheus_text_unless_openmetrics_is_asked_for(process: Pr
     asked = process.client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert asked.content_type.startswith("application/openmetrics-text")
     assert asked.data.rstrip().endswith(b"# EOF")
+
+
+@pytest.mark.parametrize("accept", ["text/plain;version=abc", "application/openmetrics-text; version=1..0"])
+def test_a_version_that_is_none_is_answered_as_if_none_was_asked_for(process: Process, accept: str) -> None:
+    response = process.client.get("/metrics", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (200, "text/plain")
