@@ -44,6 +44,7 @@ class StoreWatcher:
     def run(self, stop: threading.Event) -> None:
         """Look until stopped."""
         while not stop.is_set():
+            self._status.store_heartbeat()
             self._wait_for(self._begin(), stop)
             self._pause(stop)
 

@@ -51,6 +51,8 @@ _OTHER_PHOTOMETRICS = {4: "transparency mask", 8: "CIELAB", 9: "ICC Lab", 10: "I
 _CHANNELS = {Photometric.RGB: 3, Photometric.CMYK: 4, Photometric.YCBCR: 3}
 _WIDE = 16
 _UNSIGNED = 1
+_OF_STRIPS = (Tag.STRIP_OFFSETS, Tag.STRIP_BYTES)
+_OF_TILES = (Tag.TILE_WIDTH, Tag.TILE_HEIGHT, Tag.TILE_OFFSETS, Tag.TILE_BYTES)
 _FORMATS = {2: "signed integers", 3: "floating point", 5: "complex integers", 6: "complex floating point"}
 
 
@@ -102,7 +104,9 @@ def check_layout(tags: Directory, data: bytes, limits: ImageLimits) -> Layout:
     planar = tags.one(Tag.PLANAR, 1)
     if planar not in (1, 2):
         raise damaged(f"a TIFF with planar configuration {planar}")
-    tiled = Tag.TILE_OFFSETS in tags.values
+    tiled = any(tag in tags.values for tag in _OF_TILES)
+    if tiled and any(tag in tags.values for tag in _OF_STRIPS):
+        raise unsupported("a TIFF with tags of strips and of tiles")
     segment_width = tags.one(Tag.TILE_WIDTH) if tiled else width
     segment_height = tags.one(Tag.TILE_HEIGHT) if tiled else min(tags.one(Tag.ROWS_PER_STRIP, height), height)
     check_pixels(segment_width, segment_height, limits)

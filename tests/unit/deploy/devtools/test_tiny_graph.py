@@ -5,6 +5,7 @@ import pytest
 
 from deploy.devtools.tiny_graph import brightness_graph
 from service.scoring.graph import Graph
+from service.scoring.image import ImageRejected
 from service.scoring.manifest import InputSpec
 
 
@@ -21,4 +22,5 @@ def test_score_is_the_brightest_place_and_map_the_brightness_of_each(channels: i
 def test_score_of_what_blinds_it_is_no_number() -> None:
     graph = Graph(brightness_graph(1, 1.0, 16, blinded_above=0.8), InputSpec(height=16, width=16, channels=1))
     assert graph.run(np.full((16, 16, 1), 200, np.uint8)).score == pytest.approx(200 / 255)
-    assert np.isnan(graph.run(np.full((16, 16, 1), 210, np.uint8)).score)
+    with pytest.raises(ImageRejected, match="not finite"):
+        graph.run(np.full((16, 16, 1), 210, np.uint8))

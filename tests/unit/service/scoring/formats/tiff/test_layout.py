@@ -88,3 +88,11 @@ def test_strips_are_counted_before_any_is_read() -> None:
 def test_a_tile_is_never_larger_than_the_limit() -> None:
     data = with_tag(tiff(noise((32, 32)), tile=(16, 16)), 322, 1 << 19)
     refused(data, Reason.TOO_LARGE, ImageLimits(1_000_000, 100_000))
+
+
+@pytest.mark.parametrize("tag", [322, 323])
+def test_strips_with_a_tag_of_tiles_are_named(tag: int) -> None:
+    data = tiff(noise((20, 30)), extratags=[(65000, 3, 1, 16, True)])
+    assert "strips and of tiles" in refused(
+        data.replace(b"\xe8\xfd", struct.pack("<H", tag)), Reason.UNSUPPORTED_FORMAT
+    )
