@@ -129,6 +129,7 @@ class Soak:
             rebalances = _rebalances(logs)
             with Company(urls, self._champions, self._plan.swap_seconds, self._plan.every_seconds) as company:
                 work()
+            sampler.stop()
             seconds = time.monotonic() - began
             lost = _rebalances(logs) - rebalances
         return Phase(

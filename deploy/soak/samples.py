@@ -41,6 +41,10 @@ class Sampler:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take no more samples; stopping twice does nothing."""
         self._ended.set()
         self._thread.join()
 

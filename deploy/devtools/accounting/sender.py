@@ -69,7 +69,7 @@ class Sender:
         while not self._ended.wait(TICK_SECONDS):
             if self._failed.is_set():
                 self._failed.clear()
-                producer.close(timeout=0)
+                _close(producer, 0.0)
                 producer = self._producer()
             now = time.monotonic()
             due, last = min(due + self.rate * (now - last), self.rate), now  # no burst of more than a second
@@ -78,7 +78,7 @@ class Sender:
                 due -= 1.0
         with suppress(KafkaError):
             producer.flush(timeout=FLUSH_SECONDS)
-        producer.close(timeout=1)
+        _close(producer, 1.0)
 
     def _full(self) -> bool:
         return self.most_waiting is not None and len(self._ledger) - self._ledger.outcomes > self.most_waiting
@@ -116,3 +116,8 @@ class Sender:
             except KafkaError:  # the brokers are away just now
                 if self._ended.wait(0.5):
                     raise
+
+
+def _close(producer: KafkaProducer, seconds: float) -> None:
+    with suppress(KafkaError):  # it may fail to flush what nobody counts on
+        producer.close(timeout=seconds)

@@ -97,9 +97,10 @@ def _settings(number: int, size: int, voters: str) -> dict[str, object]:
         "offsets_topic_replication_factor": size,
         "transaction_state_log_replication_factor": size,
         "transaction_state_log_min_isr": most,
-        # Restarts of seconds, not of minutes.
-        "controller_quorum_election_timeout_ms": 500,
-        "controller_quorum_fetch_timeout_ms": 1500,
+        # Long enough for several brokers on few cores, or they would depose each other while they start.
+        "controller_quorum_election_timeout_ms": 2000,
+        "controller_quorum_fetch_timeout_ms": 5000,
+        "broker_session_timeout_ms": 6000,
         "replica_lag_time_max_ms": 5000,
     }
 
