@@ -6,8 +6,6 @@ Source: W3C Portable Network Graphics, third edition, 5 (chunks) and 11 (IHDR, P
 import zlib
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from service.scoring.formats.opencv import imdecode
 from service.scoring.formats.orientation import orientation_of, upright
 from service.scoring.formats.refusals import check_pixels, damaged, unsupported
@@ -43,7 +41,7 @@ def read_png(data: bytes, limits: ImageLimits) -> Pixels:
     chunks = walk_chunks(data, limits)
     pixels = imdecode(b"".join([SIGNATURE, *chunks.critical]))
     if data[_COLOUR_TYPE] == _GREY_WITH_ALPHA:  # OpenCV gives the grey three times
-        pixels = np.ascontiguousarray(pixels[..., 0])
+        pixels = pixels[..., 0].copy()
     return upright(pixels, orientation_of(chunks.exif))
 
 
