@@ -14,6 +14,8 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 """A camera's clock may be ahead of ours by this much."""
 
+_WRITTEN = re.compile(r"[0-9]{4}[-0-9W]*[T ][0-9:.,]+(Z|[+-][0-9]{2}(:?[0-9]{2})?)?")
+"""Python reads more: anything before and behind the time of day, and seconds in an offset, which get lost in JSON."""
 _LEAP_SECOND = re.compile(r"(T\d\d:\d\d):60")
 _SHOWN = 64
 
@@ -83,6 +85,9 @@ def _captured_at(header: bytes | None, record_timestamp: int) -> datetime:
 def _parse(text: str) -> datetime:
     """The time in RFC 3339; a leap second is the first of the next day, as clocks without leap seconds count it."""
     written = text.upper()  # RFC 3339 allows small t and z
+    if _WRITTEN.fullmatch(written) is None:
+        msg = "expected digits, T, and an offset in hours and minutes"
+        raise ValueError(msg)
     leaps = _LEAP_SECOND.search(written)
     time = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", written, count=1))
     if leaps is None:

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 
 from service.scoring.formats.opencv import imdecode
-from service.scoring.formats.refusals import check_pixels, damaged, unsupported
+from service.scoring.formats.refusals import check_alone, check_pixels, damaged, unsupported
 from service.scoring.image import ImageLimits, Pixels
 
 _OLD, _V1, _LARGEST = 12, 40, 124
@@ -51,9 +51,12 @@ def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
     check_pixels(header.width, abs(header.height), limits)
     _check_kind(header)
     if header.compression == _RLE8:
-        _check_runs(data[header.start :], header)
-    elif header.start + (header.width * header.bits + 31) // 32 * 4 * abs(header.height) > len(data):
-        raise damaged("a BMP with fewer pixels than its header says")
+        end = header.start + _check_runs(data[header.start :], header)
+    else:
+        end = header.start + (header.width * header.bits + 31) // 32 * 4 * abs(header.height)
+        if end > len(data):
+            raise damaged("a BMP with fewer pixels than its header says")
+    check_alone(data, end)
     return imdecode(_plain(data, header))
 
 
@@ -99,8 +102,8 @@ def _check_kind(header: Header) -> None:
         raise damaged("a BMP whose pixels begin within its header")
 
 
-def _check_runs(runs: bytes, header: Header) -> None:
-    """Follow the runs of an RLE8 image: they must fill every row, since what they skip has no pixels."""
+def _check_runs(runs: bytes, header: Header) -> int:
+    """Follow the runs of an RLE8 image to their end: they must fill every row, since what they skip has no pixels."""
     position, column, row = 0, 0, 0
     while position + 1 < len(runs):
         count, value = runs[position], runs[position + 1]
@@ -121,3 +124,4 @@ def _check_runs(runs: bytes, header: Header) -> None:
                 break
     if row != abs(header.height) or position > len(runs):
         raise damaged("a BMP with other rows than its header says")
+    return position

@@ -11,7 +11,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from service.scoring.formats.orientation import orientation_of, upright
-from service.scoring.formats.refusals import check_pixels, damaged, unsupported
+from service.scoring.formats.refusals import check_alone, check_pixels, damaged, unsupported
 from service.scoring.image import ImageLimits, Pixels
 
 MOST_SCANS = 64
@@ -119,6 +119,7 @@ def walk_markers(data: bytes, limits: ImageLimits) -> Walk:
         raise damaged("a progressive JPEG without its last scans")
     if data.find(b"\xff\xd8\xff", position) >= 0:
         raise unsupported("several JPEG pictures in one message", "one image a message")
+    check_alone(data, position)
     return walk
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from service.scoring.formats.opencv import imdecode
 from service.scoring.formats.orientation import orientation_of, upright
-from service.scoring.formats.refusals import check_pixels, damaged, unsupported
+from service.scoring.formats.refusals import check_alone, check_pixels, damaged, unsupported
 from service.scoring.image import ImageLimits, Pixels
 
 MOST_CHUNKS = 65_536
@@ -65,6 +65,7 @@ def walk_chunks(data: bytes, limits: ImageLimits) -> Chunks:
         raise unsupported(f"a PNG of more than {MOST_CHUNKS} chunks")
     if data.find(SIGNATURE, position) >= 0:
         raise unsupported("several PNG pictures in one message", "one image a message")
+    check_alone(data, position + len(chunk))
     return chunks
 
 

@@ -1,9 +1,10 @@
 """The sentences with which an image is refused: damaged, or whole but of a kind that is not read."""
 
+from service.scoring.formats.signatures import kind_behind
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 
-LONGEST_SIDE = 1 << 20
-"""OpenCV's own limit."""
+LONGEST_SIDE = 1_000_000
+"""libpng's own limit; OpenCV's is 2**20."""
 
 
 def damaged(found: str) -> ImageRejected:
@@ -34,3 +35,14 @@ def check_pixels(width: int, height: int, limits: ImageLimits) -> None:
             f"expected at most {limits.max_pixels} pixels, found {width}x{height}; "
             "send a smaller image or raise max_image_pixels",
         )
+
+
+def check_alone(data: bytes, end: int) -> None:
+    """Refuse a message with another picture behind the first, which ends at `end`: nobody would ever judge it.
+
+    Raises:
+        ImageRejected: with reason `unsupported_format`.
+    """
+    kind = kind_behind(data, end)
+    if kind:
+        raise unsupported(f"several pictures in one message, the second of them {kind}", "one image a message")

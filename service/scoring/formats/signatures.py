@@ -1,5 +1,6 @@
 """Image formats by their first bytes, and the names of their files."""
 
+import re
 from pathlib import PurePath
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
@@ -12,6 +13,9 @@ _SIGNATURES = {
     b"II*\x00": "TIFF",
     b"MM\x00*": "TIFF",
 }
+
+_LONGEST = max(map(len, _SIGNATURES))
+_NO_PADDING = re.compile(rb"[^\0]")
 
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "BMP": ".bmp", "TIFF": ".tif"}
 
@@ -58,6 +62,12 @@ def suffix(data: bytes) -> str:
 def kind_of(data: bytes) -> str | None:
     """JPEG, PNG, BMP or TIFF by the first bytes; None for anything else."""
     return next((kind for magic, kind in _SIGNATURES.items() if data.startswith(magic)), None)
+
+
+def kind_behind(data: bytes, end: int) -> str | None:
+    """The kind of a second picture behind the first, which ends at `end`, and zeros; None if there is none."""
+    start = next((match.start() for match in _NO_PADDING.finditer(data, end)), len(data))
+    return kind_of(data[start : start + _LONGEST])
 
 
 def other_kind(data: bytes) -> str | None:

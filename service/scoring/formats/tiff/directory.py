@@ -15,6 +15,8 @@ MOST_VALUES = 3 << 16
 
 _TYPES = {1: "B", 3: "H", 4: "I", 7: "B"}
 """Type codes of bytes, shorts, longs and undefined bytes; the tags that we read have no others."""
+_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+"""Of one value, by type code; the others have one."""
 
 
 class Tag(IntEnum):
@@ -48,6 +50,8 @@ class Directory:
     """The values of the tags that a file has."""
 
     values: dict[int, tuple[int, ...]]
+    end: int
+    """Where the tags end, and what they hold beside them."""
 
     def one(self, tag: Tag, default: int | None = None) -> int:
         """The first value of a tag.
@@ -79,18 +83,22 @@ def read_directory(data: bytes) -> Directory:
         if count > MOST_ENTRIES:
             raise unsupported(f"a TIFF of {count} tags")
         values: dict[int, tuple[int, ...]] = {}
+        end = start + 2 + 12 * count + 4
         for entry in range(start + 2, start + 2 + 12 * count, 12):
             tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
             if tag in values:  # readers do not agree which of them counts
                 raise damaged(f"a TIFF with tag {tag} twice")
             if tag in set(Tag):
                 values[tag] = _values(data, order, entry, kind, number)
+            size = number * _BYTES.get(kind, 1)
+            if size > 4:  # bytes in the entry itself
+                end = max(end, struct.unpack_from(order + "I", data, entry + 8)[0] + size)
         (following,) = struct.unpack_from(order + "I", data, start + 2 + 12 * count)
     except struct.error as error:
         raise damaged("a TIFF whose tags lie beyond its end") from error
     if following:  # one look: a file can have thousands
         raise unsupported("a TIFF of several pages", "one image a message")
-    return Directory(values)
+    return Directory(values, end)
 
 
 def _values(data: bytes, order: str, entry: int, kind: int, number: int) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from PIL import Image
 from service.scoring.formats.jpeg import decompress, walk_markers
 from service.scoring.formats.opencv import imdecode
 from service.scoring.formats.orientation import upright
-from service.scoring.formats.refusals import damaged
+from service.scoring.formats.refusals import check_alone, damaged
 from service.scoring.formats.tiff.directory import Directory, Tag, read_directory
 from service.scoring.formats.tiff.layout import JPEG, Layout, Photometric, check_layout
 from service.scoring.formats.tiff.plain import plain_tiff
@@ -34,6 +34,8 @@ def read_tiff(data: bytes, limits: ImageLimits) -> Pixels:
     """
     tags = read_directory(data)
     layout = check_layout(tags, data, limits)
+    segments = zip(layout.offsets, layout.sizes, strict=False)
+    check_alone(data, max(tags.end, *(offset + size for offset, size in segments)))
     if layout.compression == JPEG:
         stored: Pixels = _from_jpeg(data, layout, bytes(tags.all(Tag.JPEG_TABLES)), limits)
     elif layout.bits == 16:  # Pillow would keep 8 of them

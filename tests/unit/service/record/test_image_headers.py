@@ -46,6 +46,7 @@ def test_a_leap_second_is_the_first_second_of_the_next_day(written: str) -> None
     [
         *(b"yesterday", b"2026-01-31T08:30:00", b"\xff\xfe", b"", b"-0001-01-01T00:00:00Z", b"0000-01-01T00:00:00Z"),
         *(b"2026-01-31T08:30:60Z", b"2016-12-31T23:59:60", b"2016-12-31T23:59:61Z", b"9" * 100_000, b"-1"),
+        *(b"2026-01-31T08:30:00Z\0", b"2026-01-31x08:30:00Z", b"2026-01-31T08:30:00+00:00:30"),
     ],
 )
 def test_a_time_that_is_none_or_has_no_offset_is_a_bad_header(written: bytes) -> None:

@@ -136,3 +136,20 @@ def test_the_limit_of_pixels_alone_decides_how_large_an_image_may_be() -> None:
         decode(image, ImageLimits(max_bytes=len(image)))
     assert decode(image, large).shape == (height, width)
     assert Image.MAX_IMAGE_PIXELS is None  # Pillow's own is 179 million
+
+
+@pytest.mark.parametrize("second", [".png", ".jpg", ".bmp", ".tiff"])
+@pytest.mark.parametrize("first", [".png", ".jpg", ".bmp", ".tiff"])
+@pytest.mark.parametrize("padding", [b"", bytes(3)], ids=["at once", "padded"])
+def test_another_picture_behind_the_first_is_refused_and_not_dropped(first: str, second: str, padding: bytes) -> None:
+    image = noise((20, 30, 3), np.uint8)
+    with pytest.raises(ImageRejected, match="several") as refused:
+        decode(encoded(first, image) + padding + encoded(second, image), LIMITS)
+    assert refused.value.reason is Reason.UNSUPPORTED_FORMAT
+
+
+@pytest.mark.parametrize("extension", [".png", ".jpg", ".bmp", ".tiff"])
+@pytest.mark.parametrize("behind", [b"stray", bytes(100), b"\0\0B"])
+def test_stray_bytes_behind_an_image_change_nothing(extension: str, behind: bytes) -> None:
+    image = encoded(extension, noise((20, 30, 3), np.uint8))
+    assert np.array_equal(decode(image + behind, LIMITS), decode(image, LIMITS))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from service.scoring.decoding import decode
 from service.scoring.formats.png import MOST_CHUNKS, SIGNATURE
-from service.scoring.image import Reason
+from service.scoring.image import ImageLimits, ImageRejected, Reason
 from tests.support.encoded import LIMITS, chunk, encoded, noise, refused
 
 GREY = noise((20, 30))
@@ -126,3 +126,16 @@ def test_a_cut_off_picture_says_so() -> None:
 def _packed(row: np.ndarray, bits: int) -> bytes:
     spread = np.unpackbits(row.astype(np.uint8)[:, None], axis=1)[:, -bits:]
     return np.packbits(spread.ravel()).tobytes()
+
+
+@pytest.mark.parametrize(("width", "found"), [(1_000_000, "found a PNG"), (1_000_001, "a side")])
+def test_a_side_that_libpng_does_not_read_is_no_damage(width: int, found: str) -> None:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, 1, 8, 0, 0, 0, 0))
+    with pytest.raises(ImageRejected, match=found):
+        decode(SIGNATURE + header, ImageLimits())
+
+
+def test_the_longest_side_is_read() -> None:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1_000_000, 1, 8, 0, 0, 0, 0))
+    data = SIGNATURE + header + chunk(b"IDAT", zlib.compress(bytes(1_000_001))) + chunk(b"IEND")
+    assert decode(data, ImageLimits()).shape == (1, 1_000_000)
