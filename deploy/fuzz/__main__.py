@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 from deploy.devtools.machine import machine_block
@@ -22,6 +23,8 @@ from training.progress import Progress
 SAVED = BUILD / "fuzz"
 MEBIBYTE = 1 << 20
 SHOWN = 20
+EVERY = 2000
+"""Inputs between two notes of the progress."""
 
 
 def main() -> int:
@@ -37,8 +40,11 @@ def main() -> int:
     plan = only(options.only) if options.only else EVERYTHING
     begun = time.perf_counter()
     run, tally = Run(options.seed, options.inputs, options.workers, SAVED, plan), Tally()
-    for result in Progress().track(run.results(), "fuzz", options.inputs):
-        tally.add(result)
+    results = run.results()
+    with Progress().steps("fuzz", options.inputs) as step, closing(results), suppress(KeyboardInterrupt):
+        for result in results:  # Ctrl-C ends it early, with the table of what has been judged
+            tally.add(result)
+            step(f"{len(tally.faults)} wrong" if tally.inputs % EVERY == 0 else "")
     seconds = time.perf_counter() - begun
     _report(tally, run, options.seed, seconds)
     return 1 if tally.faults else 0

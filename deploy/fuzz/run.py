@@ -2,7 +2,7 @@
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -49,8 +49,8 @@ class Run:
         self.growth = 0
         """Bytes; the largest of any worker."""
 
-    def results(self) -> Iterator[Result]:
-        """Each result as it comes."""
+    def results(self) -> Generator[Result, None, None]:
+        """Each result as it comes; closing it ends the workers."""
         workers = [self._start(numbers) for numbers in self._todo]
         try:
             while workers:
