@@ -39,7 +39,7 @@ class Champions(BundleFollower):
         self._metrics.bundle_info.labels(stream, scorer.bundle.id, manifest.autoencoder.name).set(1)
         self._metrics.threshold.labels(stream).set(manifest.calibration.threshold)
         self._metrics.reloads.labels(stream, "loaded").inc()
-        self._start_counters(stream)
+        self._start_counters(stream, scorer.bundle.id)
         log.info(
             "bundle loaded",
             stream=stream,
@@ -48,11 +48,12 @@ class Champions(BundleFollower):
             replaces=replaced.bundle.id if replaced else None,
         )
 
-    def _start_counters(self, stream: str) -> None:
+    def _start_counters(self, stream: str, bundle: str) -> None:
         """From 0, so that increase() counts the first of each."""
         for outcome in OUTCOMES:
             self._metrics.images.labels(stream, outcome)
         self._metrics.audits.labels(stream)
+        self._metrics.unscorable.labels(stream, bundle)
         for signal in SIGNALS:
             self._metrics.drift_alarms.labels(stream, signal)
         self._metrics.burst_alarms.labels(stream)

@@ -70,9 +70,9 @@ def add(dashboard: Dashboard) -> None:
     dashboard.with_panel(
         lines(
             "Partitions that are stuck",
-            "1 where a partition gets no further, because the brokers take neither a verdict nor a dead letter for "
-            "its next image. The others go on.",
-            Query("max by (topic, partition) (linewatch_partition_stuck)", "{{topic}}/{{partition}}"),
+            "Partitions that get no further, because the brokers take neither a verdict nor a dead letter for their "
+            "next image. The others go on.",
+            Query("sum(linewatch_partition_stuck) or vector(0)", "partitions"),
             unit="short",
         )
     ).with_panel(
