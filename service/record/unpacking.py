@@ -17,7 +17,7 @@ from kafka.record.default_records import DefaultRecordBatch
 
 from service.record.decompression import decompress
 from service.record.messages import Record
-from service.record.record_format import BATCH_BYTES, Fields, Malformed, Oversized, parse_records
+from service.record.record_format import BATCH_BYTES, MOST_HEADERS, Fields, Malformed, Oversized, parse_records
 from service.record.unreadable import UnreadableRecord
 from service.scoring.image import ImageRejected, Reason
 
@@ -96,8 +96,8 @@ class PatientRecords(Fetcher.PartitionRecords):  # type: ignore[misc] # untyped 
         if not fields.is_whole:
             why = ImageRejected(
                 Reason.TOO_LARGE,
-                f"expected a record of at most {self._room} bytes uncompressed, found {fields.size}; "
-                "send a smaller image or raise max_image_bytes",
+                f"expected a record of at most {self._room} bytes uncompressed and {MOST_HEADERS} headers, found "
+                f"{fields.size} bytes or more headers; send less, or raise max_image_bytes",
             )
             return UnreadableRecord(topic, partition, offset, timestamp, why, fields.key, headers=fields.headers)
         self.records_read += 1

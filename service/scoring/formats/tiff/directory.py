@@ -3,6 +3,7 @@
 Source: Adobe, TIFF revision 6.0, section 2 and appendix A.
 """
 
+import re
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,6 +14,8 @@ MOST_ENTRIES = 1024
 MOST_VALUES = 3 << 16
 """Of one tag: a colour map of 16 bits, or as many strips."""
 
+_DESCRIPTION = 270
+_STACK = re.compile(rb"ImageJ=[^\n]*\nimages=(\d{1,9})\n")
 _TYPES = {1: "B", 3: "H", 4: "I", 7: "B"}
 """Type codes of bytes, shorts, longs and undefined bytes; the tags that we read have no others."""
 _BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -40,6 +43,7 @@ class Tag(IntEnum):
     TILE_HEIGHT = 323
     TILE_OFFSETS = 324
     TILE_BYTES = 325
+    INK_SET = 332
     EXTRA_CHANNELS = 338
     SAMPLE_FORMAT = 339
     JPEG_TABLES = 347
@@ -88,6 +92,8 @@ def read_directory(data: bytes) -> Directory:
             tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
             if tag in values:  # readers do not agree which of them counts
                 raise damaged(f"a TIFF with tag {tag} twice")
+            if tag == _DESCRIPTION:
+                _check_pictures(data, struct.unpack_from(order + "I", data, entry + 8)[0])
             if tag in set(Tag):
                 values[tag] = _values(data, order, entry, kind, number)
             size = number * _BYTES.get(kind, 1)
@@ -99,6 +105,13 @@ def read_directory(data: bytes) -> Directory:
     if following:  # one look: a file can have thousands
         raise unsupported("a TIFF of several pages", "one image a message")
     return Directory(values, end)
+
+
+def _check_pictures(data: bytes, start: int) -> None:
+    """Refuse a stack of ImageJ, whose one directory describes the first of several pictures."""
+    stack = _STACK.match(data[start : start + 200])
+    if stack and int(stack[1]) > 1:
+        raise unsupported(f"a TIFF of {int(stack[1])} pictures (a stack of ImageJ)", "one image a message")
 
 
 def _values(data: bytes, order: str, entry: int, kind: int, number: int) -> tuple[int, ...]:

@@ -163,6 +163,8 @@ def _check_combination(layout: Layout, tags: Directory) -> None:
     alone = layout.photometric in (Photometric.PALETTE, Photometric.CMYK, Photometric.YCBCR)
     if not 0 <= layout.extra <= (0 if alone or jpeg or narrow else 1):
         raise unsupported(what + (" in JPEG compression" if jpeg else ""))
+    if layout.photometric is Photometric.CMYK and tags.one(Tag.INK_SET, 1) != 1:
+        raise unsupported("a TIFF of inks other than cyan, magenta, yellow and black")
     if layout.photometric is Photometric.YCBCR and not jpeg:
         raise unsupported("a TIFF in YCbCr without JPEG compression")
     if jpeg and (layout.planar or layout.bits != 8 or layout.photometric in (Photometric.PALETTE, Photometric.CMYK)):

@@ -6,9 +6,10 @@ import struct
 import pytest
 import tifffile
 
+from service.scoring.decoding import decode
 from service.scoring.formats.tiff.directory import Tag, read_directory
 from service.scoring.image import ImageRejected, Reason
-from tests.support.encoded import noise, refused, tiff
+from tests.support.encoded import LIMITS, noise, refused, tiff
 
 GREY = tiff(noise((20, 30)))
 
@@ -52,3 +53,9 @@ def test_a_tag_that_claims_more_than_any_needs_is_refused() -> None:
 @pytest.mark.parametrize("length", [4, 7, 8, 9, 60])
 def test_a_cut_off_header_is_damage(length: int) -> None:
     refused(GREY[:length], Reason.UNDECODABLE)
+
+
+def test_a_stack_of_imagej_in_one_directory_is_several_pictures() -> None:
+    stack = tiff(noise((20, 30)), description="ImageJ=1.54\nimages=3\nslices=3\n")
+    assert "3 pictures" in refused(stack, Reason.UNSUPPORTED_FORMAT)
+    assert decode(tiff(noise((20, 30)), description="ImageJ=1.54\nimages=1\n"), LIMITS).shape == (20, 30)

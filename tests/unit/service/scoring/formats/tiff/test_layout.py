@@ -96,3 +96,8 @@ def test_strips_with_a_tag_of_tiles_are_named(tag: int) -> None:
     assert "strips and of tiles" in refused(
         data.replace(b"\xe8\xfd", struct.pack("<H", tag)), Reason.UNSUPPORTED_FORMAT
     )
+
+
+def test_other_inks_are_named() -> None:
+    data = tiff(noise((20, 30, 4)), photometric="separated", extratags=[(332, 3, 1, 2, True)])
+    assert "inks" in refused(data, Reason.UNSUPPORTED_FORMAT)
