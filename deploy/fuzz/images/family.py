@@ -1,6 +1,7 @@
 """Hostile images: made by edits of whole ones, decoded by the service, and compared with reference decoders."""
 
 import time
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.pool import DecodeWorkers
 from service.scoring.workers.prepare import Prepared
+from service.scoring.workers.process import WorkersFailedError
 
 LIMITS = ImageLimits(max_bytes=1 << 20, max_pixels=1 << 20)
 """Lower than the defaults, so that many inputs are beyond them."""
@@ -31,6 +33,7 @@ EDITS = MappingProxyType(
 )
 SECONDS = 10.0
 """Of CPU time for one image; the service's default."""
+TRIES = 10
 EIGHT = InputSpec(height=32, width=32, channels=3)
 SIXTEEN = InputSpec(height=32, width=32, channels=3, bit_depth=16)
 CRASHES = ("decoder fails on", "ends the decoder", "takes too long")
@@ -74,10 +77,14 @@ class Images:
 
 
 def _started() -> DecodeWorkers:
-    """One worker, ready."""
-    workers = DecodeWorkers(1, LIMITS, SECONDS)
-    workers.prepare(bases()["PNG"][0].data, [EIGHT], "fuzz/0/0")
-    return workers
+    """One worker, ready; on a busy machine it may take more than one try."""
+    for _ in range(TRIES):
+        workers = DecodeWorkers(1, LIMITS, SECONDS)
+        with suppress(WorkersFailedError):
+            workers.prepare(bases()["PNG"][0].data, [EIGHT], "fuzz/0/0")
+            return workers
+        workers.close()
+    raise WorkersFailedError("expected a decoding process to start, found none that did")
 
 
 def _prepared(workers: DecodeWorkers, data: bytes) -> tuple[Prepared, InputSpec]:
