@@ -144,6 +144,8 @@ def _masks() -> Iterator[Encoding]:
     whole = layouts["8888"][1]
     data = bmp(stored(masked(rgb, whole), 32), rgb.shape[:2], 32, compression=ALPHA_BITFIELDS, masks=whole)
     yield Encoding("c8888_alpha_bitfields.bmp", data, EITHER, rgb)
+    os2 = bmp(stored(plain, 16), rgb.shape[:2], 16, compression=BITFIELDS, masks=layouts["555"][1], header=OS2)
+    yield Encoding("c555_compression_of_os2.bmp", os2, UNSUPPORTED)
     no_masks = bmp(stored(plain, 16), rgb.shape[:2], 16, compression=BITFIELDS, masks=(0, 0, 0, 0), header=V4)
     yield Encoding("zero_masks.bmp", no_masks, f"{DAMAGED}|{UNSUPPORTED}")
 

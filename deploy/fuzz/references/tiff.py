@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from deploy.fuzz.encodings import tiff_bytes as tag
 from deploy.fuzz.encodings.jpeg_bytes import APP0, APP14, segments
+from deploy.fuzz.references.lzw import lzw
 from deploy.fuzz.references.reading import Damage, Reading, Unread, turned, unpacked
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -180,7 +181,7 @@ def _decompressed(content: bytes, compression: int, size: int) -> bytes:
         if compression == 1:
             return content
         if compression == 5:  # noqa: PLR2004 - LZW
-            return bytes(imagecodecs.lzw_decode(content, out=size))
+            return lzw(content, size)
         if compression in (8, 32946):
             return zlib.decompressobj().decompress(content, size)
         if compression == 32773:  # noqa: PLR2004 - PackBits

@@ -10,8 +10,8 @@ from service.scoring.formats.opencv import imdecode
 from service.scoring.formats.refusals import check_alone, check_pixels, damaged, unsupported
 from service.scoring.image import ImageLimits, Pixels
 
-_OLD, _V1, _LARGEST = 12, 40, 124
-"""Sizes in bytes of the oldest header, of the usual one and of the newest."""
+_OLD, _V1, _OS2, _LARGEST = 12, 40, 64, 124
+"""Sizes in bytes of the oldest header, of the usual one, of that of OS/2 2.0 and of the newest."""
 _PLAIN, _RLE8, _BITFIELDS = 0, 1, 3
 _COMPRESSIONS = {2: "RLE of 4 bits", 4: "an embedded JPEG", 5: "an embedded PNG", 6: "masks with alpha"}
 _MASKS = {
@@ -89,6 +89,8 @@ def _header(data: bytes) -> Header:
 def _check_kind(header: Header) -> None:
     if not _V1 <= header.size <= _LARGEST:
         raise unsupported(f"a BMP with a header of {header.size} bytes")
+    if header.size == _OS2 and header.compression > _RLE8:  # the same numbers mean something else there
+        raise unsupported("a BMP with a compression of OS/2")
     if header.bits not in (1, 4, 8, 16, 24, 32):
         raise unsupported(f"a BMP of {header.bits} bits per pixel")
     if header.compression in _COMPRESSIONS:

@@ -22,6 +22,8 @@ _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # not a stuffed zero, not 
 _START, _END, _SCAN, _TABLES, _LINES, _EXIF = 0xD8, 0xD9, 0xDA, 0xC4, 0xDC, 0xE1
 _NO_LENGTH = {0x01, _START}
 _PROCESSES = {
+    0xC9: "a JPEG with arithmetic coding",  # which decodes any bytes at all: no damage would show
+    0xCA: "a JPEG with arithmetic coding",
     0xC3: "lossless JPEG",
     0xC5: "hierarchical JPEG",
     0xC6: "hierarchical JPEG",
@@ -31,10 +33,8 @@ _PROCESSES = {
     0xCE: "hierarchical JPEG",
     0xCF: "hierarchical JPEG",
 }
-_FRAMES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA, *_PROCESSES}
-_SEQUENTIAL = {0xC0, 0xC1, 0xC9}
-_HUFFMAN = {0xC0, 0xC1}
-"""Sequential with Huffman codes."""
+_FRAMES = {0xC0, 0xC1, 0xC2, *_PROCESSES}
+_SEQUENTIAL = {0xC0, 0xC1}
 _RARE = ("subsampling", "JFIF revision", "SOS parameters", "Adobe color")
 """What libjpeg says of headers that are whole."""
 _STRAY = "extraneous bytes before marker 0xd9"
@@ -172,7 +172,7 @@ def _check_scan(walk: Walk, segment: bytes, data: bytes, position: int) -> None:
     if _FILL.search(data, position, end):
         raise damaged("a JPEG with bytes of one in place of data")
     tables = {selector & 15 for selector in segment[2:-3:2]}
-    if walk.process not in _HUFFMAN or not any(walk.common.get(table) for table in tables):
+    if walk.process not in _SEQUENTIAL or not any(walk.common.get(table) for table in tables):
         return
     if data.find(_ZEROS, position, end) >= 0:
         raise damaged("a JPEG with zeros in place of data")
