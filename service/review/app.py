@@ -33,6 +33,9 @@ from service.web.server import serving, serving_probes
 
 log = structlog.get_logger(__name__)
 
+WAKE_SECONDS = 1.0
+"""The system may deliver a signal to any thread, and Python handles it when the main one wakes."""
+
 
 def review(settings: ReviewSettings) -> None:
     """Serve the review page until SIGTERM or SIGINT.
@@ -84,7 +87,8 @@ def review(settings: ReviewSettings) -> None:
             limits=limits,
         )
         _serve_pages(settings, actions, metrics, partial(_hangs, threads), partial(_waits_for, followers), resources)
-        stop.wait()
+        while not stop.wait(WAKE_SECONDS):
+            pass
     log.info("stopped: every review that was confirmed is on its topic")
 
 

@@ -99,7 +99,11 @@ class Service:
 
     def wait(self) -> int:
         assert self._process is not None
-        return self._process.wait(PATIENCE_SECONDS)
+        try:
+            return self._process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._show_where_it_stands(self._process)
+            raise
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""
@@ -126,14 +130,17 @@ class Service:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._process is not None
         if kind is not None and self._process.poll() is None:
-            # Something did not happen: SIGABRT has Python write where each thread stands into the log.
-            logged = self._log.read_text()
-            self._process.send_signal(signal.SIGABRT)
-            self._process.wait()
-            stands = self._log.read_text()[len(logged) :]
-            sys.stderr.write(f"{self._log}:\n{_once_each(logged)[-6000:]}\n...\n{stands[-6000:]}\n")
+            self._show_where_it_stands(self._process)
         self._process.kill()
         self._process.wait()
+
+    def _show_where_it_stands(self, process: subprocess.Popen[bytes]) -> None:
+        """Something did not happen: SIGABRT has Python write where each thread stands into the log."""
+        logged = self._log.read_text()
+        process.send_signal(signal.SIGABRT)
+        process.wait()
+        stands = self._log.read_text()[len(logged) :]
+        sys.stderr.write(f"{self._log}:\n{_once_each(logged)[-6000:]}\n...\n{stands[-6000:]}\n")
 
     def _ready(self) -> bool:
         assert self._process is not None
