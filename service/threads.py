@@ -37,6 +37,20 @@ def running(
         thread.join(timeout=join_seconds)
 
 
+def in_background(call: Callable[[], T], name: str) -> Future[T]:
+    """Run a call in a daemon thread, which can be left to itself; gives what it returns or raises."""
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised again where the outcome is waited for
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return outcome
+
+
 def until_stopped(call: Callable[[], T], stop: threading.Event, name: str) -> T:
     """Run a call that may take long, such as to brokers that are away; returns or raises what it does.
 
@@ -48,15 +62,7 @@ def until_stopped(call: Callable[[], T], stop: threading.Event, name: str) -> T:
     Raises:
         Stopped: if `stop` is set first.
     """
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
+    outcome = in_background(call, name)
     while not stop.is_set():
         try:
             return outcome.result(LOOK_SECONDS)

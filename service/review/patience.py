@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import TypeVar
+
+from service.threads import in_background
 
 Found = TypeVar("Found")
 
@@ -27,15 +28,11 @@ class Patience:
         """
         if not self._free.acquire(timeout=self.seconds):
             raise TimeoutError
-        found: Future[Found] = Future()
 
-        def do() -> None:
+        def do() -> Found:
             try:
-                found.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-                found.set_exception(error)
+                return work()
             finally:
                 self._free.release()
 
-        threading.Thread(target=do, name=self._name, daemon=True).start()
-        return found.result(timeout=self.seconds)
+        return in_background(do, self._name).result(timeout=self.seconds)

@@ -2,18 +2,13 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from threading import Thread
 from typing import TypeVar
 
 from kafka.errors import KafkaTimeoutError
 
-from service.threads import Stopped
+from service.threads import LOOK_SECONDS, Stopped, in_background
 
 T = TypeVar("T")
-
-LOOK_SECONDS = 0.1
-"""How soon a stop is noticed."""
 
 GRACE_SECONDS = 5.0
 """How long a transaction may still take when a stop is requested; one takes milliseconds while the brokers answer."""
@@ -34,15 +29,7 @@ def within(seconds: float, call: Callable[[], T], stopped: Callable[[], bool] = 
         KafkaTimeoutError: if it does not return in time.
         Stopped: if it has not returned `grace` seconds after a stop was requested.
     """
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
-            outcome.set_exception(error)
-
-    Thread(target=run, name="within", daemon=True).start()
+    outcome = in_background(call, "within")
     deadline, stop_at = time.monotonic() + seconds, None
     while True:
         now = time.monotonic()
