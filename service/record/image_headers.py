@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from service.record.messages import Record
+from service.record.soundness import EARLIEST
 from service.scoring.image import ImageRejected, Reason
 
 DEFAULT_STREAM = "default"
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 """A camera's clock may be ahead of ours by this much."""
 

@@ -1,7 +1,6 @@
 """Records on the topics: what they have in common, and verdicts (CloudEvents)."""
 
 import base64
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ from service.record.soundness import (
     LONGEST_MAP,
     MOST_BYTES,
     MOST_REGIONS,
+    SOURCE,
     are_on_image,
     is_about_a_part,
     is_judged,
@@ -24,8 +24,6 @@ from service.scoring.verdict import Judgement, Verdict
 Headers = list[tuple[str, bytes]]
 
 VERDICT_TYPE = "io.linewatch.verdict.v1"
-
-_SOURCE = re.compile(r"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
 
 
 class Record(Protocol):
@@ -59,7 +57,7 @@ class Source(BaseModel):
         Raises:
             ValueError: if the text is not of this form.
         """
-        found = _SOURCE.fullmatch(text)
+        found = SOURCE.fullmatch(text)
         if found is None:
             msg = f"expected topic/partition/offset, found {text[:200]!r}"
             raise ValueError(msg)

@@ -16,7 +16,7 @@ from service.record.soundness import (
     is_possible,
 )
 from service.record.topic_reader import TopicReader
-from service.scoring.manifest import StreamName
+from service.scoring.manifest import Sha256, StreamName
 from service.scoring.verdict import Region
 from service.settings import RecordSettings
 
@@ -53,7 +53,7 @@ class Review(BaseModel):
     at: AwareDatetime
     asked: ReviewReason
     captured_at: datetime
-    digest: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    digest: Sha256 | None = None
     """SHA-256 of the image's bytes, its key in the archive."""
 
     @model_validator(mode="after")

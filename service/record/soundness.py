@@ -11,6 +11,7 @@ from math import isfinite
 from pydantic import BaseModel
 
 from service.record.bounds import LONGEST_PART_ID
+from service.scoring.manifest import NAME
 from service.scoring.verdict import Judgement, Region, Verdict
 
 MOST_BYTES = 32 * 1024
@@ -24,17 +25,19 @@ MOST_PIXELS_A_SIDE = 2**31
 AHEAD = timedelta(days=2)
 """How far clocks may differ: a day that captured_at may be ahead, and a day between two machines."""
 
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+SOURCE = re.compile(r"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
+"""Coordinates as text: topic/partition/offset."""
+
+_NAME = re.compile(NAME)
 """Of a stream and of a bundle: both are folders in the store."""
 
-_SOURCE = re.compile(r"[A-Za-z0-9._-]{1,249}/\d{1,10}/\d{1,19}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def is_a_source(text: str) -> bool:
     """Whether a text has the form topic/partition/offset."""
-    return _SOURCE.fullmatch(text) is not None
+    return SOURCE.fullmatch(text) is not None
 
 
 def is_a_digest(text: str) -> bool:
@@ -45,7 +48,7 @@ def is_a_digest(text: str) -> bool:
 def is_possible(*times: datetime) -> bool:
     """Whether these times have an offset, and lie between 1970 and now."""
     latest = datetime.now(UTC) + AHEAD
-    return all(time.tzinfo is not None and _FIRST <= time <= latest for time in times)
+    return all(time.tzinfo is not None and EARLIEST <= time <= latest for time in times)
 
 
 def is_about_a_part(source: object, part_id: str, stream: str, bundle: str, digest: str | None) -> bool:
