@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
 
 from deploy.devtools import leash
+from deploy.devtools.background import Background
 from deploy.devtools.commands.program import merged
 from deploy.devtools.paths import REPOSITORY
 from deploy.devtools.ports import free_port
@@ -90,25 +90,20 @@ class Replica:
         wait_until(lambda: self.fired() >= number, f"replica {self.name} to get there", seconds=seconds, pause=0.01)
 
 
-class Fleet:
+class Fleet(Background):
     """Replicas by name, watched by a thread of its own for as long as the context lasts."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__("supervisor")
         self._folder, self._environment = folder, environment
         self._replicas: dict[str, Replica] = {}
         self._lock = threading.Lock()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
         self.exits: Counter[int] = Counter()
         """How often a process ended by itself or was killed, by exit status."""
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
+    def stop(self) -> None:
+        """Supervise no longer, and end all replicas."""
+        super().stop()
         for replica in self._replicas.values():
             replica.send(signal.SIGCONT)
             replica.stop()
@@ -150,7 +145,7 @@ class Fleet:
         for replica in self.replicas:
             replica.send(signal.SIGABRT)
 
-    def _supervise(self) -> None:
+    def _run(self) -> None:
         ended_at: dict[str, float] = {}
         while not self._ended.wait(LOOK_SECONDS):
             with self._lock:

@@ -1,39 +1,29 @@
 """The company that a service has while it works: new champions, scrapes, and people who open its page."""
 
-import threading
 import time
 import urllib.request
 from collections.abc import Sequence
 from http.client import HTTPException
 from itertools import cycle
 from pathlib import Path
-from typing import Self
 
+from deploy.devtools.background import Background
 from deploy.devtools.tiny_bundle import crown
 
 TICK_SECONDS = 0.5
 
 
-class Company:
+class Company(Background):
     """Swaps the champion, scrapes and loads pages in a thread of its own for as long as the context lasts."""
 
     def __init__(
         self, urls: Sequence[str], champions: Sequence[Path], swap_seconds: float, look_seconds: float
     ) -> None:
+        super().__init__("company")
         self._urls = urls
         self._champions = cycle(champions)
         self._swap_seconds, self._look_seconds = swap_seconds, look_seconds
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="company", daemon=True)
         self.swaps, self.scrapes, self.pages, self.refused = 0, 0, 0, 0
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
 
     def _run(self) -> None:
         swapped = looked = time.monotonic()

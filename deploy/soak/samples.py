@@ -1,13 +1,13 @@
 """Samples of what a process and all its descendants hold, each few seconds."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self
 
 import psutil
+
+from deploy.devtools.background import Background
 
 MEBIBYTE = 1 << 20
 
@@ -24,29 +24,16 @@ class Sample:
     processes: int
 
 
-class Sampler:
+class Sampler(Background):
     """Takes samples in a thread of its own for as long as the context lasts."""
 
     def __init__(self, roots: Sequence[int], images: Callable[[], int], every_seconds: float) -> None:
         """`roots` are the process ids whose descendants are summed, themselves not, and may grow; `images` counts."""
+        super().__init__("sampler")
         self._roots = roots
         self._images = images
         self._every = every_seconds
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
         self.samples: list[Sample] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Take no more samples; stopping twice does nothing."""
-        self._ended.set()
-        self._thread.join()
 
     def _run(self) -> None:
         began = time.monotonic()

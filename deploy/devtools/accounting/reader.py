@@ -1,40 +1,27 @@
 """Reads committed verdicts and dead letters into the ledger: as they come, or all of them from the beginning."""
 
-import threading
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from typing import Any, Self
+from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from deploy.devtools.accounting.ledger import Kind, Ledger
 from deploy.devtools.accounting.sender import number_of
+from deploy.devtools.background import Background
 from deploy.devtools.errors import DemoError
 
 POLL_MS = 100
 
 
-class Reader:
+class Reader(Background):
     """Follows both topics in a thread of its own for as long as the context lasts."""
 
     def __init__(self, kafka: str, verdicts: str, dead_letters: str, ledger: Ledger) -> None:
+        super().__init__("reader")
         self._kafka, self._topics, self._ledger = kafka, (verdicts, dead_letters), ledger
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="reader", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Follow no longer; stopping twice does nothing."""
-        self._ended.set()
-        self._thread.join()
 
     def read_all(self, seconds: float) -> None:
         """Drop what the ledger has of outcomes, and read them all again with a fresh consumer.
@@ -51,7 +38,7 @@ class Reader:
                     raise DemoError(f"expected to read all outcomes within {seconds:.0f} s, found an end out of reach")
                 self._take(consumer)
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         with closing(self._consumer()) as consumer:
             while not self._ended.is_set():
                 self._take(consumer)

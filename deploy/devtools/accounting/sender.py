@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import cycle
-from typing import Any, Self
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from deploy.devtools.accounting.corpus import Image
 from deploy.devtools.accounting.ledger import Ledger
+from deploy.devtools.background import Background
 
 TICK_SECONDS = 0.02
 FLUSH_SECONDS = 60.0
@@ -29,7 +30,7 @@ def number_of(key: bytes | None) -> int | None:
     return int(text) if key and key.startswith(b"part-") and text.isdigit() else None
 
 
-class Sender:
+class Sender(Background):
     """A producer (idempotent, acks=all) in a thread of its own; as a context manager it sends until the end.
 
     A producer that failed to send is closed and replaced, as the service does with its own. What it had not yet
@@ -38,23 +39,14 @@ class Sender:
 
     def __init__(self, kafka: str, topic: str, ledger: Ledger, images: Sequence[Image], rate: float) -> None:
         """`rate` is in images a second, 0 for none."""
+        super().__init__("sender")
         self._kafka, self._topic, self._ledger = kafka, topic, ledger
         self._images = cycle(images)
         self._lock = threading.Lock()
         self._failed = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
         self.rate = rate
         self.most_waiting: int | None = None
         """Send no more while this many images have no outcome yet; None for no such limit."""
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
 
     def send(self, images: int) -> None:
         """Send so many at once, and wait until they are acknowledged or given up."""
