@@ -1,8 +1,6 @@
 """The rights of deploy/kafka/kafka-acls.sh: each program works with its own, and says which one is missing."""
 
 import json
-import os
-import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -22,9 +20,10 @@ from service.settings import Settings
 from tests.support.access import granted, rights
 from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle
+from tests.support.linewatch_command import linewatch
 from tests.support.reviewing import ReviewPage, review
 from tests.support.secured import as_environment, login
-from tests.support.service import LINEWATCH, Service, wait_until
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -102,17 +101,6 @@ def test_every_program_works_with_its_rights_alone(secured: SecuredBroker, topic
 def named(settings: Settings) -> dict[str, Any]:
     """What `Service` takes by name."""
     return {name.removeprefix("LINEWATCH_").lower(): value for name, value in as_environment(settings).items()}
-
-
-def linewatch(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [LINEWATCH, *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 @pytest.mark.parametrize("right", RUN_RIGHTS)

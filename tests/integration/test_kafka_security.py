@@ -1,8 +1,6 @@
 """TLS and SASL against a real broker: what works, and the one sentence where it does not."""
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,8 @@ from deploy.devtools.broker.secured import SecuredBroker, unsigned_token
 from service.record.clients import make_admin
 from service.record.errors import NoBroker
 from service.settings import BrokerSettings
+from tests.support.linewatch_command import linewatch
 from tests.support.secured import PASSWORDS, as_environment, login
-from tests.support.service import LINEWATCH
 
 pytestmark = pytest.mark.integration
 
@@ -143,17 +141,6 @@ def test_an_expired_token_is_named(secured: SecuredBroker, tmp_path: Path) -> No
     settings = BrokerSettings(bootstrap_timeout_seconds=2.0, **sasl(secured, "OAUTHBEARER", **token))
     with pytest.raises(NoBroker, match=r"refuse the login .*invalid_token.*; correct the token"):
         make_admin(settings)
-
-
-def linewatch(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [LINEWATCH, *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def test_a_wrong_file_ends_the_start_with_status_2_and_a_wrong_login_with_1(secured: SecuredBroker) -> None:
