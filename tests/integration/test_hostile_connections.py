@@ -29,6 +29,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     topics = Topics(images="i", verdicts="v", dead_letter="d", reviews="r", partitions=1)
     with Service(NOWHERE, folder / "store", topics, folder / "service.log") as service:
         wait_until(lambda: answers(service.probe_port, "/live") == 200, "the probes")
+        wait_until(lambda: answers(service.port, "/live") == 200, "the pages, which open after the probes")
         yield service
 
 
