@@ -22,7 +22,8 @@ def markdown(trials: Sequence[Trial], seed: int) -> str:
         f"{total['verdicts']} verdicts, {total['dead_letters']} dead letters; **lost {total['lost']}, "
         f"doubled {total['doubled']}, wrong {total['wrong']}, foreign {total['foreign']}**; "
         f"{total['kills']} kills -9 among {total['faults']} faults; {total['aborted_batches']} batches aborted "
-        f"and polled again, {total['memberships_lost']} memberships lost, {len(total['missed'])} faults did not happen"
+        f"and polled again, {total['memberships_lost']} memberships lost; {len(total['missed'])} faults did not happen"
+        f", {total['kafka_failures']} times Kafka itself failed and was restarted"
     )
     return "\n".join([*(f"| {' | '.join(map(str, row))} |" for row in rows), "", sentence])
 
@@ -38,7 +39,12 @@ def figures(trials: Sequence[Trial], seed: int) -> dict[str, Any]:
         },
         "foreign": sum(len(trial.foreign) for trial in trials),
         "faults": len(happened),
-        "missed": [f"{each.fault}: {each.failed}" for each in happened if each.failed and each.caught_up is not None],
+        "missed": [
+            f"{each.fault}: {each.failed}"
+            for each in happened
+            if each.failed and each.caught_up is not None and not each.kafka_failed
+        ],
+        "kafka_failures": sum(each.kafka_failed for each in happened),
         "kills": sum(each.kills for each in happened),
         "recover_s": _spread([each.first_commit for each in happened]),
         "catch_up_s": _spread([each.caught_up for each in happened]),

@@ -13,6 +13,7 @@ from deploy.devtools.accounting.ledger import Account
 from deploy.devtools.errors import DemoError, ToolingError
 from deploy.devtools.waiting import wait_until
 from deploy.faults.injections.registry import INJECTIONS
+from deploy.faults.kafka_failures import BrokerLogs
 from deploy.faults.line import Line, running_line
 from deploy.faults.schedule import Fault
 
@@ -35,6 +36,8 @@ class Happened:
     """Until every image sent before had its outcome."""
     failed: str = ""
     """Why the fault itself did not happen, or the line did not recover."""
+    kafka_failed: bool = False
+    """Kafka itself failed, and the line recovered only after a broker was restarted; the times are from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +104,46 @@ def run_trial(
 
 
 def _happen(line: Line, fault: Fault) -> Happened:
-    first_image, kills, failed = len(line.ledger), 0, ""
+    first_image, logs = len(line.ledger), BrokerLogs(line.cluster)
+    kills, failed = _inject(line, fault)
     try:
-        kills = INJECTIONS[fault.kind](line, fault)
+        return Happened(fault, kills, first_image, *_recover(line), failed)
+    except DemoError as error:
+        failed = f"{failed} {error}".strip()
+    broken = logs.failed()
+    if not broken:
+        return Happened(fault, kills, first_image, None, None, failed)
+    for node in broken:
+        node.broker.kill()
+        node.broker.start()
+    try:
+        return Happened(fault, kills, first_image, *_recover(line), failed, kafka_failed=True)
+    except DemoError as error:
+        failed = f"{failed}; {error}, although Kafka itself failed and was restarted"
+    return Happened(fault, kills, first_image, None, None, failed, kafka_failed=True)
+
+
+def _inject(line: Line, fault: Fault) -> tuple[int, str]:
+    """How many processes were killed, and why the fault did not happen, "" if it did."""
+    try:
+        return INJECTIONS[fault.kind](line, fault), ""
     except (ToolingError, KafkaError, OSError) as error:
-        failed = f"{type(error).__name__}: {error}"
         with suppress(KeyError):
             line.fleet[fault.replica].disarm()
+        return 0, f"{type(error).__name__}: {error}"
+
+
+def _recover(line: Line) -> tuple[float, float]:
+    """Seconds until the first outcome, and until all that was sent so far has one.
+
+    Raises:
+        DemoError: if that takes too long.
+    """
     over, outcomes, sent = time.monotonic(), line.ledger.outcomes, len(line.ledger)
-    try:
-        wait_until(lambda: line.ledger.outcomes > outcomes, "an outcome", seconds=RECOVERY_SECONDS, pause=LOOK_SECONDS)
-        first_commit = time.monotonic() - over
-        _wait_for_all(line, sent)
-    except DemoError as error:
-        return Happened(fault, kills, first_image, None, None, f"{failed} {error}".strip())
-    return Happened(fault, kills, first_image, first_commit, time.monotonic() - over, failed)
+    wait_until(lambda: line.ledger.outcomes > outcomes, "an outcome", seconds=RECOVERY_SECONDS, pause=LOOK_SECONDS)
+    first_commit = time.monotonic() - over
+    _wait_for_all(line, sent)
+    return first_commit, time.monotonic() - over
 
 
 def _wait_for_all(line: Line, sent: int) -> None:
@@ -130,4 +158,5 @@ def _wait_for_all(line: Line, sent: int) -> None:
 def _note(happened: Happened, account: Account) -> str:
     caught_up = "DID NOT RECOVER" if happened.caught_up is None else f"caught up in {happened.caught_up:.1f} s"
     wrong = f"DOUBLED {account.doubled}, WRONG {account.wrong} so far" if account.doubled or account.wrong else ""
-    return "; ".join(part for part in (f"{happened.fault}: {caught_up}", happened.failed, wrong) if part)
+    kafka = "after Kafka itself failed and was restarted" if happened.kafka_failed else ""
+    return "; ".join(part for part in (f"{happened.fault}: {caught_up}", kafka, happened.failed, wrong) if part)

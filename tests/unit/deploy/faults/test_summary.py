@@ -41,6 +41,14 @@ def test_the_figures_have_the_agreed_keys() -> None:
     assert (found["kills"], found["recover_s"]) == (2, {"p50": 0.5, "max": 1.5})
 
 
+def test_a_failure_of_kafka_itself_is_counted_apart() -> None:
+    kafka_failed = replace(HAPPENED[2], failed="expected an outcome", kafka_failed=True)
+    trial = replace(TRIAL, happened=(*HAPPENED[:2], kafka_failed))
+    found = figures([trial], 7)
+    assert (found["kafka_failures"], found["missed"]) == (1, [])
+    assert "1 times Kafka itself failed and was restarted" in markdown([trial], 7)
+
+
 def test_what_is_lost_foreign_or_does_not_recover_is_a_failure() -> None:
     account = replace(CLEAN, lost=1, examples=("lost: part 9",))
     trial = replace(TRIAL, account=account, foreign=("PASS of 0/3",), failures=("kill at flush: expected an outcome",))
