@@ -20,8 +20,8 @@ from service.record.errors import StreamError, unreachable
 from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
+from service.scoring.workers.forking import WorkersFailedError
 from service.scoring.workers.pool import DecodeWorkers
-from service.scoring.workers.process import WorkersFailedError
 from service.settings import RunSettings
 from service.signals import stop_on_signal
 from service.status import Status

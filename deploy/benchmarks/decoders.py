@@ -171,7 +171,7 @@ def _cost(name: str, data: bytes, where: str, way: Decoder, threads: ThreadPoolE
 
 def _cpu_seconds() -> float:
     own = psutil.Process(os.getpid())
-    return sum(sum(process.cpu_times()[:2]) for process in (own, *own.children()))
+    return sum(sum(process.cpu_times()[:2]) for process in (own, *own.children(recursive=True)))
 
 
 if __name__ == "__main__":

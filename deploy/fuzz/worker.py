@@ -82,7 +82,7 @@ def silence(folder: Path) -> None:
 def _resident() -> int:
     """Bytes of this process and its children."""
     here = psutil.Process()
-    return sum(each.memory_info().rss for each in (here, *here.children()))
+    return sum(each.memory_info().rss for each in (here, *here.children(recursive=True)))
 
 
 @cache

@@ -19,8 +19,8 @@ from service.record.messages import Record, source_of
 from service.record.unreadable import UnreadableRecord
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
+from service.scoring.workers.forking import WorkersFailedError
 from service.scoring.workers.pool import DecodeWorkers
-from service.scoring.workers.process import WorkersFailedError
 from service.stream.shadow import Shadow, ShadowImage
 
 log = structlog.get_logger(__name__)

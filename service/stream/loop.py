@@ -8,7 +8,7 @@ from kafka.errors import KafkaError
 
 from service.metrics import Metrics
 from service.record.errors import StreamError, missing_right
-from service.scoring.workers.process import WorkersFailedError
+from service.scoring.workers.forking import WorkersFailedError
 from service.stream.batch import Batch, ImageDecoder
 from service.stream.consumer import Consumer
 from service.stream.delivery import Delivery

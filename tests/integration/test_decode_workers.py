@@ -15,10 +15,10 @@ from tests.support.service import Service, wait_until
 pytestmark = pytest.mark.integration
 
 
-def workers_of(service: Service) -> list[psutil.Process]:
+def template_of(service: Service) -> psutil.Process:
     assert service._process is not None
-    children = psutil.Process(service._process.pid).children()
-    return [child for child in children if "service.scoring.workers.worker" in child.cmdline()]
+    (template,) = psutil.Process(service._process.pid).children()
+    return template
 
 
 def test_their_death_costs_no_image_and_they_die_with_the_service(line: Line, tmp_path: Path) -> None:
@@ -27,15 +27,18 @@ def test_their_death_costs_no_image_and_they_die_with_the_service(line: Line, tm
         service.until_ready()
         line.send({f"before-{i}": png(part(20 + i)) for i in range(5)})
         line.outcomes(5)
-        for worker in workers_of(service):
+        for worker in template_of(service).children():
             worker.kill()
+        line.send({f"between-{i}": png(part(20 + i)) for i in range(20)})
+        line.outcomes(25)
+        template_of(service).kill()
         line.send({f"after-{i}": png(part(20 + i)) for i in range(20)})
-        outcomes = line.outcomes(25)
+        outcomes = line.outcomes(45)
         assert service.until_ready()
-        workers = workers_of(service)
+        workers = template_of(service).children()
         service.send(signal.SIGKILL)
         service.wait()
-    assert len({verdict.part_id for verdict in outcomes.verdicts}) == 25
+    assert len({verdict.part_id for verdict in outcomes.verdicts}) == 45
     assert set(outcomes.sources().values()) == {1}
     assert len(workers) == 2
     wait_until(lambda: not any(worker.is_running() for worker in workers), "the workers to die with the service")

@@ -7,9 +7,9 @@ from textwrap import indent
 
 from service.scoring.image import ImageLimits
 from service.scoring.manifest import InputSpec
+from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.pool import DecodeWorkers
 from service.scoring.workers.prepare import Prepared, prepare
-from service.scoring.workers.process import WorkerProcess
 
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=1_000_000)
 
@@ -37,13 +37,13 @@ def workers_that(do: str, folder: Path, seconds: float = 10.0, limits: ImageLimi
     program.write_text(
         "import ctypes, os, pathlib, sys, time\n"
         "import numpy as np\n"
-        "from service.scoring.workers import prepare, worker\n"
+        "from service.scoring.workers import prepare, template\n"
         "def misbehaving(data, limits, specs):\n"
         f"    if data.startswith({BAD!r}):\n" + indent(do, " " * 8) + "\n"
         f"    return prepare.prepare(data.removeprefix({BAD!r}), limits, specs)\n"
-        "worker.main(misbehaving)\n"
+        "template.main(misbehaving)\n"
     )
-    workers = DecodeWorkers(1, limits, seconds, start=lambda: WorkerProcess(limits, seconds, [str(program)]))
+    workers = DecodeWorkers(1, limits, seconds, WorkerTemplate(limits, seconds, [str(program)]))
     try:
         yield workers
     finally:

@@ -21,9 +21,9 @@ from service.scoring.formats.signatures import kind_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
+from service.scoring.workers.forking import WorkersFailedError
 from service.scoring.workers.pool import DecodeWorkers
 from service.scoring.workers.prepare import Prepared
-from service.scoring.workers.process import WorkersFailedError
 
 LIMITS = ImageLimits(max_bytes=1 << 20, max_pixels=1 << 20)
 """Lower than the defaults, so that many inputs are beyond them."""

@@ -1,7 +1,7 @@
 """Decoding workers that are replaced when an image kills them."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from queue import LifoQueue
 
 import structlog
@@ -9,31 +9,32 @@ import structlog
 from service.scoring.decoding import check_bytes
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
+from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.prepare import Prepared
 from service.scoring.workers.process import WorkerLost, WorkerProcess
 
 log = structlog.get_logger(__name__)
 
-Start = Callable[[], WorkerProcess]
-
 
 class DecodeWorkers:
     """Prepares images in a fixed number of processes; use it from as many threads."""
 
-    def __init__(self, processes: int, limits: ImageLimits, seconds: float, start: Start | None = None) -> None:
-        """Start the workers; they need about a second until they are ready, and nobody waits for it here.
+    def __init__(
+        self, processes: int, limits: ImageLimits, seconds: float, template: WorkerTemplate | None = None
+    ) -> None:
+        """Have the workers forked; nobody waits here until they are ready.
 
         Args:
             processes: how many.
             limits: of the encoded and decoded image; they also bound each worker's memory.
             seconds: CPU time that one image may take.
-            start: makes a worker.
+            template: what to fork them from; closed with them.
         """
         self._limits = limits
         self._seconds = seconds
-        self._start = start or (lambda: WorkerProcess(limits, seconds))
+        self._template = template or WorkerTemplate(limits, seconds)
         self._lock = threading.Lock()
-        self._all = {self._start() for _ in range(processes)}
+        self._all = {WorkerProcess(self._template, seconds) for _ in range(processes)}
         self._idle: LifoQueue[WorkerProcess] = LifoQueue()
         for worker in self._all:
             self._idle.put(worker)
@@ -66,6 +67,7 @@ class DecodeWorkers:
         """End all workers; no thread may be in `prepare`."""
         for worker in self._all:
             worker.close()
+        self._template.close()
 
     def _try(self, data: bytes, specs: Sequence[bytes], source: str) -> Prepared | ImageRejected | WorkerLost:
         worker = self._idle.get()
@@ -82,7 +84,7 @@ class DecodeWorkers:
 
     def _replace(self, lost: WorkerProcess) -> WorkerProcess:
         lost.close()
-        started = self._start()
+        started = WorkerProcess(self._template, self._seconds)
         with self._lock:
             self._all = (self._all - {lost}) | {started}
         return started

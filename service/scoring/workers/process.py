@@ -1,27 +1,18 @@
 """One decoding worker, as the service sees it."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Sequence
 
-from service.scoring.image import ImageLimits, ImageRejected
+from service.scoring.image import ImageRejected
+from service.scoring.workers.forking import WorkersFailedError, WorkerTemplate, failed
 from service.scoring.workers.frames import receive, send, unpack
 from service.scoring.workers.prepare import Prepared
-from service.scoring.workers.worker import READY
+from service.scoring.workers.printed import Printed
 
 START_SECONDS = 60.0
 WALL_FACTOR = 6.0
 """How many times its CPU time an image may take on a busy machine."""
-PROGRAM = ("-m", "service.scoring.workers.worker")
-
-_KEPT_TEXT = 2000
-
-
-class WorkersFailedError(RuntimeError):
-    """Decoding workers do not start; this is no image's fault."""
 
 
 class WorkerLost(Exception):  # noqa: N818 - an outcome
@@ -33,35 +24,27 @@ class WorkerLost(Exception):  # noqa: N818 - an outcome
 
 
 class WorkerProcess:
-    """A child that prepares images; it inherits nothing but its socket and a pipe for what libraries print."""
+    """A process that prepares images; it inherits nothing but its socket and a pipe for what libraries print."""
 
-    def __init__(self, limits: ImageLimits, seconds: float, program: Sequence[str] = PROGRAM) -> None:
-        """Start it; `ask` waits until it is ready. `seconds` is what one image may take."""
+    def __init__(self, template: WorkerTemplate, seconds: float) -> None:
+        """Have it forked; `ask` waits until it is ready. `seconds` is the CPU time that one image may take.
+
+        Raises:
+            WorkersFailedError: if the system starts no process.
+        """
+        self._template = template
         self._wall_seconds = WALL_FACTOR * seconds
-        self._ready = False
+        self._pid: int | None = None
+        self._pipe = Printed()
         self._socket, theirs = socket.socketpair()
-        self._printed, printing = os.pipe()
-        os.set_blocking(self._printed, False)
-        os.set_blocking(printing, False)  # what does not fit is lost: nobody waits for a reader
-        values = (theirs.fileno(), os.getpid(), limits.max_bytes, limits.max_pixels, seconds)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-X", "faulthandler", *program, *map(str, values)],
-                stdin=subprocess.DEVNULL,
-                stdout=printing,
-                stderr=printing,
-                pass_fds=[theirs.fileno()],
-                env=_environment(),
-            )
-        except OSError as error:
-            raise _failed(str(error)) from error
+            template.fork([theirs.fileno(), self._pipe.writing])
+        except WorkersFailedError:
+            self.close()
+            raise
         finally:
             theirs.close()
-            os.close(printing)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+            self._pipe.keep_reading_end()
 
     def ask(self, data: bytes, specs: Sequence[bytes]) -> Prepared | ImageRejected:
         """Have an image prepared.
@@ -70,7 +53,7 @@ class WorkerProcess:
             WorkerLost: if the worker is no more; `close` it.
             WorkersFailedError: if it did not start.
         """
-        self._await_start()
+        pid = self.pid()
         try:
             self._socket.settimeout(self._wall_seconds)
             send(self._socket, [data, *specs])
@@ -78,61 +61,33 @@ class WorkerProcess:
         except TimeoutError as error:
             raise WorkerLost(f"no answer in {self._wall_seconds:g} s", slow=False) from error
         except (OSError, LookupError, ValueError, StopIteration) as error:
-            ended = self._end()
+            self._pid = None
+            ended = self._template.end(pid)
             slow = ended == -signal.SIGPROF
             raise WorkerLost(signal.Signals(-ended).name if ended < 0 else f"exit {ended}", slow=slow) from error
 
+    def pid(self) -> int:
+        """Its process id, once it is ready.
+
+        Raises:
+            WorkersFailedError: if it did not start.
+        """
+        if self._pid is None:
+            self._socket.settimeout(START_SECONDS)
+            try:
+                (pid,) = receive(self._socket)
+                self._pid = int(pid)
+            except (OSError, ValueError) as error:
+                raise failed(self.printed() or self._template.printed() or str(error)) from error
+        return self._pid
+
     def printed(self) -> str:
         """What libraries printed since the last call, its beginning; empty if nothing."""
-        text = b""
-        try:
-            while more := os.read(self._printed, 1 << 16):
-                text += more[: _KEPT_TEXT - len(text)]
-        except BlockingIOError:
-            pass
-        return text.decode(errors="backslashreplace").strip()
+        return self._pipe.read()
 
     def close(self) -> None:
         """Kill it."""
-        self._process.kill()
-        self._process.wait()
+        if self._pid is not None:
+            self._template.end(self._pid)
         self._socket.close()
-        os.close(self._printed)
-
-    def _await_start(self) -> None:
-        if self._ready:
-            return
-        self._socket.settimeout(START_SECONDS)
-        try:
-            self._ready = receive(self._socket) == [READY]
-        except OSError as error:
-            raise _failed(self.printed() or str(error)) from error
-
-    def _end(self) -> int:
-        """Its exit status, once its socket has ended."""
-        try:
-            return self._process.wait(timeout=START_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
-
-
-def _failed(found: str) -> WorkersFailedError:
-    return WorkersFailedError(
-        f"expected a decoding process to start, found: {found}; "
-        "look at the memory and the number of processes that the service may use"
-    )
-
-
-def _environment() -> dict[str, str]:
-    """Ours, without our settings: what decodes the bytes of strangers need not know the passwords.
-
-    OpenCV has a limit of pixels of its own, which it reads as it is loaded; ours decides.
-    """
-    inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("LINEWATCH_")}
-    return {
-        **inherited,
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENCV_IO_MAX_IMAGE_PIXELS": str(1 << 40),
-    }
+        self._pipe.close()

@@ -1,6 +1,6 @@
 """A decoding worker: a process that prepares one image after another, within bounds on time and memory.
 
-It is started by `service/scoring/workers/process.py` and dies with the process that started it.
+It is forked by `service/scoring/workers/template.py` and dies with it.
 """
 
 import ctypes
@@ -25,16 +25,8 @@ BYTES_PER_PIXEL = 20
 """What decoding may take: three copies of 16-bit colour, and some more."""
 ROOM_BYTES = 128 * 1024 * 1024
 """Beside the pixels, for one image: its graph inputs and what the libraries keep."""
-READY = b"ready"
 
 _PR_SET_PDEATHSIG = 1
-
-
-def main(prepare: Prepare = prepare) -> None:
-    """Serve the socket that the command line names: descriptor, parent, bytes, pixels, seconds."""
-    descriptor, parent, max_bytes, max_pixels = map(int, sys.argv[1:5])
-    with socket.socket(fileno=descriptor) as requests:
-        serve(requests, parent, ImageLimits(max_bytes, max_pixels), float(sys.argv[5]), prepare)
 
 
 def serve(
@@ -45,12 +37,10 @@ def serve(
     `seconds` is of CPU time and for each image: a machine that is frozen or busy does not make an image slow. The
     kernel ends the process after it, whatever native code is running.
     """
-    for ignored in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ignored, signal.SIG_IGN)  # sent to the whole group; the service finishes its batch first
-    _die_with(parent)
+    die_with(parent)
     cv2.setNumThreads(1)  # as many images at a time as there are workers
     _bound_memory(limits)
-    send(requests, [READY])
+    send(requests, [str(os.getpid()).encode()])  # it is ready
     while True:
         try:
             data, *specs = receive(requests)
@@ -102,13 +92,9 @@ def _bound_memory(limits: ImageLimits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is an answer, not a file
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent dies; without it, the socket's end does, between images."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit()
-
-
-if __name__ == "__main__":
-    main()

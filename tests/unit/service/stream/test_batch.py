@@ -10,7 +10,7 @@ from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import Reason
-from service.scoring.workers.process import WorkersFailedError
+from service.scoring.workers.forking import WorkersFailedError
 from service.stream.batch import Batch, ImageDecoder, Preprocessed, Unscorable
 from tests.support.bundles import part, png, write_bundle
 from tests.support.records import FakeRecord

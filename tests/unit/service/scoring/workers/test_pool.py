@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
+from service.scoring.workers.forking import WorkersFailedError, WorkerTemplate
 from service.scoring.workers.pool import DecodeWorkers
-from service.scoring.workers.process import WorkerProcess, WorkersFailedError
 from tests.support.bundles import part, png
 from tests.support.workers import BAD, workers_that
 
@@ -108,7 +108,7 @@ def test_a_worker_ends_with_its_socket_and_knows_no_settings(tmp_path: Path, mon
 def test_workers_that_do_not_start_are_no_images_fault(tmp_path: Path) -> None:
     (tmp_path / "worker.py").write_text("raise SystemExit('no room')")
     program = [str(tmp_path / "worker.py")]
-    workers = DecodeWorkers(1, ImageLimits(), 1.0, start=lambda: WorkerProcess(ImageLimits(), 1.0, program))
+    workers = DecodeWorkers(1, ImageLimits(), 1.0, WorkerTemplate(ImageLimits(), 1.0, program))
     with pytest.raises(WorkersFailedError, match="expected a decoding process to start, found: no room"):
         workers.prepare(GOOD, [SPEC], "images/0/1")
     workers.close()

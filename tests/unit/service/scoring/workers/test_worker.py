@@ -14,6 +14,7 @@ import pytest
 from service.scoring.formats.png import SIGNATURE
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.manifest import InputSpec
+from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.process import WorkerProcess
 from service.scoring.workers.worker import BYTES_PER_PIXEL, ROOM_BYTES
 from tests.support.encoded import chunk, encoded, tiff
@@ -38,12 +39,14 @@ def test_bombs_within_the_limits_keep_the_stated_bound() -> None:
         DEEP: [bomb(6, 16), bomb(2, 16), tiff(wide, compression="zlib")],
         SPEC: [bomb(0, 8), encoded(".jpg", narrow), tiff(np.zeros((900, 1000, 4), np.uint8), photometric="separated")],
     }
-    worker = WorkerProcess(LIMITS, 60.0)
+    template = WorkerTemplate(LIMITS, 60.0)
+    worker = WorkerProcess(template, 60.0)
     worker.ask(b"", [SPEC])
-    before = psutil.Process(worker.pid).memory_info().rss
+    before = psutil.Process(worker.pid()).memory_info().rss
     answers = [worker.ask(image, [spec]) for spec, each in images.items() for image in each]
-    peak = _peak(worker.pid)
+    peak = _peak(worker.pid())
     worker.close()
+    template.close()
     assert [answer for answer in answers if isinstance(answer, ImageRejected)] == []
     assert peak - before < BYTES_PER_PIXEL * LIMITS.max_pixels + 4 * LIMITS.max_bytes + ROOM_BYTES
 
@@ -52,8 +55,9 @@ def test_a_lower_limit_of_whoever_started_the_service_holds() -> None:
     worker = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
         "from service.scoring.image import ImageLimits\n"
+        "from service.scoring.workers.forking import WorkerTemplate\n"
         "from service.scoring.workers.process import WorkerProcess\n"
-        "worker = WorkerProcess(ImageLimits(max_pixels=1 << 30), 10.0)\n"
+        "worker = WorkerProcess(WorkerTemplate(ImageLimits(max_pixels=1 << 30), 10.0), 10.0)\n"
         "print(worker.ask(b'', []).reason); worker.close()\n"
     )
     done = subprocess.run([sys.executable, "-c", worker], capture_output=True, text=True, check=True)
@@ -69,27 +73,29 @@ def _peak(pid: int) -> int:
 def test_a_worker_dies_with_the_process_that_started_it_even_in_mid_image(killed: int, tmp_path: Path) -> None:
     busy = tmp_path / "busy.py"
     busy.write_text(
-        "import time\nfrom service.scoring.workers import worker\nworker.main(lambda *_: time.sleep(1e6))\n"
+        "import time\nfrom service.scoring.workers import template\ntemplate.main(lambda *_: time.sleep(1e6))\n"
     )
     parent = (
         "from service.scoring.image import ImageLimits\n"
+        "from service.scoring.workers.forking import WorkerTemplate\n"
         "from service.scoring.workers.process import WorkerProcess\n"
-        f"worker = WorkerProcess(ImageLimits(), 1e5, [{str(busy)!r}])\n"
-        "print(worker.pid, flush=True); worker._await_start(); print(flush=True); worker.ask(b'', [])\n"
+        f"worker = WorkerProcess(WorkerTemplate(ImageLimits(), 1e5, [{str(busy)!r}]), 1e5)\n"
+        "print(worker.pid(), flush=True); worker.ask(b'', [])\n"
     )
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
         assert process.stdout
         worker = psutil.Process(int(process.stdout.readline()))
-        process.stdout.readline()  # it is ready, and asked in a moment
         process.send_signal(killed)
     worker.wait(timeout=60)
     assert not worker.is_running()
 
 
 def test_signals_to_the_group_are_left_to_the_service() -> None:
-    worker = WorkerProcess(LIMITS, 10.0)
+    template = WorkerTemplate(LIMITS, 10.0)
+    worker = WorkerProcess(template, 10.0)
     assert isinstance(worker.ask(b"", [SPEC]), ImageRejected)
     for ignored in (signal.SIGTERM, signal.SIGINT):
-        os.kill(worker.pid, ignored)
+        os.kill(worker.pid(), ignored)
     assert isinstance(worker.ask(b"", [SPEC]), ImageRejected)
     worker.close()
+    template.close()
