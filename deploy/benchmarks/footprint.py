@@ -46,18 +46,22 @@ def main() -> int:
     if not any(STORE.glob("*/champion")):
         print(f"expected a bundle of the demo under {STORE}, found none; run make demo first", file=sys.stderr)
         return 2
+    _report(measure_footprint(STORE))
+    return 0
+
+
+def measure_footprint(store: Path) -> Footprint:
+    """Install the service alone and start it with the champions of that store."""
     with tempfile.TemporaryDirectory() as folder:
         environment = _service_only_environment(Path(folder) / "venv")
         with LocalKafka(fetch(), Path(folder) / "kafka") as kafka:
-            starts = list(_starts(environment / "bin" / "linewatch", kafka.bootstrap_servers))
-        footprint = Footprint(
+            starts = list(_starts(environment / "bin" / "linewatch", store, kafka.bootstrap_servers))
+        return Footprint(
             install_mb=round(_size(environment) / MEBIBYTE, 1),
             cold_start_s=round(starts[0][0], 2),
             warm_start_s=round(statistics.median(seconds for seconds, _ in starts[1:]), 2),
             rss_mb=round(statistics.median(memory for _, memory in starts) / MEBIBYTE, 1),
         )
-    _report(footprint)
-    return 0
 
 
 def _service_only_environment(folder: Path) -> Path:
@@ -71,10 +75,10 @@ def _service_only_environment(folder: Path) -> Path:
     return folder
 
 
-def _starts(linewatch: Path, kafka: str) -> Iterator[tuple[float, int]]:
+def _starts(linewatch: Path, store: Path, kafka: str) -> Iterator[tuple[float, int]]:
     """Seconds from start to ready and resident bytes then; the first start also compiles and reads everything."""
     port = free_port()
-    settings = {"BOOTSTRAP_SERVERS": kafka, "STORE": str(STORE), "HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(port)}
+    settings = {"BOOTSTRAP_SERVERS": kafka, "STORE": str(store), "HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(port)}
     environment = {**os.environ, **{f"LINEWATCH_{name}": value for name, value in settings.items()}}
     subprocess.run([linewatch, "topics"], env=environment, check=True, stdout=subprocess.DEVNULL)
     for _ in range(STARTS):
