@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults soak bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard lock clean faults soak bench bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ broker: setup ## run a Kafka broker on localhost:9092 until Ctrl-C
 # The variable in the target's name has no default: without it, end with one sentence and status 2.
 given-%:
 	@test -n "$($*)" || { echo "expected $*=<path>, found none: see make help" >&2; exit 2; }
+
+bench: setup ## graph, bare loop and service: speed, latency, size; BUNDLE=<folder>; build/bench.json
+	@$(BIN)/python -m deploy.benchmarks.speed $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)
 
 bench-mnist: given-MNIST setup ## train the denoising autoencoder on MNIST: MNIST=<mnist.npz>
 	@$(BIN)/python -m deploy.benchmarks.mnist "$(MNIST)" $(ARGS)
