@@ -10,7 +10,7 @@ from pydantic_settings import CliPositionalArg
 
 from service.cli.failure import FAILURE, fail, warn_of_odd_variables
 from service.scoring.bundle import BundleStore
-from service.scoring.decoding import decode
+from service.scoring.decoding import decode_for
 from service.scoring.files import read_file
 from service.scoring.formats.signatures import is_image_file_name
 from service.scoring.image import ImageLimits, ImageRejected
@@ -71,7 +71,7 @@ class Score(BaseModel):
 
 
 def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, frozenset[str]]:
-    image = decode(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits)
+    image = decode_for(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits, scorer.input)
     scored, bundle = scorer.score_decoded(image), scorer.bundle
     verdict = judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size)
     return verdict, unlike_fit(image, scorer.input)

@@ -10,7 +10,7 @@ from service.record.messages import Source
 from service.review.lru_cache import LruCache
 from service.review.patience import Patience
 from service.scoring.bundle import BundleError, BundleStore
-from service.scoring.decoding import decode
+from service.scoring.decoding import decode_for
 from service.scoring.graph import Prediction
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.manifest import Manifest
@@ -55,13 +55,14 @@ class Rescorer:
         known = self._predictions.get((bundle, source))
         if known is not None:
             return known
-        pixels = decode(image, self._limits)  # outside of the lock: it takes longest
         with self._lock:
             scorer = self._scorer(stream, bundle)
-            if scorer is None:
-                return None
+        if scorer is None:
+            return None
+        decoded = decode_for(image, self._limits, scorer.input)  # outside of the lock: it takes longest
+        with self._lock:
             try:
-                prediction = scorer.score_decoded(pixels).prediction
+                prediction = scorer.score_decoded(decoded).prediction
             except ImageRejected:
                 raise
             except (RuntimeError, ValueError) as error:  # the graph's runtime

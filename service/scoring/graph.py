@@ -8,8 +8,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from service.scoring.decoding import decode
-from service.scoring.image import ImageLimits, ImageRejected, Pixels, Reason
+from service.scoring.decoding import decode_for
+from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 
@@ -92,14 +92,14 @@ class Graph:
                 raise self._unscorable(f"numbers in the {what} that are not finite")
         return Prediction(float(score[0]), anomaly_map[0], None if latent is None else latent[0])
 
-    def score_decoded(self, image: Pixels) -> ImagePrediction:
-        """Preprocess and score one decoded image, uint8 or uint16, [h, w] or RGB [h, w, 3].
+    def score_decoded(self, image: Decoded) -> ImagePrediction:
+        """Preprocess and score one image that was decoded for `input`.
 
         Raises:
             ImageRejected: as `preprocess` and `run`.
         """
-        pixels = preprocess(image, self.input)
-        return ImagePrediction(self.run(pixels), pixels, (image.shape[0], image.shape[1]))
+        pixels = preprocess(image.pixels, self.input)
+        return ImagePrediction(self.run(pixels), pixels, image.size)
 
     def score_encoded(self, data: bytes, limits: ImageLimits) -> ImagePrediction:
         """Decode, preprocess and score one encoded image: JPEG, PNG, BMP or TIFF.
@@ -107,7 +107,7 @@ class Graph:
         Raises:
             ImageRejected: if it cannot be decoded, is larger than the limits, or as `score_decoded`.
         """
-        return self.score_decoded(decode(data, limits))
+        return self.score_decoded(decode_for(data, limits, self.input))
 
     def _unscorable(self, found: str) -> ImageRejected:
         return ImageRejected(

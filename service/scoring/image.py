@@ -10,6 +10,24 @@ Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 """A decoded image: [height, width] or RGB [height, width, 3]."""
 
 
+Size = tuple[int, int]
+"""(height, width) in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded image, upright, as large as it was sent or made smaller while it was decoded."""
+
+    pixels: Pixels
+    size: Size
+    """Before it was made smaller."""
+
+    @classmethod
+    def whole(cls, pixels: Pixels) -> "Decoded":
+        """An image that was not made smaller."""
+        return cls(pixels, (pixels.shape[0], pixels.shape[1]))
+
+
 class Reason(StrEnum):
     """Why an image gets a dead letter instead of a verdict."""
 

@@ -69,6 +69,9 @@ class InputSpec(_Model):
     black: float = Field(default=0.0, ge=0.0, le=1.0)
     white: float = Field(default=1.0, ge=0.0, le=1.0)
     resize: Literal["stretch"] = "stretch"
+    margin: float | None = Field(default=None, ge=1.0, le=16.0)
+    """Images are made smaller first, JPEGs while they are decoded, by the largest power of two that leaves at least
+    this many times the input's height and width. None in bundles of earlier releases: see `stretched`."""
     fitted_on: FittedOn | None = None
     """None in bundles of earlier releases: their streams are not watched for images unlike those of the fit."""
 

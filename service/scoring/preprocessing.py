@@ -1,21 +1,27 @@
 """Preprocessing: from decoded pixels to the uint8 input of a graph."""
 
 from functools import lru_cache
-from typing import cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from service.scoring.image import ImageRejected, Pixels, Reason
 from service.scoring.manifest import InputSpec
+from service.scoring.reduction import least_size, reduction
+
+FILTER = Image.Resampling.HAMMING
+"""As wide as a pixel of the result, so that fine structure does not alias."""
 
 
 def preprocess(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
-    """Convert a decoded image to a graph's input: channels, size, range.
+    """Convert a decoded image to a graph's input: range, size, channels.
+
+    An image that is much larger is made smaller by a power of two first, as the mean of its pixels, if its decoder did
+    not do it; see `InputSpec.margin`.
 
     Args:
-        image: uint8 or uint16, [h, w] or RGB [h, w, 3].
+        image: uint8 or uint16, [h, w] or RGB [h, w, 3]; a JPEG as `decode_for` gives it.
         spec: what the graph takes.
 
     Returns:
@@ -31,14 +37,13 @@ def preprocess(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
             f"expected {spec.bit_depth} bits per channel as fitted, found {bits}; "
             "set the camera as it was at the fit, or fit on images like this one",
         )
-    if image.ndim == 2 and spec.channels == 3:  # noqa: PLR2004 - mono image, colour graph
-        image = cast(Pixels, cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
-    elif image.ndim == 3 and spec.channels == 1:  # noqa: PLR2004 - colour image, mono graph
-        image = cast(Pixels, cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-    shrinks = image.shape[0] * image.shape[1] > spec.height * spec.width
-    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    resized = cast(Pixels, cv2.resize(image, (spec.width, spec.height), interpolation=interpolation))
-    return to_uint8(resized, spec.black, spec.white).reshape(spec.height, spec.width, spec.channels)
+    if spec.margin is None:
+        from service.scoring.stretched import stretched  # noqa: PLC0415 - an extra, for bundles of earlier releases
+
+        pixels = to_uint8(stretched(image, spec), spec.black, spec.white)
+    else:
+        pixels = _resized(to_uint8(image, spec.black, spec.white), spec, spec.margin)
+    return pixels.reshape(spec.height, spec.width, spec.channels)
 
 
 def to_uint8(image: Pixels, black: float, white: float) -> NDArray[np.uint8]:
@@ -59,7 +64,20 @@ def to_uint8(image: Pixels, black: float, white: float) -> NDArray[np.uint8]:
 
 def brightness(preprocessed: NDArray[np.uint8]) -> float:
     """The mean grey value of preprocessed pixels [height, width, channels], over all channels: 0 to 255."""
-    return cv2.mean(preprocessed.reshape(preprocessed.shape[0], -1))[0]  # seven times as fast as NumPy's
+    return int(preprocessed.sum(dtype=np.uint64)) * (1.0 / preprocessed.size)  # in integers: twice as fast
+
+
+def _resized(image: NDArray[np.uint8], spec: InputSpec, margin: float) -> NDArray[np.uint8]:
+    """An image [h, w] or [h, w, 3] in the size and channels of a graph: in integers, the same on every processor."""
+    picture = Image.fromarray(image)
+    by = reduction((picture.height, picture.width), least_size(spec, margin))
+    picture = picture.reduce(by) if by > 1 else picture
+    if picture.size != (spec.width, spec.height):
+        picture = picture.resize((spec.width, spec.height), FILTER)
+    if spec.channels == 1:
+        return np.asarray(picture.convert("L"))
+    pixels = np.asarray(picture)
+    return np.repeat(pixels[..., np.newaxis], 3, axis=2) if image.ndim == 2 else pixels  # noqa: PLR2004 - mono image
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """A verified bundle, ready to score: its graph, proven on its golden images."""
 
 import math
+from importlib.util import find_spec
 
 from service.scoring.bundle import Bundle, BundleError
 from service.scoring.graph import Graph, GraphError
@@ -22,6 +23,11 @@ class Scorer(Graph):
         Raises:
             BundleError: if the graph cannot run, does not fit the manifest, or misses its golden scores.
         """
+        if bundle.manifest.input.margin is None and find_spec("cv2") is None:
+            raise BundleError(
+                f"expected OpenCV, with which bundle {bundle.id} of an earlier release resizes images, found none: "
+                "pip install 'linewatch[opencv]', or fit again"
+            )
         try:
             super().__init__(bundle.graph, bundle.manifest.input, threads, name=f"bundle {bundle.id}")
         except GraphError as error:

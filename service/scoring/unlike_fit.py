@@ -1,6 +1,6 @@
 """In what an image differs from those that a bundle was fitted on: colour mode, aspect ratio, size."""
 
-from service.scoring.image import Pixels
+from service.scoring.image import Decoded
 from service.scoring.manifest import InputSpec
 
 SIZE_FACTOR = 1.5
@@ -11,20 +11,20 @@ that is as far from the others."""
 DIFFERENCES = ("colour_mode", "aspect", "size")
 
 
-def unlike_fit(image: Pixels, spec: InputSpec) -> frozenset[str]:
+def unlike_fit(image: Decoded, spec: InputSpec) -> frozenset[str]:
     """What of DIFFERENCES is other than in all normal images; nothing, if the bundle does not say what those were.
 
     Such an image is judged, but the false-alarm rate is promised for others.
 
     Args:
-        image: decoded, [h, w] or RGB [h, w, 3].
+        image: decoded.
         spec: of the bundle that judges it.
     """
     known = spec.fitted_on
     if known is None:
         return frozenset()
-    height, width = image.shape[:2]
-    mode = "mono" if image.ndim == 2 else "colour"  # noqa: PLR2004 - height, width
+    height, width = image.size
+    mode = "mono" if image.pixels.ndim == 2 else "colour"  # noqa: PLR2004 - height, width
     found = {
         "colour_mode": mode not in known.colour_modes,
         "aspect": _outside(width / height, known.aspect, ASPECT_FACTOR),

@@ -28,6 +28,18 @@ def surface(height: int = 64, width: int = 96, channels: int = 3) -> np.ndarray:
     return np.clip(128 + smooth, 0, 255).astype(np.uint8)
 
 
+def photograph(height: int, width: int, channels: int = 3) -> np.ndarray:
+    """A picture with structure of all sizes, as of natural surfaces, and a sensor's noise; otherwise as `surface`."""
+    random = np.random.default_rng(3)
+    down, across = np.meshgrid(np.fft.fftfreq(height), np.fft.fftfreq(width), indexing="ij")
+    fall = 1 / np.maximum(np.hypot(down, across), 1 / max(height, width))
+    grain = random.standard_normal((height, width, 1)) + 0.3 * random.standard_normal((height, width, channels))
+    shape: np.ndarray = np.fft.ifft2(np.fft.fft2(grain, axes=(0, 1)) * fall[..., np.newaxis], axes=(0, 1)).real
+    picture = 128 + 45 * shape / shape.std() + random.normal(0, 3, shape.shape)
+    whole: np.ndarray = np.clip(picture, 0, 255).astype(np.uint8)
+    return whole
+
+
 def encoded(extension: str, image: np.ndarray, *options: int) -> bytes:
     return cv2.imencode(extension, image, options)[1].tobytes()
 

@@ -1,7 +1,7 @@
 """Comparing champion and challenger on the same images."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import heappush, heappushpop
@@ -9,8 +9,8 @@ from time import perf_counter
 from typing import Literal
 
 from service.scoring.graph import ImagePrediction
-from service.scoring.image import ImageRejected, Pixels, Reason
-from service.scoring.manifest import Calibration
+from service.scoring.image import Decoded, ImageRejected, Reason
+from service.scoring.manifest import Calibration, InputSpec
 from service.scoring.map_rendering import overlay
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
@@ -19,7 +19,7 @@ from training.backtest.samples import Sample, Samples
 from training.backtest.summary import PairedResult, summarise
 from training.bundles.history import user
 from training.calibration.threshold import at_budget
-from training.data.pixels import pixels_or_none
+from training.data.pixels import decoded_or_none
 from training.errors import TrainingError
 from training.progress import Progress
 from training.report.images import picture
@@ -64,7 +64,7 @@ class _Contender:
         self.in_force: Calibration = scorer.bundle.manifest.calibration
         self.calibration = at_budget(self.in_force, false_alarm_rate)
 
-    def judge(self, image: Pixels) -> _Judged:
+    def judge(self, image: Decoded) -> _Judged:
         started = perf_counter()
         found = self.scorer.score_decoded(image)
         seconds = perf_counter() - started
@@ -112,17 +112,17 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
     results: list[PairedResult] = []
     worst: dict[Literal["newly", "no longer"], _Worst] = {"newly": _Worst(), "no longer": _Worst()}
     left_out = 0
-    for sample, image in _decoded(samples, progress):
-        if image is None or sample.data is None:
+    for sample, images in _decoded(samples, (champion.input, challenger.input), progress):
+        if images is None or sample.data is None:
             left_out += 1
             continue
         try:
             if len(results) % 2:  # the second one finds the image in the processor's cache
-                after = second.judge(image)
-                before = first.judge(image)
+                after = second.judge(images[1])
+                before = first.judge(images[0])
             else:
-                before = first.judge(image)
-                after = second.judge(image)
+                before = first.judge(images[0])
+                after = second.judge(images[1])
         except ImageRejected as rejected:
             if rejected.reason is Reason.UNSCORABLE:
                 raise TrainingError(f"{sample.name}: {rejected}") from rejected
@@ -147,10 +147,12 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
     return Compared(backtest, worst["newly"].all(), worst["no longer"].all())
 
 
-def _decoded(samples: Samples, progress: Progress) -> Iterator[tuple[Sample, Pixels | None]]:
-    """Each sample with its pixels; None for one that is gone or unreadable, which is reported."""
+def _decoded(
+    samples: Samples, specs: Sequence[InputSpec], progress: Progress
+) -> Iterator[tuple[Sample, list[Decoded] | None]]:
+    """Each sample, decoded for each of `specs`; None for one that is gone or unreadable, which is reported."""
     for sample in progress.track(samples.images, "comparing", samples.total):
-        pixels = None if sample.data is None else pixels_or_none(sample.data)
-        if pixels is None:
+        images = None if sample.data is None else decoded_or_none(sample.data, specs)
+        if images is None:
             progress.say(f"left out, gone or unreadable: {sample.name}")
-        yield sample, pixels
+        yield sample, images

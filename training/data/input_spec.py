@@ -16,6 +16,9 @@ SIZE_STEP = 16
 
 SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
 
+DECODED_MARGIN = 1.5
+"""A camera's 1024 x 768 is halved for 256 x 256. By 2 it would not be, and pixels would differ no less (ADR 21)."""
+
 TAIL = 0.001
 """This share of pixels at either end may be specks and dead pixels: the range is what the others span."""
 
@@ -34,6 +37,7 @@ def input_spec(normal: NormalSet, split: Split, image_size: int, progress: Progr
         bit_depth=8 if is_8_bit else 16,
         black=black,
         white=white,
+        margin=DECODED_MARGIN,
         fitted_on=_fitted_on(normal.images),
     )
 

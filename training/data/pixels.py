@@ -1,10 +1,12 @@
 """Image files and their pixels: how every reader of the user's own images gets them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from service.scoring.decoding import decode
+from service.scoring.decoding import decode, decoder
 from service.scoring.files import read_file
-from service.scoring.image import ImageLimits, ImageRejected, Pixels
+from service.scoring.image import Decoded, ImageLimits, ImageRejected, Pixels
+from service.scoring.manifest import InputSpec
 
 LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 """Generous: these are the user's own files, but a damaged header must not claim all memory."""
@@ -36,4 +38,12 @@ def pixels_or_none(image: bytes | Path) -> Pixels | None:
     try:
         return read_pixels(image) if isinstance(image, Path) else decode(image, LIMITS)
     except (OSError, ImageRejected):
+        return None
+
+
+def decoded_or_none(image: bytes, specs: Sequence[InputSpec]) -> list[Decoded] | None:
+    """Decode an image for each of `specs`; None if it is unreadable."""
+    try:
+        return [*map(decoder(image, LIMITS), specs)]
+    except ImageRejected:
         return None

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.scoring.decoding import decode_for
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from training.data.normal_set import ImageFile
-from training.data.pixels import read_pixels
+from training.data.pixels import LIMITS, read_image
 from training.errors import TrainingError
 from training.progress import Progress
 
@@ -34,7 +35,7 @@ def read_preprocessed(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
     Raises:
         ImageRejected, OSError: if it cannot be read.
     """
-    return preprocess(read_pixels(path), spec)
+    return preprocess(decode_for(read_image(path), LIMITS, spec).pixels, spec)
 
 
 def preprocess_files(

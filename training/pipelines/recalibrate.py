@@ -22,7 +22,7 @@ from training.collection.sampling import in_proportion, most_in_proportion
 from training.collection.time_range import Span
 from training.collection.verdict_reservoir import LineSample, sample_line
 from training.data.duplicate_filter import DuplicateFilter
-from training.data.pixels import pixels_or_none
+from training.data.pixels import decoded_or_none
 from training.data.split import SMALLEST_TAIL_SET
 from training.errors import TrainingError
 from training.evaluation.score_shift import ScoreShift, shift
@@ -136,11 +136,11 @@ def _score(
     duplicates, scored, gone = DuplicateFilter(), [], 0
     for part, image in progress.track(inspection.images(parts), "scoring recent parts", len(parts)):
         try:
-            pixels = None if image is None else pixels_or_none(image)
-            if pixels is None:
+            decoded = None if image is None else decoded_or_none(image, [scorer.input])
+            if decoded is None:
                 gone += 1
-            elif duplicates.is_new(pixels):
-                scored.append(ScoredImage.of(str(part.source), scorer.score_decoded(pixels)))
+            elif duplicates.is_new(decoded[0].pixels):
+                scored.append(ScoredImage.of(str(part.source), scorer.score_decoded(decoded[0])))
         except ImageRejected as rejected:
             if rejected.reason is Reason.UNSCORABLE:
                 raise TrainingError(f"{part.source}: {rejected}") from rejected

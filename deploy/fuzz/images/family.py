@@ -16,7 +16,7 @@ from deploy.fuzz.images.bases import bases
 from deploy.fuzz.references import jpeg
 from deploy.fuzz.references.by_format import REFERENCES
 from deploy.fuzz.references.reading import Damage, Reading, Unread
-from service.scoring.decoding import decode
+from service.scoring.decoding import decode, decode_for
 from service.scoring.formats.signatures import kind_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
@@ -34,8 +34,8 @@ EDITS = MappingProxyType(
 SECONDS = 10.0
 """Of CPU time for one image; the service's default."""
 TRIES = 10
-EIGHT = InputSpec(height=32, width=32, channels=3)
-SIXTEEN = InputSpec(height=32, width=32, channels=3, bit_depth=16)
+EIGHT = InputSpec(height=32, width=32, channels=3, margin=1.5)
+SIXTEEN = InputSpec(height=32, width=32, channels=3, margin=1.5, bit_depth=16)
 CRASHES = ("decoder fails on", "ends the decoder", "takes too long")
 """What a refusal says where the decoder raised what it must not, died, or was killed; all are findings."""
 REASONS = frozenset({Reason.EMPTY, Reason.TOO_LARGE, Reason.UNDECODABLE, Reason.UNSUPPORTED_FORMAT})
@@ -70,7 +70,8 @@ class Images:
             return _refused(hostile, rejected, 1000 * (time.perf_counter() - begun))
         ms = 1000 * (time.perf_counter() - begun)
         pixels = decode(hostile.data, LIMITS)
-        if prepared.size != pixels.shape[:2] or not np.array_equal(prepared.pixels, preprocess(pixels, spec)):
+        again = preprocess(decode_for(hostile.data, LIMITS, spec).pixels, spec)
+        if prepared.size != pixels.shape[:2] or not np.array_equal(prepared.pixels, again):
             return Outcome(PIXELS, ms, "a second look gives other pixels")
         fault, remark = _accepted(hostile, pixels)
         return Outcome(PIXELS, ms, fault, remark)

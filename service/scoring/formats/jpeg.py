@@ -10,13 +10,16 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from service.scoring.formats.orientation import orientation_of, upright
+from service.scoring.formats.orientation import is_turned, orientation_of, upright
 from service.scoring.formats.refusals import check_alone, check_pixels, damaged, unsupported
-from service.scoring.image import ImageLimits, Pixels
+from service.scoring.image import Decoded, ImageLimits, Size
+from service.scoring.reduction import reduction
 
 MOST_SCANS = 64
 """Each scan of a progressive JPEG goes over all pixels; encoders write 10 or so."""
 MOST_SEGMENTS = 4096
+MOST_REDUCTION = 8
+"""A block of 8 x 8 pixels becomes one."""
 
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # not a stuffed zero, not a restart, not a fill byte
 _START, _END, _SCAN, _TABLES, _LINES, _EXIF = 0xD8, 0xD9, 0xDA, 0xC4, 0xDC, 0xE1
@@ -61,28 +64,41 @@ class Walk:
     """The symbol that the shortest code of each AC table stands for."""
 
 
-def read_jpeg(data: bytes, limits: ImageLimits) -> Pixels:
+def read_jpeg(data: bytes, limits: ImageLimits, least: Size | None = None) -> Decoded:
     """Decode one JPEG: uint8 [h, w] or RGB [h, w, 3], upright by its EXIF data.
+
+    With `least` it is made smaller by as much as leaves so many pixels on both sides: each is nearly the mean of
+    several, from their lowest frequencies. All data is read nevertheless, and its damage found.
 
     Raises:
         ImageRejected: `undecodable` for whatever libjpeg warns of but bytes behind the end marker;
             `unsupported_format` for several pictures and rare kinds.
     """
     walk = walk_markers(data, limits)
-    pixels = decompress(data, walk.components)
-    return upright(pixels, orientation_of(walk.exif))
+    orientation, stored = orientation_of(walk.exif), (walk.height, walk.width)
+    turned = is_turned(orientation)
+    by = 1 if least is None else min(MOST_REDUCTION, reduction(stored, least[::-1] if turned else least))
+    pixels = decompress(data, walk.components, (-(-walk.height // by), -(-walk.width // by)) if by > 1 else (0, 0))
+    return Decoded(upright(pixels, orientation), stored[::-1] if turned else stored)
 
 
-def decompress(data: bytes, components: int) -> NDArray[np.uint8]:
-    """The pixels of a JPEG of 1 or 3 components: uint8 [h, w] or RGB [h, w, 3], not yet upright."""
+def decompress(data: bytes, components: int, smallest: Size = (0, 0)) -> NDArray[np.uint8]:
+    """The pixels of a JPEG of 1 or 3 components: uint8 [h, w] or RGB [h, w, 3], not yet upright.
+
+    They are as many as `smallest` says, a half, a quarter or an eighth of the size, rounded up, or all.
+    """
+    height, width = smallest
+    colours = "GRAY" if components == 1 else "RGB"
     try:
-        pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, "GRAY" if components == 1 else "RGB", strict=True)
+        pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(
+            data, colours, min_height=height, min_width=width, strict=True
+        )
     except ValueError as error:
         if any(rare in str(error) for rare in _RARE):
             raise unsupported(f"a JPEG of a rare kind ({error})") from error
         padding = _PADDING.search(data) if _STRAY in str(error) else None
         if padding:
-            return decompress(data[: padding.start()] + data[padding.end() - 2 :], components)
+            return decompress(data[: padding.start()] + data[padding.end() - 2 :], components, smallest)
         raise damaged(f"JPEG data that libjpeg reports ({error})") from error
     return pixels[..., 0] if components == 1 else pixels
 

@@ -10,6 +10,7 @@ from PIL import Image
 from service.scoring.image import Pixels
 
 _ORIENTATION = 0x0112
+_SIDEWAYS = range(5, 9)
 
 _TURNS: dict[int, Callable[[Pixels], object]] = {
     2: lambda image: cv2.flip(image, 1),
@@ -33,6 +34,11 @@ def orientation_of(exif: bytes) -> int:
     except Exception:  # noqa: BLE001 - Pillow raises any error on damaged EXIF data, and the pixels are whole
         return 1
     return found if isinstance(found, int) else 1
+
+
+def is_turned(orientation: int) -> bool:
+    """Whether height and width of an image that is made upright change places."""
+    return orientation in _SIDEWAYS
 
 
 def upright(image: Pixels, orientation: int) -> Pixels:

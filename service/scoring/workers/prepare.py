@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.decoding import decode
+from service.scoring.decoding import decoder
 from service.scoring.image import ImageLimits
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
@@ -30,18 +30,20 @@ class Prepared:
 def prepare(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec]) -> Prepared:
     """Decode an image and preprocess it for `specs`, at least one.
 
+    It is decoded once for all that want it in the same way.
+
     Raises:
         ImageRejected: if it cannot be decoded, or not be preprocessed for the first.
     """
-    image = decode(data, limits)
     first, *others = specs
-    size = (image.shape[0], image.shape[1])
-    pixels = preprocess(image, first)
+    decode = decoder(data, limits)
+    image = decode(first)
+    pixels = preprocess(image.pixels, first)
 
     def other(spec: InputSpec) -> NDArray[np.uint8] | str:
         try:
-            return preprocess(image, spec)
+            return preprocess(decode(spec).pixels, spec)
         except Exception as error:  # noqa: BLE001 - whatever it is, the first graph decides
             return f"{type(error).__name__}: {error}"
 
-    return Prepared(size, pixels, tuple(map(other, others)), unlike_fit(image, first))
+    return Prepared(image.size, pixels, tuple(map(other, others)), unlike_fit(image, first))

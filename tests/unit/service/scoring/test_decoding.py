@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.scoring.decoding import decode
+from service.scoring.decoding import decode, decode_for, decoder
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
+from service.scoring.preprocessing import preprocess
 from tests.support.bundles import part, png
+from tests.support.encoded import photograph, surface
 
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=100_000)
 SPEC = InputSpec(height=16, width=16, channels=3)
@@ -153,3 +155,60 @@ def test_another_picture_behind_the_first_is_refused_and_not_dropped(first: str,
 def test_stray_bytes_behind_an_image_change_nothing(extension: str, behind: bytes) -> None:
     image = encoded(extension, noise((20, 30, 3), np.uint8))
     assert np.array_equal(decode(image + behind, LIMITS), decode(image, LIMITS))
+
+
+REDUCED = SPEC.model_copy(update={"margin": 2.0})
+
+
+def test_a_jpeg_is_decoded_no_larger_than_its_graph_asks_for() -> None:
+    data = encoded(".jpg", surface(160, 240))
+    found = decode_for(data, LIMITS, REDUCED)
+    assert found.size == (160, 240)
+    assert found.pixels.shape == (40, 60, 3)
+    assert decode_for(data, LIMITS, REDUCED.model_copy(update={"width": 61})).pixels.shape == (160, 240, 3)
+
+
+@pytest.mark.parametrize("extension", [".png", ".bmp", ".tiff"])
+def test_other_formats_are_decoded_whole(extension: str) -> None:
+    image = noise((160, 240), np.uint8)
+    found = decode_for(encoded(extension, image), LIMITS, REDUCED)
+    assert np.array_equal(found.pixels, image)
+    assert found.size == (160, 240)
+
+
+def test_bundles_of_earlier_releases_see_the_whole_jpeg() -> None:
+    data = encoded(".jpg", surface(160, 240))
+    assert np.array_equal(decode_for(data, LIMITS, SPEC).pixels, decode(data, LIMITS))
+
+
+@pytest.mark.parametrize(("extension", "ways"), [(".jpg", 2), (".png", 1)])
+def test_graphs_that_want_an_image_in_the_same_way_share_its_pixels(extension: str, ways: int) -> None:
+    decode_once = decoder(encoded(extension, surface(160, 240)), LIMITS)
+    mono = REDUCED.model_copy(update={"channels": 1})
+    found = [decode_once(spec) for spec in (SPEC, REDUCED, mono, SPEC)]
+    assert len({id(each) for each in found}) == ways
+
+
+def test_the_limit_of_pixels_is_that_of_the_image_as_it_was_sent() -> None:
+    data = encoded(".jpg", surface(160, 240))
+    with pytest.raises(ImageRejected) as rejected:
+        decode_for(data, ImageLimits(max_pixels=160 * 240 - 1), REDUCED)
+    assert rejected.value.reason is Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(400, 520), (900, 700), (1300, 1100)])
+def test_reducing_changes_pixels_less_than_jpeg_quality_does(size: tuple[int, int], channels: int) -> None:
+    spec = InputSpec.model_validate({"height": 128, "width": 128, "channels": channels, "margin": 1.5})
+    limits = ImageLimits()
+    fine, coarse = (
+        cv2.imencode(".jpg", photograph(*size, channels), [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+        for quality in (95, 90)
+    )
+
+    def distance(one: np.ndarray, other: np.ndarray) -> float:
+        return float(np.sqrt(np.mean((one.astype(float) - other) ** 2)))
+
+    whole = preprocess(decode(fine, limits), spec)
+    reduced = preprocess(decode_for(fine, limits, spec).pixels, spec)
+    assert 0.0 < distance(whole, reduced) < distance(whole, preprocess(decode(coarse, limits), spec))

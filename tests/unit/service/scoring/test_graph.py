@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from service.scoring.graph import Graph, GraphError
-from service.scoring.image import ImageLimits, ImageRejected, Reason
+from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from tests.support.bundles import SIDE, brightness_graph, part, png
@@ -57,7 +57,7 @@ def test_an_encoded_image_is_decoded_preprocessed_and_scored(graph: Graph) -> No
 
 
 def test_the_size_is_the_original_height_and_width_of_a_mono_image(graph: Graph) -> None:
-    assert graph.score_decoded(np.full((20, 48), 51, np.uint8)).size == (20, 48)
+    assert graph.score_decoded(Decoded.whole(np.full((20, 48), 51, np.uint8))).size == (20, 48)
 
 
 def test_an_encoded_image_beyond_the_limits_is_rejected(graph: Graph) -> None:

@@ -8,7 +8,7 @@ from service.scoring.manifest import FittedOn, InputSpec
 from service.scoring.preprocessing import preprocess
 from tests.support.drawn_parts import draw_part, write_image
 from training.data.folder import find_layout
-from training.data.input_spec import check_size, input_spec
+from training.data.input_spec import DECODED_MARGIN, check_size, input_spec
 from training.data.normal_set import scan
 from training.data.split import split_normal_set
 from training.errors import TrainingError
@@ -25,7 +25,9 @@ def spec_of(folder: Path) -> InputSpec:
 def test_eight_bit_colour_is_taken_as_it_is(tmp_path: Path) -> None:
     for i in range(20):
         write_image(tmp_path / f"{i}.png", draw_part(i))
-    assert spec_of(tmp_path).model_copy(update={"fitted_on": None}) == InputSpec(height=64, width=64, channels=3)
+    assert spec_of(tmp_path).model_copy(update={"fitted_on": None}) == InputSpec(
+        height=64, width=64, channels=3, margin=DECODED_MARGIN
+    )
 
 
 def test_what_the_images_were_is_kept(tmp_path: Path) -> None:

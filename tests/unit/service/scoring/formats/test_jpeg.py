@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from service.scoring.decoding import decode
-from service.scoring.formats.jpeg import MOST_SCANS, MOST_SEGMENTS
+from service.scoring.formats.jpeg import MOST_SCANS, MOST_SEGMENTS, read_jpeg
 from service.scoring.image import ImageRejected, Reason
 from tests.support.encoded import LIMITS, encoded, refused, surface
 
@@ -41,6 +41,58 @@ def test_the_pixels_are_those_of_opencv(channels: int, options: tuple[int, ...])
     expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
     assert expected is not None
     assert np.array_equal(decode(data, LIMITS), expected[..., ::-1] if channels == 3 else expected)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("options", [(), RESTARTS, (cv2.IMWRITE_JPEG_PROGRESSIVE, 1)])
+@pytest.mark.parametrize("by", [2, 4, 8])
+def test_a_reduced_picture_is_the_mean_of_its_blocks(channels: int, options: tuple[int, ...], by: int) -> None:
+    whole = surface(161, 243, channels)  # no multiples of a block
+    height, width = -(-161 // by), -(-243 // by)
+    found = read_jpeg(encoded(".jpg", whole, *options), LIMITS, (161 // by, 243 // by))
+    assert found.size == (161, 243)
+    assert found.pixels.shape == (height, width, channels)[: 3 if channels > 1 else 2]
+    small = cv2.resize(
+        whole[: by * (161 // by), : by * (243 // by)], (243 // by, 161 // by), None, 0, 0, cv2.INTER_AREA
+    )
+    inner = found.pixels[: 161 // by, : 243 // by].astype(int) - (small[..., ::-1] if channels == 3 else small)
+    assert np.abs(inner).mean() < 2.5
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_reduced_picture_is_turned_as_the_whole_and_keeps_enough_on_both_sides(orientation: int) -> None:
+    stream = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(surface(64, 160)).save(stream, "JPEG", exif=exif, quality=95)
+    whole = read_jpeg(stream.getvalue(), LIMITS)
+    height, width = whole.size
+    assert (height > width) == (orientation >= 5)
+    found = read_jpeg(stream.getvalue(), LIMITS, (height // 2, width // 2))
+    assert found.size == whole.size == whole.pixels.shape[:2]
+    assert found.pixels.shape == (height // 2, width // 2, 3)
+    means = whole.pixels.reshape(height // 2, 2, width // 2, 2, 3).mean((1, 3))
+    assert np.abs(found.pixels - means).mean() < 2.5
+    assert read_jpeg(stream.getvalue(), LIMITS, (height // 2 + 1, 1)).pixels.shape == whole.pixels.shape
+
+
+def test_a_picture_of_one_pixel_is_not_reduced() -> None:
+    data = encoded(".jpg", np.full((1, 1), 90, np.uint8))
+    assert read_jpeg(data, LIMITS, (8, 8)).pixels.tolist() == decode(data, LIMITS).tolist()
+
+
+@pytest.mark.parametrize("by", [2, 4, 8])
+def test_damage_is_found_in_a_reduced_picture_as_in_the_whole(by: int) -> None:
+    data = encoded(".jpg", surface(240, 320))
+    start, end = scan_of(data)
+    for place in np.linspace(start, end - 301, 40).astype(int):
+        damaged = data[:place] + data[place + 300 :]
+        try:
+            read_jpeg(damaged, LIMITS, (240 // by, 320 // by))
+        except ImageRejected:
+            assert not is_read(damaged)
+        else:
+            assert is_read(damaged)
 
 
 @pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])

@@ -1,0 +1,17 @@
+"""By how much an image is made smaller before it is resized: a JPEG by its decoder, and all others as much."""
+
+import math
+
+from service.scoring.image import Size
+from service.scoring.manifest import InputSpec
+
+
+def least_size(spec: InputSpec, margin: float) -> Size:
+    """The (height, width) that an image must keep."""
+    return math.ceil(margin * spec.height), math.ceil(margin * spec.width)
+
+
+def reduction(size: Size, least: Size) -> int:
+    """The largest power of two that leaves at least `least` of `size` on both sides when it divides them, or 1."""
+    fits = min(size[0] // least[0], size[1] // least[1])
+    return 1 << max(0, fits.bit_length() - 1)
