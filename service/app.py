@@ -16,11 +16,11 @@ from service.bundles.champions import Champions
 from service.bundles.store_watcher import StoreWatcher
 from service.metrics import Metrics
 from service.record.clients import check_security, make_consumer, make_producer, transactional_id
-from service.record.errors import StreamError, unreachable
+from service.record.errors import unreachable
 from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
-from service.scoring.workers.forking import WorkersFailedError
+from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.pool import DecodeWorkers
 from service.settings import RunSettings
 from service.signals import stop_on_signal
@@ -50,13 +50,14 @@ WATCHER_SECONDS = 5.0
 """How long a stop waits for the store's watcher at most."""
 
 
-def run(settings: RunSettings) -> None:
+def run(settings: RunSettings, template: WorkerTemplate) -> None:
     """Score images from Kafka until SIGTERM or SIGINT; then finish the current batch and leave the group.
 
     Raises:
         WrongSecurity: if certificates or the like cannot be used.
         StreamError: if the brokers or topics cannot be used.
         PortTaken: if the pages cannot be served.
+        WorkersFailedError: if the system starts no process.
     """
     check_security(settings)
     cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
@@ -66,7 +67,7 @@ def run(settings: RunSettings) -> None:
     challengers = Challengers(store, metrics, settings.score_threads)
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
-        workers = _start_workers(settings, resources)
+        workers = _start_workers(settings, template, resources)
         _serve_pages(settings, metrics, champions, challengers, status, resources)
         watcher = StoreWatcher(champions, challengers, metrics, status, settings.reload_seconds)
         resources.enter_context(running(watcher.run, stop, "store", join_seconds=WATCHER_SECONDS))
@@ -101,13 +102,9 @@ def _serve_pages(
     log.info("pages served", host=host, port=port, probe_port=probe_port)
 
 
-def _start_workers(settings: RunSettings, resources: ExitStack) -> DecodeWorkers:
-    """Before anything else: they need about a second until they are ready."""
+def _start_workers(settings: RunSettings, template: WorkerTemplate, resources: ExitStack) -> DecodeWorkers:
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    try:
-        workers = DecodeWorkers(settings.decode_threads, limits, settings.decode_seconds)
-    except WorkersFailedError as error:
-        raise StreamError(str(error)) from error
+    workers = DecodeWorkers(settings.decode_threads, limits, settings.decode_seconds, template)
     resources.callback(workers.close)
     return workers
 

@@ -64,6 +64,7 @@ class _Group(BaseSettings):
         cli_kebab_case=True,
         cli_implicit_flags=True,
         use_attribute_docstrings=True,
+        defer_build=True,  # a command uses one or two of the groups
     )
 
     @classmethod

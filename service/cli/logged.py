@@ -7,16 +7,14 @@ from contextlib import contextmanager
 import structlog
 from pydantic import SecretStr
 
-from service.cli.failure import FAILURE, MISUSE
+from service.cli.failure import FAILURE
+from service.errors import Failure
 from service.logs.set_up import logging_everything
-from service.record.errors import StreamError, WrongSecurity
-from service.scoring.bundle import BundleError
 from service.settings import LogSettings, odd_variables
-from service.web.server import PortTaken
 
 log = structlog.get_logger(__name__)
 
-EXPECTED = (BundleError, StreamError, PortTaken, OSError)
+EXPECTED = (Failure, OSError)
 """Errors whose message is a sentence for people."""
 
 
@@ -38,7 +36,7 @@ def logged(settings: LogSettings) -> Iterator[None]:
             if settings.log_format != "json":
                 raise
             log.critical(str(error))
-            sys.exit(MISUSE if isinstance(error, WrongSecurity) else FAILURE)
+            sys.exit(error.exit_code if isinstance(error, Failure) else FAILURE)
         except Exception:
             log.critical("ended by an error that nobody expected; please report it", exc_info=True)
             sys.exit(FAILURE)

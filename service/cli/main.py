@@ -2,27 +2,32 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError, get_subcommand
 
-from service.cli.check import Check
-from service.cli.escapes import Escapes
 from service.cli.failure import FAILURE, MISUSE, fail
-from service.cli.review import Review
-from service.cli.run import Run
-from service.cli.score import Score
-from service.cli.show_settings import ShowSettings
-from service.cli.skip import Skip
-from service.cli.topics import Topics
 from service.environment.explain import explain
-from service.record.errors import StreamError, WrongSecurity
-from service.scoring.bundle import BundleError
+from service.errors import Failure
 from service.settings import Settings
-from service.web.server import PortTaken
+
+COMMANDS = {
+    "run": ("Run", "score images from Kafka until stopped"),
+    "review": ("Review", "serve the page where people review parts"),
+    "score": ("Score", "score image files or folders, without Kafka"),
+    "check": ("Check", "verify a bundle as the service would"),
+    "settings": ("ShowSettings", "print every setting and what it means"),
+    "topics": ("Topics", "create the topics that are not there yet"),
+    "skip": ("Skip", "give up a record that no broker can send"),
+    "escapes": ("Escapes", "estimate how many defects pass, from audits and reviews"),
+}
+"""Command -> its class, in the file of the same name (`show_settings` for `settings`), and what it does."""
 
 
-class Linewatch(BaseSettings):
+class _Linewatch(BaseSettings):
     """Anomaly detection for production lines: scores inspection images from Kafka."""
 
     model_config = SettingsConfigDict(
@@ -33,34 +38,34 @@ class Linewatch(BaseSettings):
         cli_avoid_json=True,
     )
 
-    run: CliSubCommand[Run] = Field(description="score images from Kafka until stopped")
-    review: CliSubCommand[Review] = Field(description="serve the page where people review parts")
-    score: CliSubCommand[Score] = Field(description="score image files or folders, without Kafka")
-    check: CliSubCommand[Check] = Field(description="verify a bundle as the service would")
-    settings: CliSubCommand[ShowSettings] = Field(description="print every setting and what it means")
-    topics: CliSubCommand[Topics] = Field(description="create the topics that are not there yet")
-    skip: CliSubCommand[Skip] = Field(description="give up a record that no broker can send")
-    escapes: CliSubCommand[Escapes] = Field(description="estimate how many defects pass, from audits and reviews")
-
     def cli_cmd(self) -> None:
         if get_subcommand(self, is_required=False) is None:
             raise SettingsError("expected a command, found none; linewatch --help lists them")
         CliApp.run_subcommand(self)
 
 
+def _program(arguments: Sequence[str]) -> type[_Linewatch]:
+    """The command line, with all commands only where they are all needed: to import one takes up to half a second."""
+    named = [name for name in arguments[:1] if name in COMMANDS]
+    fields: dict[str, Any] = {}
+    for name in named or COMMANDS:
+        command, description = COMMANDS[name]
+        module = import_module(f"service.cli.{'show_settings' if name == 'settings' else name}")
+        fields[name] = (CliSubCommand[getattr(module, command)], Field(description=description))
+    return create_model("Linewatch", __base__=_Linewatch, __doc__=_Linewatch.__doc__, **fields)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; an error ends with one sentence and a non-zero exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        CliApp.run(Linewatch, cli_args=arguments)
+        CliApp.run(_program(arguments), cli_args=arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output ended first, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
         sys.exit(FAILURE)
-    except WrongSecurity as error:
-        fail(str(error), MISUSE, arguments)
-    except (BundleError, StreamError, PortTaken) as error:
-        fail(str(error), FAILURE, arguments)
+    except Failure as error:
+        fail(str(error), error.exit_code, arguments)
     except OSError as error:
         fail(f"expected files that can be read and written, found: {str(error)[:300]}", FAILURE, arguments)
     except ValidationError as error:

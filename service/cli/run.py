@@ -1,7 +1,10 @@
 """`linewatch run`."""
 
-from service.app import run
+from contextlib import closing
+
 from service.cli.logged import logged
+from service.scoring.image import ImageLimits
+from service.scoring.workers.forking import WorkerTemplate
 from service.settings import RunSettings
 
 
@@ -10,4 +13,9 @@ class Run(RunSettings):
 
     def cli_cmd(self) -> None:
         with logged(self):
-            run(self)
+            limits = ImageLimits(self.max_image_bytes, self.max_image_pixels)
+            with closing(WorkerTemplate(limits, self.decode_seconds)) as template:
+                template.start()
+                from service.app import run  # noqa: PLC0415 - meanwhile: it takes as long as the template
+
+                run(self, template)

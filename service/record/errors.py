@@ -8,14 +8,15 @@ from kafka.errors import (
     TransactionalIdAuthorizationFailedError,
 )
 
+from service.errors import Failure, Misuse
 from service.settings import BrokerSettings
 
 
-class StreamError(RuntimeError):
+class StreamError(Failure, RuntimeError):
     """The brokers or topics cannot be used; the message is one sentence for people."""
 
 
-class WrongSecurity(StreamError):  # noqa: N818 - an event
+class WrongSecurity(StreamError, Misuse):  # noqa: N818 - an event
     """A file or setting of TLS or SASL is wrong, whatever the brokers say."""
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
+from service.errors import Failure
 from service.scoring.files import file_digest, read_file
 from service.scoring.manifest import Manifest, StreamName
 
@@ -32,7 +33,7 @@ _BUNDLE_ID = re.compile(rb"\s*([0-9a-f]{16})\s*")
 _SCORES = TypeAdapter(Annotated[dict[str, FiniteFloat], Field(min_length=1, max_length=MOST_GOLDEN_IMAGES)])
 
 
-class BundleError(ValueError):
+class BundleError(Failure, ValueError):
     """A bundle or store that cannot be used; the message is one sentence for the user."""
 
 

@@ -23,7 +23,12 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,  # most are read as a part of Manifest alone
+    )
 
 
 ColourMode = Literal["mono", "colour"]
@@ -54,7 +59,7 @@ class FittedOn(_Model):
         return self
 
 
-class InputSpec(_Model):
+class InputSpec(_Model, defer_build=False):  # used alone, by several threads, and shared by decoding workers
     """The graph's input: uint8 [batch, height, width, channels].
 
     Pixel values, as fractions of an image's full scale (255 or 65535), are mapped linearly so that

@@ -14,6 +14,7 @@ import waitress
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
+from service.errors import Failure
 from service.web.connections import Connection, close_slow
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ _WITHOUT_FILES = 2**40
 """Waitress would put larger buffers into temporary files, which are memory in a container; ours have other limits."""
 
 
-class PortTaken(RuntimeError):  # noqa: N818 - an event
+class PortTaken(Failure, RuntimeError):  # noqa: N818 - an event
     """The HTTP address cannot be listened on; the message is one sentence for the user."""
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from service.errors import Failure
 from service.scoring.image import ImageLimits
 from service.scoring.workers.printed import Printed
 
@@ -21,7 +22,7 @@ FORK = 0
 PROGRAM = ("-m", "service.scoring.workers.template")
 
 
-class WorkersFailedError(RuntimeError):
+class WorkersFailedError(Failure, RuntimeError):
     """Decoding workers do not start; this is no image's fault."""
 
 

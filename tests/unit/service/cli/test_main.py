@@ -46,10 +46,24 @@ def test_a_wrong_environment_variable_is_named(
 
 
 def test_the_service_needs_nothing_of_the_review_page() -> None:
-    code = (
-        "import sys, service.cli.main; sys.exit(bool({'flask_wtf', 'fsspec', 'service.review.app'} & set(sys.modules)))"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    imported = loaded_by("service.cli.main.main(['--help'])")
+    assert not {"flask_wtf", "fsspec", "service.review.app"} & imported
+
+
+def test_a_command_imports_no_other() -> None:
+    """To start sooner, in less memory: all commands together import the half more."""
+    imported = loaded_by("service.cli.main.main(['run', '--help'])")
+    others = {
+        f"service.cli.{name}" for name in ("review", "score", "check", "show_settings", "topics", "skip", "escapes")
+    }
+    assert not (others | {"service.app", "service.quality", "kafka", "flask"}) & imported
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a statement loads in a fresh process, of the command line's own."""
+    code = f"import sys, service.cli.main\ntry: {statement}\nfinally: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
 
 
 HOSTILE = (
@@ -97,9 +111,10 @@ def test_no_value_of_the_settings_is_a_traceback(
 ) -> None:
     """What passes the check of the settings reaches the job, which is left out here where it needs brokers."""
     monkeypatch.chdir(tmp_path)
-    for job in ("run.run", "review.find_spec", "topics.create_topics", "escapes.read_rates"):
+    for job in ("review.find_spec", "topics.create_topics", "escapes.read_rates"):
         monkeypatch.setattr(f"service.cli.{job}", lambda *_, **__: {})
-    monkeypatch.setattr("service.review.app.review", lambda *_: None)
+    for job in ("app.run", "review.app.review", "cli.run.WorkerTemplate.start"):
+        monkeypatch.setattr(f"service.{job}", lambda *_: None)
     monkeypatch.setattr("service.cli.run.logged", lambda _: nullcontext())
     monkeypatch.setattr("service.cli.review.logged", lambda _: nullcontext())
     for value in HOSTILE:
@@ -116,7 +131,8 @@ def test_a_neighbours_service_stops_no_command(
     monkeypatch.setenv("LINEWATCH_REVIEW_PORT", "tcp://10.96.12.7:8001")
     monkeypatch.setenv("LINEWATCH_REVIEW_SERVICE_HOST", "10.96.12.7")
     ran: list[object] = []
-    monkeypatch.setattr("service.cli.run.run", ran.append)
+    monkeypatch.setattr("service.app.run", lambda *given: ran.append(given))
+    monkeypatch.setattr("service.cli.run.WorkerTemplate.start", lambda _: None)
     monkeypatch.setattr("service.cli.run.logged", lambda _: nullcontext())
     main(["run"])
     main(["settings"])
