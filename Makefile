@@ -4,6 +4,9 @@ SHELL := /bin/bash
 
 UV_VERSION := 0.13.8
 CYCLONEDX_VERSION := 7.5.0
+ANOMALIB_VERSION := 2.7.0
+OPENVINO_VERSION := 2026.4.1
+PEERS_VENV := .cache/peers
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
@@ -18,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults soak bench bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard lock clean faults soak bench bench-peers bench-profile bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -75,6 +78,18 @@ given-%:
 
 bench: setup ## graph, bare loop and service: speed, latency, size; BUNDLE=<folder>; build/bench.json
 	@$(BIN)/python -m deploy.benchmarks.speed $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)
+
+bench-profile: setup ## where time goes in the service under load and in the graph, as pictures: BUNDLE=; build/bench-profile
+	@$(BIN)/python -m deploy.benchmarks.speed.profiling $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)
+
+bench-peers: setup $(if $(PEERS),,$(PEERS_VENV)/.ready) ## our graph and anomalib's on OpenVINO in turn (6 GB of packages): PEERS=<a Python that has them> BUNDLE=
+	@$(BIN)/python -m deploy.benchmarks.speed.peers "$(or $(PEERS),$(PEERS_VENV)/bin/python)" $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)
+
+$(PEERS_VENV)/.ready: | setup
+	@echo "setting up $(PEERS_VENV) with anomalib and OpenVINO (once; about 6 GB)"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(PEERS_VENV)
+	@$(BIN)/uv pip install --quiet --python $(PEERS_VENV)/bin/python "anomalib[openvino]==$(ANOMALIB_VERSION)" openvino==$(OPENVINO_VERSION)
+	@touch $@
 
 bench-mnist: given-MNIST setup ## train the denoising autoencoder on MNIST: MNIST=<mnist.npz>
 	@$(BIN)/python -m deploy.benchmarks.mnist "$(MNIST)" $(ARGS)

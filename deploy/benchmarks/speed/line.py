@@ -1,7 +1,7 @@
 """The service as users run it, on a broker of its own: backlogs of images, and the processor time that they take."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -123,10 +123,10 @@ def running_line(store: Path, images: Images, work: Path, cores: Sequence[set[in
         with _on(set().union(*cores)), _new_child() as broker:
             kafka = stack.enter_context(LocalKafka(fetch(), work / "kafka", **BROKER_SETTINGS))
         servers = kafka.bootstrap_servers
+        linewatch.create_topics(service_settings(store, servers))
         replicas = []
         for number, each in enumerate(cores):
-            settings = _settings(store, servers)
-            linewatch.create_topics(settings)
+            settings = service_settings(store, servers)
             with _on(each):
                 log, url = work / f"service-{number}.log", f"http://127.0.0.1:{settings['LINEWATCH_HTTP_PORT']}"
                 replicas.append(psutil.Process(stack.enter_context(linewatch.running(settings, log, url)).pid))
@@ -137,7 +137,8 @@ def running_line(store: Path, images: Images, work: Path, cores: Sequence[set[in
         yield Line(servers, producer, admin, images, replicas, broker[0])
 
 
-def _settings(store: Path, servers: str) -> Mapping[str, str]:
+def service_settings(store: Path, servers: str) -> dict[str, str]:
+    """All else is as the service comes; the port of its pages is a free one."""
     return {
         "LINEWATCH_BOOTSTRAP_SERVERS": servers,
         "LINEWATCH_STORE": str(store),

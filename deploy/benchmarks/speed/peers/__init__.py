@@ -1,0 +1,1 @@
+"""Graphs of other projects, timed in turn with ours."""
