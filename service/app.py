@@ -14,9 +14,11 @@ from kafka.errors import KafkaError
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
 from service.bundles.store_watcher import StoreWatcher
+from service.environment.cores import usable_cores
 from service.metrics import Metrics
 from service.record.clients import check_security, make_consumer, make_producer, transactional_id
 from service.record.errors import unreachable
+from service.record.messages import Record
 from service.record.topics import check_topics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
@@ -26,12 +28,14 @@ from service.settings import RunSettings
 from service.signals import stop_on_signal
 from service.status import Status
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
-from service.stream.batch import ImageDecoder
 from service.stream.consumer import Consumer
 from service.stream.delivery import Delivery
 from service.stream.held_partitions import HeldPartitions
+from service.stream.image_decoder import ImageDecoder
+from service.stream.in_flight import InFlight
 from service.stream.loop import Loop
-from service.stream.outcome import OutcomeMaker
+from service.stream.outcome import Outcome, OutcomeMaker
+from service.stream.pace import Pace
 from service.stream.publisher import CLOSE_SECONDS, Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
@@ -63,8 +67,9 @@ def run(settings: RunSettings, template: WorkerTemplate) -> None:
     cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
     metrics, status = Metrics(), Status()
     store = BundleStore(settings.store)
-    champions = Champions(store, metrics, settings.score_threads)
-    challengers = Challengers(store, metrics, settings.score_threads)
+    score_threads = settings.score_threads or usable_cores()
+    champions = Champions(store, metrics, score_threads)
+    challengers = Challengers(store, metrics, score_threads)
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
         workers = _start_workers(settings, template, resources)
@@ -104,7 +109,7 @@ def _serve_pages(
 
 def _start_workers(settings: RunSettings, template: WorkerTemplate, resources: ExitStack) -> DecodeWorkers:
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    workers = DecodeWorkers(settings.decode_threads, limits, settings.decode_seconds, template)
+    workers = DecodeWorkers(settings.decode_threads or usable_cores(), limits, settings.decode_seconds, template)
     resources.callback(workers.close)
     return workers
 
@@ -127,14 +132,32 @@ def _make_loop(
         resources.callback(publisher.close)
     except KafkaError as error:
         raise unreachable(settings, error) from error
-    consumer = Consumer(client, settings.images_topic, settings.batch_images, stopped)
-    threads = resources.enter_context(ThreadPoolExecutor(settings.decode_threads, "decode"))
-    resources.callback(threads.shutdown, cancel_futures=True)  # what is not begun is left for other replicas
-    decoder = ImageDecoder(champions, shadow, workers, metrics, threads)
-    outcomes = OutcomeMaker(metrics, _audits(settings), shadow)
+    consumer = Consumer(client, settings.images_topic, stopped)
     telemetry = Telemetry(metrics, status, consumer, shadow)
     held = HeldPartitions(consumer, metrics, status)
-    return Loop(consumer, decoder, outcomes, Delivery(publisher, consumer, held), held, telemetry, metrics)
+    images = _in_flight(settings, champions, shadow, workers, metrics, resources)
+    delivery, pace = Delivery(publisher, consumer, held), Pace(settings.batch_images)
+    return Loop(consumer, images, pace, delivery, held, telemetry, metrics)
+
+
+def _in_flight(
+    settings: RunSettings,
+    champions: Champions,
+    shadow: Shadow,
+    workers: DecodeWorkers,
+    metrics: Metrics,
+    resources: ExitStack,
+) -> InFlight:
+    decoding, scoring = (each or usable_cores() for each in (settings.decode_threads, settings.score_threads))
+    decoder = ImageDecoder(champions, shadow, workers, metrics, decoding)
+    outcomes = OutcomeMaker(metrics, _audits(settings), shadow, scoring)
+    threads = resources.enter_context(ThreadPoolExecutor(decoding + scoring, "image"))
+    resources.callback(threads.shutdown, cancel_futures=True)  # what is not begun is left for other replicas
+
+    def process(record: Record) -> Outcome:
+        return outcomes.make(record, decoder.decode(record))
+
+    return InFlight(process, threads)
 
 
 def _leave(client: KafkaConsumer) -> None:

@@ -216,8 +216,8 @@ class ScoringSettings(ImageSizeSettings):
 class _ServiceSettings(LogSettings, ScoringSettings, RecordSettings):
     """What both services use."""
 
-    score_threads: int = Field(default=2, ge=1, le=64)
-    """Threads inside the graph."""
+    score_threads: int = Field(default=0, ge=0, le=64)
+    """Images that are scored at a time, each on one core; 0 is as many as the cores that the process may use."""
     probe_port: Annotated[int | None, Optionally] = Field(default=None, ge=0, le=65535)
     """Port of a listener for /live and /ready alone; by default that of the pages + 100, 0 picks a free one."""
     allowed_hosts: Annotated[str, AfterValidator(check_names)] = ""
@@ -235,8 +235,8 @@ class RunSettings(_ServiceSettings):
     """Seconds between two checks of the store for a new champion or challenger."""
     batch_images: int = Field(default=32, ge=1, le=1000)
     """Most images in one transaction; fewer are never waited for."""
-    decode_threads: int = Field(default=2, ge=1, le=64)
-    """Processes that decode images while the previous batch is scored."""
+    decode_threads: int = Field(default=0, ge=0, le=64)
+    """Processes that decode images while others are scored; 0 is as many as the cores that the process may use."""
     decode_seconds: float = Field(default=10.0, gt=0, le=60)
     """CPU time that one image may take to decode; its process is killed then."""
     shadow_lag_records: int = Field(default=200, ge=0, le=1_000_000_000)

@@ -47,7 +47,7 @@ class Failpoint:
 
 FAILPOINTS = (
     Failpoint("poll", "kafka", "KafkaConsumer.poll", "after"),
-    Failpoint("decode", "service.stream.batch", "ImageDecoder._decode", "before"),
+    Failpoint("decode", "service.stream.image_decoder", "ImageDecoder._decode", "before"),
     Failpoint("score", "service.stream.outcome", "OutcomeMaker.make", "before"),
     Failpoint("begin", "kafka", "KafkaProducer.begin_transaction", "after"),
     Failpoint("send", "kafka", "KafkaProducer.send", "after"),

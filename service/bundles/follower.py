@@ -38,6 +38,7 @@ class BundleFollower(ABC):
     """
 
     def __init__(self, store: BundleStore, metrics: Metrics, threads: int) -> None:
+        """`threads` is how many images of a stream are scored at a time, each by one thread."""
         self._store = store
         self._metrics = metrics
         self._threads = threads
@@ -98,7 +99,7 @@ class BundleFollower(ABC):
             if self._was_tried(stream, chosen):
                 return
             bundle = self._read(stream, chosen)
-            scorer = None if bundle is None else Scorer(bundle, self._threads)
+            scorer = None if bundle is None else Scorer(bundle, threads=1, at_once=self._threads)
         except (BundleError, OSError) as error:
             self._refuse(stream, Refusal(chosen, str(error)))
             return

@@ -7,6 +7,7 @@ from functools import partial
 import cv2
 import structlog
 
+from service.environment.cores import usable_cores
 from service.record.clients import WRITE_SECONDS, check_security, make_writer
 from service.record.image_archive import Archive
 from service.record.topic_reader import TopicReader
@@ -73,7 +74,7 @@ def review(settings: ReviewSettings) -> None:
             resources.callback(each.close)
         archiver = AuditArchiver(index, for_archive, settings.review_days)
         threads.append(resources.enter_context(archiver.archiving(stop)))
-        rescorer = Rescorer(settings.store, limits, settings.score_threads)
+        rescorer = Rescorer(settings.store, limits, settings.score_threads or usable_cores())
         actions = Actions(
             index=index,
             search=PartSearch(

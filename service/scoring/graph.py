@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from service.scoring.decoding import decode_for
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
+from service.scoring.interpreters import Interpreters, Run
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 
@@ -46,16 +47,19 @@ class ImagePrediction:
 
 
 class Graph:
-    """A loaded LiteRT scoring graph. Belongs to one thread at a time."""
+    """A loaded LiteRT scoring graph, for any number of threads; `at_once` of them can run it at a time."""
 
-    def __init__(self, model: bytes, spec: InputSpec, threads: int = 2, name: str = "the graph") -> None:
+    def __init__(
+        self, model: bytes, spec: InputSpec, threads: int = 2, name: str = "the graph", at_once: int = 1
+    ) -> None:
         """Load the graph and check its inputs and outputs.
 
         Args:
             model: the LiteRT flatbuffer.
             spec: the images it takes.
-            threads: threads inside the graph.
+            threads: threads inside the graph, for each image.
             name: what errors call it.
+            at_once: how many images are scored at a time; further ones wait.
 
         Raises:
             GraphError: if the graph cannot be loaded or does not fit `spec`.
@@ -63,10 +67,9 @@ class Graph:
         self.input = spec
         self._name = name
         try:
-            self._interpreter = Interpreter(model_content=model, num_threads=threads)
-            self._run = self._interpreter.get_signature_runner()
-            takes = self._run.get_input_details()
-            gives = self._run.get_output_details()
+            self._interpreters = Interpreters(lambda: _runner(model, threads), at_once)
+            with self._interpreters.lent() as run:
+                takes, gives = run.get_input_details(), run.get_output_details()
         except Exception as error:  # the runtime raises what it likes for bytes that are no graph
             raise GraphError("expected a LiteRT graph, found one that cannot be loaded") from error
         _check_signature(spec, takes, gives)
@@ -81,7 +84,8 @@ class Graph:
             ImageRejected: with reason `unscorable`, if the graph fails on it or gives anything but finite numbers.
         """
         try:
-            out = self._run(images=pixels[np.newaxis])
+            with self._interpreters.lent() as run:
+                out = run(images=pixels[np.newaxis])
         except (RuntimeError, ValueError) as error:
             raise self._unscorable(f"that it fails ({_first_line(error)})") from error
         score, anomaly_map, latent = out["score"], out["anomaly_map"], out.get("code")
@@ -115,6 +119,11 @@ class Graph:
             f"expected one finite score and anomaly map from {self._name}, found {found}; "
             "fit again, and let another bundle decide until then",
         )
+
+
+def _runner(model: bytes, threads: int) -> Run:
+    runner: Run = Interpreter(model_content=model, num_threads=threads).get_signature_runner()
+    return runner
 
 
 def _check_signature(spec: InputSpec, takes: Mapping[str, Any], gives: Mapping[str, Any]) -> None:

@@ -15,10 +15,10 @@ GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 
 
 class Scorer(Graph):
-    """The loaded graph of one verified bundle. Belongs to one thread at a time."""
+    """The loaded graph of one verified bundle."""
 
-    def __init__(self, bundle: Bundle, threads: int = 2) -> None:
-        """Load the graph and compare its scores of the golden images with the exporting machine's.
+    def __init__(self, bundle: Bundle, threads: int = 2, at_once: int = 1) -> None:
+        """Load the graph and compare its scores of the golden images with the exporting machine's; else as Graph.
 
         Raises:
             BundleError: if the graph cannot run, does not fit the manifest, or misses its golden scores.
@@ -29,7 +29,7 @@ class Scorer(Graph):
                 "pip install 'linewatch[opencv]', or fit again"
             )
         try:
-            super().__init__(bundle.graph, bundle.manifest.input, threads, name=f"bundle {bundle.id}")
+            super().__init__(bundle.graph, bundle.manifest.input, threads, f"bundle {bundle.id}", at_once)
         except GraphError as error:
             raise BundleError(f"{error}, in bundle {bundle.path}; fit again") from error
         self.bundle = bundle

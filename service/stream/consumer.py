@@ -33,30 +33,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
     one thread waits inside a call of the consumer.
     """
 
-    def __init__(
-        self, consumer: KafkaConsumer, topic: str, batch_images: int, stopped: Callable[[], bool] = never
-    ) -> None:
+    def __init__(self, consumer: KafkaConsumer, topic: str, stopped: Callable[[], bool] = never) -> None:
         self._stopped = stopped
         self._consumer = consumer
-        self._batch_images = batch_images
-        self._most = batch_images
         self._revoked: set[TopicPartition] = set()
         _forget_partitions_with_membership(consumer)
         consumer.subscribe([topic], listener=self)
 
-    def poll(self, *, wait: bool) -> list[Record]:
-        """The next images, up to a batch; with `wait`, waits up to IDLE_POLL_MS for the first."""
-        polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=self._most)
+    def poll(self, most: int, *, wait: bool) -> list[Record]:
+        """The next images, at most so many; with `wait`, waits up to IDLE_POLL_MS for the first."""
+        polled = self._consumer.poll(timeout_ms=IDLE_POLL_MS if wait else 0, max_records=most)
         self._keep_joining()
         return [record for records in polled.values() for record in records]
-
-    def poll_fewer(self) -> None:
-        """Halve the batches, down to one image, until `poll_more`."""
-        self._most = max(1, self._most // 2)
-
-    def poll_more(self) -> None:
-        """Double the batches, up to what they were."""
-        self._most = min(self._batch_images, 2 * self._most)
 
     def assigned(self) -> AbstractSet[TopicPartition]:
         """The partitions that this replica has."""

@@ -1,6 +1,7 @@
 """The outcome of an image: a verdict or a dead letter."""
 
 import hashlib
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from service.scoring.image import ImageRejected, Reason
 from service.scoring.map_rendering import map_png
 from service.scoring.verdict import judge
 from service.stream.audit_sampling import AuditSampling
-from service.stream.batch import Item, Preprocessed, Unscorable
+from service.stream.image_decoder import Preprocessed, Unscorable
 from service.stream.shadow import Shadow
 
 log = structlog.get_logger(__name__)
@@ -47,35 +48,40 @@ Outcome = Scored | DeadLetter
 
 
 class OutcomeMaker:
-    """Makes an outcome of each decoded image: scores it, decides, samples audits and asks the challenger."""
+    """Makes an outcome of each decoded image: scores it, decides, samples audits and asks the challenger.
 
-    def __init__(self, metrics: Metrics, audits: AuditSampling, shadow: Shadow) -> None:
+    For any thread: as many images are scored at a time as the service may use cores, whichever their streams.
+    """
+
+    def __init__(self, metrics: Metrics, audits: AuditSampling, shadow: Shadow, at_once: int = 1) -> None:
+        """`at_once` is how many images are scored at a time; further threads wait."""
         self._metrics = metrics
         self._audits = audits
         self._shadow = shadow
+        self._turns = threading.Semaphore(at_once)
 
-    def make(self, item: Item) -> Outcome:
-        """Wait for an image to be decoded, and score it; whatever fails on it, its outcome is a dead letter then."""
-        preprocessed = item.decoding.result()
-        if isinstance(preprocessed, Unscorable):
-            return DeadLetter(item.record, preprocessed.stream, preprocessed.rejection)
+    def make(self, record: Record, decoded: Preprocessed | Unscorable) -> Outcome:
+        """Score an image; whatever fails on it, its outcome is a dead letter then."""
+        if isinstance(decoded, Unscorable):
+            return DeadLetter(record, decoded.stream, decoded.rejection)
         try:
-            return self._score(item, preprocessed)
+            with self._turns:
+                return self._score(record, decoded)
         except ImageRejected as rejected:  # its graph gives no finite number
             rejection = rejected
         except Exception as error:  # a graph that fails on an image must not stop the others
-            log.exception("scoring failed", source=str(source_of(item.record)))
-            rejection = _unscorable(preprocessed, error)
-        bundle = preprocessed.scorer.bundle.id if rejection.reason is Reason.UNSCORABLE else ""
-        return DeadLetter(item.record, preprocessed.stream, rejection, bundle)
+            log.exception("scoring failed", source=str(source_of(record)))
+            rejection = _unscorable(decoded, error)
+        bundle = decoded.scorer.bundle.id if rejection.reason is Reason.UNSCORABLE else ""
+        return DeadLetter(record, decoded.stream, rejection, bundle)
 
-    def _score(self, item: Item, preprocessed: Preprocessed) -> Scored:
+    def _score(self, record: Record, preprocessed: Preprocessed) -> Scored:
         started = time.perf_counter()
         prediction = preprocessed.scorer.run(preprocessed.pixels)
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
-        verdict = _verdict(item.record, preprocessed, prediction, self._audits)
+        verdict = _verdict(record, preprocessed, prediction, self._audits)
         challenger = self._shadow.judge(preprocessed.stream, preprocessed.for_challenger)
-        return Scored(item.record, preprocessed, prediction, verdict.model_copy(update={"challenger": challenger}))
+        return Scored(record, preprocessed, prediction, verdict.model_copy(update={"challenger": challenger}))
 
 
 def _unscorable(preprocessed: Preprocessed, error: Exception) -> ImageRejected:

@@ -27,7 +27,7 @@ class ShadowImage:
 class Shadow:
     """Has challengers judge what the champions judge, while the service keeps up with the line.
 
-    `challenger` and `take` run in the decoding threads, everything else in the main loop's.
+    `challenger`, `take` and `judge` run in the threads that decode and score, everything else in the main loop's.
     """
 
     def __init__(self, challengers: Challengers, metrics: Metrics, lag_records: int) -> None:

@@ -11,9 +11,9 @@ from service.metrics import Metrics
 from service.record.messages import VerdictMessage, source_of
 from service.scoring.image import Reason
 from service.status import Anomaly, Status
-from service.stream.batch import UNKNOWN_STREAM
 from service.stream.consumer import Consumer
 from service.stream.drift_monitor import DriftMonitor
+from service.stream.image_decoder import UNKNOWN_STREAM
 from service.stream.outcome import DeadLetter, Outcome, Scored
 from service.stream.shadow import Shadow
 

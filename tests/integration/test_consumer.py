@@ -27,17 +27,17 @@ def test_partitions_added_while_polls_do_not_wait_are_joined(kafka: LocalKafka, 
         partition_assignment_strategy=[CooperativeStickyAssignor],
     )
     with closing(client), closing(KafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)) as admin:
-        consumer = Consumer(client, topics.images, 10)
+        consumer = Consumer(client, topics.images)
 
         def partitions_after_poll(*, wait: bool) -> int:
-            consumer.poll(wait=wait)
+            consumer.poll(32, wait=wait)
             return len(client.assignment())
 
         wait_until(lambda: partitions_after_poll(wait=True) == 4, "the first four partitions")
         first = client.group_metadata().generation_id
         admin.create_partitions({topics.images: 8})
         # As in the loop under load: the poll that begins the join is over before the join is.
-        wait_until(lambda: bool(consumer.poll(wait=False)) or joining(client), "the join to begin")
+        wait_until(lambda: bool(consumer.poll(32, wait=False)) or joining(client), "the join to begin")
         wait_until(lambda: client.group_metadata().generation_id > first, "the join to go on between two polls")
         wait_until(lambda: partitions_after_poll(wait=True) == 8, "all eight partitions")
         assert consumer.take_revoked() == set()
@@ -52,8 +52,8 @@ def test_a_rewind_takes_no_answer_to_an_earlier_request(kafka: LocalKafka, topic
     )
     partition = TopicPartition(topics.images, 2)
     with closing(client):
-        consumer = Consumer(client, topics.images, 10)
-        wait_until(lambda: not consumer.poll(wait=True) and bool(client.assignment()), "the partitions")
+        consumer = Consumer(client, topics.images)
+        wait_until(lambda: not consumer.poll(32, wait=True) and bool(client.assignment()), "the partitions")
         assert client.position(partition) == 0
         with pytest.raises(KafkaTimeoutError):
             client.committed(partition, timeout_ms=0)
@@ -64,18 +64,18 @@ def test_a_rewind_takes_no_answer_to_an_earlier_request(kafka: LocalKafka, topic
 
 def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafka: LocalKafka, topics: Topics) -> None:
     with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
-        consumer, polled = Consumer(ours, topics.images, 100), list[Record]()
-        Consumer(other, topics.images, 100)
+        consumer, polled = Consumer(ours, topics.images), list[Record]()
+        Consumer(other, topics.images)
 
         def both_have_two() -> bool:
-            polled.extend(consumer.poll(wait=True))
+            polled.extend(consumer.poll(32, wait=True))
             return has(other, 2) and len(ours.assignment()) == 2
 
         wait_until(both_have_two, "both to have two partitions")
         mine = ours.assignment()
         # The brokers answer our join when the other has joined as well, which takes a poll of it.
         ours._coordinator.request_rejoin()
-        wait_until(lambda: bool(consumer.poll(wait=False)) or joining(ours), "the join to begin")
+        wait_until(lambda: bool(consumer.poll(32, wait=False)) or joining(ours), "the join to begin")
         remove(ours, kafka, topics)
         with closing(KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)) as producer:
             for sent in [producer.send(topics.images, b"image", partition=number) for number in range(4)]:
@@ -84,13 +84,13 @@ def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafk
         other.commit({partition: OffsetAndMetadata(1, "", -1) for partition in other.assignment()})
         wait_until(both_have_two, "both to share again")
         assert mine <= consumer.take_revoked()
-        assert polled + consumer.poll(wait=True) == []
+        assert polled + consumer.poll(32, wait=True) == []
 
 
 def test_a_member_that_comes_back_claims_no_partition_that_it_lost(kafka: LocalKafka, topics: Topics) -> None:
     with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
         for client in (ours, other):
-            Consumer(client, topics.images, 100)
+            Consumer(client, topics.images)
         wait_until(lambda: all([has(ours, 2), has(other, 2)]), "both to have two partitions")
         remove(ours, kafka, topics)
         wait_until(lambda: has(other, 4), "the other to take over")

@@ -1,6 +1,5 @@
 """Decoded images and their outcomes, for tests without threads or Kafka."""
 
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from service.metrics import Metrics
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
 from service.stream.audit_sampling import NO_AUDITS
-from service.stream.batch import Item, Preprocessed, Unscorable
+from service.stream.image_decoder import Preprocessed, Unscorable
 from service.stream.outcome import DeadLetter, OutcomeMaker, Scored
 from service.stream.shadow import ShadowImage
 from tests.support.records import FakeRecord
@@ -26,16 +25,14 @@ def preprocessed(scorer: Scorer, pixels: NDArray[np.uint8], for_challenger: Shad
     return Preprocessed("default", CAPTURED_AT, scorer, pixels, size, for_challenger)
 
 
-def decoded(result: Preprocessed | Unscorable, **record: Any) -> Item:
-    """A polled image whose decoding is done."""
-    decoding: Future[Preprocessed | Unscorable] = Future()
-    decoding.set_result(result)
-    return Item(FakeRecord(**record), decoding)
+def decoded(result: Preprocessed | Unscorable, **record: Any) -> tuple[FakeRecord, Preprocessed | Unscorable]:
+    """A polled image, and what it was decoded to."""
+    return FakeRecord(**record), result
 
 
 def scored(scorer: Scorer, pixels: NDArray[np.uint8], **record: Any) -> Scored:
     """The outcome of a good image."""
-    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(decoded(preprocessed(scorer, pixels), **record))
+    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(*decoded(preprocessed(scorer, pixels), **record))
     assert isinstance(outcome, Scored)
     return outcome
 

@@ -87,7 +87,7 @@ def client() -> FakeClient:
 
 @pytest.fixture
 def consumer(client: FakeClient) -> Consumer:
-    return Consumer(client, "inspection.images", batch_images=32)
+    return Consumer(client, "inspection.images")
 
 
 def test_it_subscribes_to_the_topic_and_listens_to_rebalances(client: FakeClient, consumer: Consumer) -> None:
@@ -97,12 +97,12 @@ def test_it_subscribes_to_the_topic_and_listens_to_rebalances(client: FakeClient
 
 def test_a_poll_gives_the_records_of_all_partitions(client: FakeClient, consumer: Consumer) -> None:
     client.polled = {FIRST: [FakeRecord(offset=1), FakeRecord(offset=2)], SECOND: [FakeRecord(offset=7)]}
-    assert [record.offset for record in consumer.poll(wait=False)] == [1, 2, 7]
+    assert [record.offset for record in consumer.poll(32, wait=False)] == [1, 2, 7]
 
 
 def test_a_poll_waits_only_if_there_is_nothing_else_to_do(client: FakeClient, consumer: Consumer) -> None:
     for wait in (False, True):
-        consumer.poll(wait=wait)
+        consumer.poll(32, wait=wait)
     assert client.polls == [
         {"timeout_ms": 0, "max_records": 32},
         {"timeout_ms": IDLE_POLL_MS, "max_records": 32},
@@ -110,10 +110,10 @@ def test_a_poll_waits_only_if_there_is_nothing_else_to_do(client: FakeClient, co
 
 
 def test_a_join_that_outlasts_a_poll_is_asked_for_again(client: FakeClient, consumer: Consumer) -> None:
-    consumer.poll(wait=False)
+    consumer.poll(32, wait=False)
     assert client.rejoins == 0
     client.join()
-    consumer.poll(wait=False)
+    consumer.poll(32, wait=False)
     assert client.rejoins == 1
 
 
@@ -173,7 +173,7 @@ def test_a_stop_ends_a_rewind_whose_brokers_do_not_answer(client: FakeClient, mo
 
     monkeypatch.setattr(client, "committed", fail)
     with pytest.raises(Stopped):
-        Consumer(client, "inspection.images", 32, stopped=lambda: len(asked) == 3).rewind()
+        Consumer(client, "inspection.images", stopped=lambda: len(asked) == 3).rewind()
     assert sum(asked) < 3000
 
 
@@ -192,14 +192,6 @@ def test_a_held_partition_goes_back_and_is_not_polled_until_it_is_released_at_th
 def test_a_partition_of_another_replica_is_not_held(client: FakeClient, consumer: Consumer) -> None:
     consumer.hold(THIRD, 5)
     assert (client.moves, client.paused, consumer.take_revoked()) == ([], set(), set())
-
-
-def test_batches_are_halved_down_to_one_and_doubled_again(client: FakeClient, consumer: Consumer) -> None:
-    for change in [*[consumer.poll_fewer] * 7, *[consumer.poll_more] * 7]:
-        change()
-        consumer.poll(wait=False)
-    most = [poll["max_records"] for poll in client.polls]
-    assert most == [16, 8, 4, 2, 1, 1, 1, 2, 4, 8, 16, 32, 32, 32]
 
 
 def test_the_lag_is_what_lies_between_position_and_end(client: FakeClient, consumer: Consumer) -> None:

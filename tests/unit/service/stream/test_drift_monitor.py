@@ -15,8 +15,8 @@ from service.scoring.manifest import DriftSpec
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge_score
 from service.status import Status
-from service.stream.batch import Preprocessed
 from service.stream.drift_monitor import DriftMonitor
+from service.stream.image_decoder import Preprocessed
 from service.stream.outcome import Scored
 from tests.support.bundles import part, write_bundle
 from tests.support.records import FakeRecord

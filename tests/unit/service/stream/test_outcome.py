@@ -16,12 +16,13 @@ from service.scoring.bundle import GRAPH, BundleStore, read_bundle
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
-from service.stream.batch import Item, Unscorable
+from service.stream.image_decoder import Preprocessed, Unscorable
 from service.stream.outcome import DeadLetter, OutcomeMaker, Scored
 from service.stream.shadow import Shadow, ShadowImage
 from tests.support.bundles import SIDE, WITH_REVIEW, challenge, part, write_bundle
 from tests.support.odd_graphs import BLINDED, odd_graph
 from tests.support.outcomes import CAPTURED_AT, decoded, preprocessed
+from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
 
 EVERY_PASS = AuditSampling(rate=1.0, key=b"key")
@@ -33,8 +34,10 @@ def scorer(tmp_path: Path) -> Scorer:
     return Scorer(read_bundle(write_bundle(tmp_path)))
 
 
-def verdict(item: Item, audits: AuditSampling = NO_AUDITS, shadow: Shadow | None = None) -> VerdictMessage:
-    outcome = OutcomeMaker(Metrics(), audits, shadow or no_shadow()).make(item)
+def verdict(
+    item: tuple[FakeRecord, Preprocessed | Unscorable], audits: AuditSampling = NO_AUDITS, shadow: Shadow | None = None
+) -> VerdictMessage:
+    outcome = OutcomeMaker(Metrics(), audits, shadow or no_shadow()).make(*item)
     assert isinstance(outcome, Scored)
     return outcome.verdict
 
@@ -99,8 +102,8 @@ def test_an_image_that_cannot_be_scored_becomes_a_dead_letter_with_its_rejection
     metrics = Metrics()
     rejection = ImageRejected(Reason.EMPTY, "expected an encoded image, found no bytes")
     item = decoded(Unscorable("left", rejection), offset=7)
-    outcome = OutcomeMaker(metrics, NO_AUDITS, no_shadow()).make(item)
-    assert outcome == DeadLetter(item.record, "left", rejection)
+    outcome = OutcomeMaker(metrics, NO_AUDITS, no_shadow()).make(*item)
+    assert outcome == DeadLetter(item[0], "left", rejection)
     assert metrics.registry.get_sample_value("linewatch_stage_seconds_count", {"stage": "score"}) is None
 
 
@@ -108,7 +111,7 @@ def test_the_time_of_scoring_is_observed_once_for_each_scored_image(scorer: Scor
     metrics = Metrics()
     outcomes = OutcomeMaker(metrics, NO_AUDITS, no_shadow())
     for offset in range(3):
-        outcomes.make(decoded(preprocessed(scorer, GOOD), offset=offset))
+        outcomes.make(*decoded(preprocessed(scorer, GOOD), offset=offset))
     assert metrics.registry.get_sample_value("linewatch_stage_seconds_count", {"stage": "score"}) == 3
 
 
@@ -123,11 +126,11 @@ def test_an_image_is_scored_by_the_bundle_it_was_preprocessed_for(scorer: Scorer
 def test_a_defect_that_the_graph_has_no_number_for_is_a_dead_letter_and_never_a_pass(tmp_path: Path, kind: str) -> None:
     scorer = Scorer(read_bundle(write_bundle(tmp_path, more={GRAPH: odd_graph(kind)})))
     maker = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow())
-    outcome = maker.make(decoded(preprocessed(scorer, ANOMALOUS)))
+    outcome = maker.make(*decoded(preprocessed(scorer, ANOMALOUS)))
     assert isinstance(outcome, DeadLetter)
     assert (outcome.stream, outcome.rejection.reason) == ("default", Reason.UNSCORABLE)
     assert scorer.bundle.id in str(outcome.rejection)
-    assert isinstance(maker.make(decoded(preprocessed(scorer, GOOD))), Scored)
+    assert isinstance(maker.make(*decoded(preprocessed(scorer, GOOD))), Scored)
 
 
 def test_an_image_on_which_the_bundle_fails_is_a_dead_letter_that_names_it_and_stops_nothing(
@@ -137,7 +140,7 @@ def test_an_image_on_which_the_bundle_fails_is_a_dead_letter_that_names_it_and_s
         raise RuntimeError("tensor of another shape")
 
     monkeypatch.setattr(scorer, "run", fail)
-    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(decoded(preprocessed(scorer, part(3))))
+    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(*decoded(preprocessed(scorer, part(3))))
     assert isinstance(outcome, DeadLetter)
     assert (outcome.rejection.reason, outcome.bundle, outcome.stream) == ("unscorable", scorer.bundle.id, "default")
     assert "RuntimeError: tensor of another shape" in str(outcome.rejection)
@@ -150,6 +153,6 @@ def test_an_image_without_a_finite_score_is_a_dead_letter_of_its_bundle(
         raise ImageRejected(Reason.UNSCORABLE, "expected a finite score")
 
     monkeypatch.setattr(scorer, "run", reject)
-    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(decoded(preprocessed(scorer, part(3))))
+    outcome = OutcomeMaker(Metrics(), NO_AUDITS, no_shadow()).make(*decoded(preprocessed(scorer, part(3))))
     assert isinstance(outcome, DeadLetter)
     assert (str(outcome.rejection), outcome.bundle) == ("expected a finite score", scorer.bundle.id)

@@ -1,15 +1,12 @@
-"""Batches of polled images, and how they are decoded while the batch before is scored."""
+"""Decoding of polled images, each for the bundles that will judge it."""
 
+import threading
 import time
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import structlog
-from kafka import TopicPartition
 from numpy.typing import NDArray
 
 from service.bundles.champions import Champions
@@ -52,50 +49,27 @@ class Unscorable:
     rejection: ImageRejected
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One polled image, and its decoding in another thread."""
-
-    record: Record
-    decoding: Future[Preprocessed | Unscorable]
-
-    @property
-    def partition(self) -> TopicPartition:
-        return TopicPartition(self.record.topic, self.record.partition)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The images of one poll, not yet committed."""
-
-    items: Sequence[Item] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.items)
-
-    def without(self, partitions: AbstractSet[TopicPartition]) -> "Batch":
-        """The images of all other partitions: a replica that was assigned the revoked ones polls their images again."""
-        return Batch([item for item in self.items if item.partition not in partitions]) if partitions else self
-
-
 class ImageDecoder:
-    """Decodes and preprocesses images, each for the champion of its stream and for its challenger.
-
-    A thread of ours waits for each image that a worker decodes.
-    """
+    """Decodes and preprocesses images, each for the champion of its stream and for its challenger; for any thread."""
 
     def __init__(
-        self, champions: Champions, shadow: Shadow, workers: DecodeWorkers, metrics: Metrics, threads: Executor
+        self, champions: Champions, shadow: Shadow, workers: DecodeWorkers, metrics: Metrics, at_once: int
     ) -> None:
+        """`at_once` is how many images the workers decode at a time; further threads wait."""
         self._champions = champions
         self._shadow = shadow
         self._workers = workers
         self._seconds = metrics.stage.labels("decode")
-        self._threads = threads
+        self._turns = threading.Semaphore(at_once)
 
-    def start(self, records: Sequence[Record]) -> Batch:
-        """Begin decoding; the items' futures will hold a Preprocessed image, or why there is none."""
-        return Batch([Item(record, self._threads.submit(self._decode, record)) for record in records])
+    def decode(self, record: Record) -> Preprocessed | Unscorable:
+        """The preprocessed image, or why there is none.
+
+        Raises:
+            WorkersFailedError: if workers do not start.
+        """
+        with self._turns:
+            return self._decode(record)
 
     def _decode(self, record: Record) -> Preprocessed | Unscorable:
         started = time.perf_counter()

@@ -1,17 +1,15 @@
-"""Decoding batches, and what is left of them after a rebalance."""
+"""Decoding polled images for the bundles of their streams."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from kafka import TopicPartition
 
 from service.bundles.champions import Champions
 from service.metrics import Metrics
 from service.scoring.bundle import BundleStore
 from service.scoring.image import Reason
 from service.scoring.workers.forking import WorkersFailedError
-from service.stream.batch import Batch, ImageDecoder, Preprocessed, Unscorable
+from service.stream.image_decoder import ImageDecoder, Preprocessed, Unscorable
 from tests.support.bundles import part, png, write_bundle
 from tests.support.records import FakeRecord
 from tests.support.shadow import no_shadow
@@ -24,7 +22,7 @@ def decoder(tmp_path: Path) -> ImageDecoder:
     metrics = Metrics()
     champions = Champions(BundleStore(tmp_path), metrics, threads=1)
     champions.refresh()
-    return ImageDecoder(champions, no_shadow(), LocalWorkers(), metrics, ThreadPoolExecutor(1))
+    return ImageDecoder(champions, no_shadow(), LocalWorkers(), metrics, at_once=1)
 
 
 def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord:
@@ -32,20 +30,20 @@ def image(partition: int, offset: int, value: bytes | None = None) -> FakeRecord
 
 
 def test_an_image_is_preprocessed_for_the_champion_of_its_stream(decoder: ImageDecoder) -> None:
-    preprocessed = decoder.start([image(0, 0)]).items[0].decoding.result()
+    preprocessed = decoder.decode(image(0, 0))
     assert isinstance(preprocessed, Preprocessed)
     assert (preprocessed.stream, preprocessed.size, preprocessed.pixels.shape) == ("default", (32, 32), (32, 32, 3))
 
 
 def test_what_cannot_be_scored_has_its_rejection(decoder: ImageDecoder) -> None:
-    unscorable = decoder.start([image(0, 0, b"")]).items[0].decoding.result()
+    unscorable = decoder.decode(image(0, 0, b""))
     assert isinstance(unscorable, Unscorable)
     assert (unscorable.stream, unscorable.rejection.reason) == ("default", Reason.EMPTY)
 
 
 def test_a_stream_nobody_serves_never_becomes_a_label(decoder: ImageDecoder) -> None:
     record = FakeRecord(headers=[("stream", b"made-up-by-a-producer")])
-    unscorable = decoder.start([record]).items[0].decoding.result()
+    unscorable = decoder.decode(record)
     assert isinstance(unscorable, Unscorable)
     assert (unscorable.stream, unscorable.rejection.reason) == ("unknown", Reason.UNKNOWN_STREAM)
 
@@ -57,7 +55,7 @@ def test_an_image_that_the_decoder_fails_on_does_not_stop_the_line(
         raise MemoryError
 
     monkeypatch.setattr(LocalWorkers, "prepare", fail)
-    unscorable = decoder.start([image(0, 0)]).items[0].decoding.result()
+    unscorable = decoder.decode(image(0, 0))
     assert isinstance(unscorable, Unscorable)
     assert unscorable.rejection.reason == Reason.UNDECODABLE
 
@@ -68,11 +66,4 @@ def test_workers_that_do_not_start_are_no_images_fault(decoder: ImageDecoder, mo
 
     monkeypatch.setattr(LocalWorkers, "prepare", fail)
     with pytest.raises(WorkersFailedError):
-        decoder.start([image(0, 0)]).items[0].decoding.result()
-
-
-def test_images_of_revoked_partitions_are_left_to_other_replicas(decoder: ImageDecoder) -> None:
-    batch = decoder.start([image(0, 5), image(1, 3)])
-    left = batch.without({TopicPartition("inspection.images", 0)})
-    assert [item.record.partition for item in left.items] == [1]
-    assert not Batch()
+        decoder.decode(image(0, 0))
