@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
 
-import cv2
 import structlog
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
@@ -64,7 +63,6 @@ def run(settings: RunSettings, template: WorkerTemplate) -> None:
         WorkersFailedError: if the system starts no process.
     """
     check_security(settings)
-    cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
     metrics, status = Metrics(), Status()
     store = BundleStore(settings.store)
     score_threads = settings.score_threads or usable_cores()

@@ -1,4 +1,4 @@
-"""What native libraries write to standard error past Python: OpenCV, libpng, LiteRT. It becomes log events."""
+"""What native libraries write to standard error past Python: LiteRT, libtiff. It becomes log events."""
 
 import fcntl
 import os

@@ -4,7 +4,6 @@ import threading
 from contextlib import ExitStack
 from functools import partial
 
-import cv2
 import structlog
 
 from service.environment.cores import usable_cores
@@ -47,7 +46,6 @@ def review(settings: ReviewSettings) -> None:
         PortTaken: if the page cannot be served.
     """
     check_security(settings)
-    cv2.setNumThreads(1)
     index = PartIndex()
     metrics = ReviewMetrics(lambda: count_open(index.parts()), lambda: index.passed_over)
     export(metrics.registry, index.rates)

@@ -7,6 +7,8 @@ import cv2
 from service.scoring.image import Pixels
 from service.scoring.manifest import InputSpec
 
+cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
+
 
 def stretched(image: Pixels, spec: InputSpec) -> Pixels:
     """An image in the channels and size of a graph's input: the mean of an area, or linear where it is enlarged.

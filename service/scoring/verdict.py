@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.scoring.components import components
 from service.scoring.graph import Prediction
 from service.scoring.manifest import Calibration
 
@@ -103,20 +103,17 @@ def find_regions(anomaly_map: NDArray[np.float32], pixel_threshold: float, size:
     Every anomaly has a region: where nothing is above the pixel threshold, the surroundings of the peak.
     """
     level = min(pixel_threshold, PEAK_SHARE * float(anomaly_map.max()))
-    above = (anomaly_map > level).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(above, connectivity=8)
     y_scale, x_scale = size[0] / anomaly_map.shape[0], size[1] / anomaly_map.shape[1]
     regions = []
-    for label in range(1, count):
-        x, y, width, height = (int(stats[label, column]) for column in range(4))
-        left, top = int(x * x_scale), int(y * y_scale)
+    for found in components(anomaly_map, level)[:MAX_REGIONS]:
+        left, top = int(found.left * x_scale), int(found.top * y_scale)
         regions.append(
             Region(
                 x=left,
                 y=top,
-                width=max(1, round((x + width) * x_scale) - left),
-                height=max(1, round((y + height) * y_scale) - top),
-                peak=float(anomaly_map[labels == label].max()),
+                width=max(1, round(found.right * x_scale) - left),
+                height=max(1, round(found.bottom * y_scale) - top),
+                peak=found.peak,
             )
         )
-    return tuple(sorted(regions, key=lambda region: -region.peak)[:MAX_REGIONS])
+    return tuple(regions)

@@ -1,4 +1,4 @@
-"""BMP: what its header promises, and its pixels by OpenCV.
+"""BMP: what its header promises, and its pixels, which need no codec.
 
 Source: Microsoft, Bitmap Storage (BITMAPFILEHEADER, BITMAPINFOHEADER to BITMAPV5HEADER).
 """
@@ -6,7 +6,9 @@ Source: Microsoft, Bitmap Storage (BITMAPFILEHEADER, BITMAPINFOHEADER to BITMAPV
 import struct
 from dataclasses import dataclass
 
-from service.scoring.formats.opencv import imdecode
+import numpy as np
+from numpy.typing import NDArray
+
 from service.scoring.formats.refusals import check_alone, check_pixels, damaged, unsupported
 from service.scoring.image import ImageLimits, Pixels
 
@@ -19,6 +21,7 @@ _MASKS = {
     32: {(0xFF0000, 0xFF00, 0xFF)},
 }
 """Red, green and blue masks that are read, by bits per pixel."""
+_GREEN_OF_6 = 0x7E0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,6 @@ class Header:
 def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
     """Decode one BMP: uint8, [h, w] for a grey palette and else RGB [h, w, 3].
 
-    The decoder sees a header of our own, with the values that were checked.
-
     Raises:
         ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
     """
@@ -51,33 +52,52 @@ def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
     check_pixels(header.width, abs(header.height), limits)
     _check_kind(header)
     if header.compression == _RLE8:
-        end = header.start + _check_runs(data[header.start :], header)
+        rows, size = _read_runs(data[header.start :], header)
+        end = header.start + size
     else:
-        end = header.start + (header.width * header.bits + 31) // 32 * 4 * abs(header.height)
+        row_bytes = (header.width * header.bits + 31) // 32 * 4
+        end = header.start + row_bytes * abs(header.height)
         if end > len(data):
             raise damaged("a BMP with fewer pixels than its header says")
+        rows = np.frombuffer(data, np.uint8, end - header.start, header.start).reshape(-1, row_bytes)
     check_alone(data, end)
-    return imdecode(_plain(data, header))
+    if header.height > 0:
+        rows = rows[::-1]
+    if header.bits <= 8:
+        return _by_palette(_indices(rows, header), data, header)
+    return np.ascontiguousarray(_colours(rows[:, : header.width * header.bits // 8], header))
 
 
-def _plain(data: bytes, header: Header) -> bytes:
-    """The same pixels behind a header of the usual size: OpenCV does not know all others."""
-    more = b""
-    if header.compression == _BITFIELDS:
-        more = struct.pack("<III", *header.masks)
-    elif header.bits <= 8:
-        colours = min(header.colours or 1 << header.bits, 1 << header.bits)
-        more = data[14 + header.size :][: 4 * colours].ljust(4 << header.bits, b"\0")  # a colour that is none is black
-    start = 14 + _V1 + len(more)
-    values = (_V1, header.width, header.height, 1, header.bits, header.compression, 0, 0, 0, 0, 0)
-    pixels = memoryview(data)[header.start :]
-    return b"".join([struct.pack("<2sIIIIiiHHIIIIII", b"BM", 0, 0, start, *values), more, pixels])
+def _indices(rows: NDArray[np.uint8], header: Header) -> NDArray[np.uint8]:
+    if header.bits == 1:
+        rows = np.unpackbits(rows, axis=1)
+    elif header.bits == 4:
+        rows = np.stack([rows >> 4, rows & 15], axis=2).reshape(len(rows), -1)
+    return rows[:, : header.width]
+
+
+def _by_palette(indices: NDArray[np.uint8], data: bytes, header: Header) -> NDArray[np.uint8]:
+    """Grey if all colours of the palette are; a colour that is none is black."""
+    colours = min(header.colours or 1 << header.bits, 1 << header.bits)
+    stored = data[14 + header.size :][: 4 * colours].ljust(4 << 8, b"\0")
+    table = np.frombuffer(stored, np.uint8).reshape(-1, 4)[:, 2::-1]
+    is_grey = bool((table == table[:, :1]).all())
+    return np.take(table[:, 0] if is_grey else table, indices, axis=0)
+
+
+def _colours(rows: NDArray[np.uint8], header: Header) -> NDArray[np.uint8]:
+    if header.bits != 16:
+        return rows.reshape(len(rows), header.width, -1)[..., 2::-1]
+    pixels = np.ascontiguousarray(rows).view("<u2")
+    # Of 5 or 6 bits; the lower bits of the 8 are zero.
+    green = (pixels >> 3 & 0xFC, pixels >> 8) if header.masks[1] == _GREEN_OF_6 else (pixels >> 2 & 0xF8, pixels >> 7)
+    return np.stack([green[1] & 0xF8, green[0], pixels << 3 & 0xF8], axis=2).astype(np.uint8)
 
 
 def _header(data: bytes) -> Header:
     try:
         start, size = struct.unpack_from("<II", data, 10)
-        if size == _OLD:  # OpenCV gives grey pixels for its colours
+        if size == _OLD:
             raise unsupported("a BMP with a header of OS/2")
         width, height, _, bits, compression, _, _, _, colours = struct.unpack_from("<iiHHIIiiI", data, 18)
         masks = struct.unpack_from("<III", data, 14 + _V1) if compression == _BITFIELDS else (0, 0, 0)
@@ -104,26 +124,32 @@ def _check_kind(header: Header) -> None:
         raise damaged("a BMP whose pixels begin within its header")
 
 
-def _check_runs(runs: bytes, header: Header) -> int:
-    """Follow the runs of an RLE8 image to their end: they must fill every row, since what they skip has no pixels."""
-    position, column, row = 0, 0, 0
+def _read_runs(runs: bytes, header: Header) -> tuple[NDArray[np.uint8], int]:
+    """The rows of an RLE8 image, as they are stored, and where its runs end.
+
+    They must fill every row, since what they skip has no pixels.
+    """
+    pixels = bytearray()
+    position, row = 0, 0
     while position + 1 < len(runs):
         count, value = runs[position], runs[position + 1]
         position += 2
         if count:
-            column += count
+            pixels += bytes([value]) * count
         elif value >= 3:  # so many pixels follow one by one, padded to an even number of bytes
-            column, position = column + value, position + (value + 1) // 2 * 2
+            pixels += runs[position : position + value]
+            position += (value + 1) // 2 * 2
         elif value == 2:
             raise unsupported("a BMP with RLE that skips pixels")
-        elif value == 1 and not column:  # the end of the image, behind that of its last row
+        elif value == 1 and len(pixels) == row * header.width:  # the end of the image, behind that of its last row
             break
         else:  # the end of a row, or of the image
-            if column != header.width:
-                raise damaged("a BMP with a row that its runs do not fill")
-            row, column = row + 1, 0
+            row += 1
             if value == 1:
                 break
-    if row != abs(header.height) or position > len(runs):
+        filled = len(pixels) - row * header.width
+        if filled > header.width or (not count and value < 2 and filled):
+            raise damaged("a BMP with a row that its runs do not fill")
+    if row != abs(header.height) or len(pixels) != row * header.width or position > len(runs):
         raise damaged("a BMP with other rows than its header says")
-    return position
+    return np.frombuffer(pixels, np.uint8).reshape(row, header.width), position

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import cast
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -12,14 +11,14 @@ from service.scoring.image import Pixels
 _ORIENTATION = 0x0112
 _SIDEWAYS = range(5, 9)
 
-_TURNS: dict[int, Callable[[Pixels], object]] = {
-    2: lambda image: cv2.flip(image, 1),
-    3: lambda image: cv2.rotate(image, cv2.ROTATE_180),
-    4: lambda image: cv2.flip(image, 0),
-    5: cv2.transpose,
-    6: lambda image: cv2.rotate(image, cv2.ROTATE_90_CLOCKWISE),
-    7: lambda image: cv2.rotate(cv2.transpose(image), cv2.ROTATE_180),
-    8: lambda image: cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE),
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+    2: lambda image: image[:, ::-1],
+    3: lambda image: image[::-1, ::-1],
+    4: lambda image: image[::-1],
+    5: lambda image: image.swapaxes(0, 1),
+    6: lambda image: image.swapaxes(0, 1)[:, ::-1],
+    7: lambda image: image.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda image: image.swapaxes(0, 1)[::-1],
 }
 
 
@@ -44,4 +43,4 @@ def is_turned(orientation: int) -> bool:
 def upright(image: Pixels, orientation: int) -> Pixels:
     """Turn and mirror an image [h, w] or [h, w, 3] so that it stands as it was seen; other orientations are 1."""
     turn = _TURNS.get(orientation)
-    return image if turn is None else cast(Pixels, np.asarray(turn(image)))
+    return image if turn is None else cast(Pixels, np.ascontiguousarray(turn(image)))

@@ -4,7 +4,7 @@ from service.scoring.formats.signatures import kind_behind
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 
 LONGEST_SIDE = 1_000_000
-"""libpng's own limit; OpenCV's is 2**20."""
+"""libpng's own limit."""
 
 
 def damaged(found: str) -> ImageRejected:

@@ -152,12 +152,7 @@ def _environment() -> dict[str, str]:
     """Ours, without our settings: what decodes the bytes of strangers need not know the passwords.
 
     Without threads of OpenBLAS and OpenMP: as many images are decoded at a time as there are workers, and a fork is
-    safe. OpenCV has a limit of pixels of its own, which it reads as it is loaded; ours decides.
+    safe.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("LINEWATCH_")}
-    return {
-        **inherited,
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENCV_IO_MAX_IMAGE_PIXELS": str(1 << 40),
-    }
+    return {**inherited, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

@@ -12,8 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-import cv2
-
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.manifest import InputSpec
 from service.scoring.workers.frames import pack, receive, send
@@ -38,7 +36,6 @@ def serve(
     kernel ends the process after it, whatever native code is running.
     """
     die_with(parent)
-    cv2.setNumThreads(1)  # as many images at a time as there are workers
     _bound_memory(limits)
     send(requests, [str(os.getpid()).encode()])  # it is ready
     while True:

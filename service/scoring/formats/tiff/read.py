@@ -1,21 +1,16 @@
-"""TIFF pixels: by OpenCV for 16 bits, by libjpeg-turbo for JPEG, and else by Pillow; each reports damage there."""
-
-import io
+"""TIFF pixels: by libjpeg-turbo for JPEG, and else by Pillow; each reports damage there."""
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from service.scoring.formats.jpeg import decompress, walk_markers
-from service.scoring.formats.opencv import imdecode
 from service.scoring.formats.orientation import upright
+from service.scoring.formats.pillow import stored, wide_colour
 from service.scoring.formats.refusals import check_alone, damaged
 from service.scoring.formats.tiff.directory import Directory, Tag, read_directory
 from service.scoring.formats.tiff.layout import JPEG, Layout, Photometric, check_layout
 from service.scoring.formats.tiff.plain import plain_tiff
 from service.scoring.image import ImageLimits, Pixels
-
-Image.MAX_IMAGE_PIXELS = None  # the limits are ours
 
 _JFIF = b"\xff\xd8\xff\xe0\x00\x10JFIF"
 """The start of a JPEG whose colours are YCbCr."""
@@ -37,23 +32,12 @@ def read_tiff(data: bytes, limits: ImageLimits) -> Pixels:
     segments = zip(layout.offsets, layout.sizes, strict=False)
     check_alone(data, max(tags.end, *(offset + size for offset, size in segments)))
     if layout.compression == JPEG:
-        stored: Pixels = _from_jpeg(data, layout, bytes(tags.all(Tag.JPEG_TABLES)), limits)
-    elif layout.bits == 16:  # Pillow would keep 8 of them
-        stored = imdecode(plain_tiff(data, layout))
+        values: Pixels = _from_jpeg(data, layout, bytes(tags.all(Tag.JPEG_TABLES)), limits)
+    elif layout.bits == 16 and layout.channels > 1:
+        values = np.ascontiguousarray(wide_colour(plain_tiff(data, layout), "TIFF")[..., :3])
     else:
-        stored = _by_pillow(plain_tiff(data, layout))
-    return upright(_colours(stored, layout, tags), tags.one(Tag.ORIENTATION, 1))
-
-
-def _by_pillow(data: bytes) -> NDArray[np.uint8]:
-    """The stored values, [h, w] or [h, w, channels]; those of fewer than 8 bits are spread over 0 to 255."""
-    try:
-        with Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
-            return np.asarray(image.convert("L") if image.mode == "1" else image)
-    except MemoryError:
-        raise
-    except Exception as error:  # Pillow raises any error on damaged data
-        raise damaged(f"TIFF data that cannot be decoded ({error})") from error
+        values = stored(plain_tiff(data, layout), "TIFF")
+    return upright(_colours(values, layout, tags), tags.one(Tag.ORIENTATION, 1))
 
 
 def _from_jpeg(data: bytes, layout: Layout, tables: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
@@ -88,21 +72,21 @@ def _check_colours(segment: bytes, layout: Layout) -> None:
         raise damaged("a TIFF whose JPEG data has other colours than its tags say")
 
 
-def _colours(stored: Pixels, layout: Layout, tags: Directory) -> Pixels:
+def _colours(values: Pixels, layout: Layout, tags: Directory) -> Pixels:
     """Grey or RGB, from what is stored."""
     match layout.photometric:
         case Photometric.WHITE_IS_ZERO:
-            return ~stored
+            return ~values
         case Photometric.PALETTE:
             entries = np.asarray(tags.all(Tag.COLOUR_MAP)).reshape(3, -1)
             narrow = int(entries.max()) <= np.iinfo(np.uint8).max  # as old writers do
             table = (entries if narrow else entries >> 8).astype(np.uint8).T
             steps = 255 // ((1 << layout.bits) - 1)
-            return np.ascontiguousarray(table[stored // steps])
+            return np.ascontiguousarray(table[values // steps])
         case Photometric.CMYK:
-            ink = 255 - stored.astype(np.uint16)
+            ink = 255 - values.astype(np.uint16)
             ink[..., :3] *= ink[..., 3:]
             ink[..., :3] //= 255
             return ink[..., :3].astype(np.uint8)
         case _:
-            return stored
+            return values

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from service.cli.main import main
 from service.scoring.manifest import FittedOn, InputSpec
 from tests.support.bundles import SIDE, WITH_REVIEW, part, png, write_bundle
+from tests.support.encoded import encoded
 from tests.support.linewatch_command import failure
 from tests.support.service import LINEWATCH
 
@@ -113,3 +115,42 @@ def test_an_image_of_another_bit_depth_is_not_scored(
     assert status == 1
     assert "wrong_bit_depth" in printed
     assert "expected 8 bits per channel as fitted, found 16" in printed
+
+
+WITHOUT_OPENCV = "import sys; sys.modules['cv2'] = None; from service.cli.main import main; main(sys.argv[1:])"
+
+
+def test_images_of_every_format_are_scored_without_opencv(images: Path, tmp_path: Path) -> None:
+    spec = InputSpec(height=SIDE, width=SIDE, channels=3, margin=1.5)
+    write_bundle(tmp_path / "store", input=spec)
+    image = part(51, 204, side=8 * SIDE)
+    for suffix in (".jpg", ".png", ".bmp", ".tif"):
+        (images / f"scratched{suffix}").write_bytes(encoded(suffix, image))
+    scored = subprocess.run(
+        [sys.executable, "-c", WITHOUT_OPENCV, "score", "--store", tmp_path / "store", "--json", images],
+        capture_output=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in scored.stdout.splitlines()]
+    assert [line["decision"] for line in lines] == ["pass"] + ["anomaly"] * 4
+
+
+def test_a_bundle_of_an_earlier_release_asks_for_opencv(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store", input=InputSpec(height=SIDE, width=SIDE, channels=3))
+    (tmp_path / "part.png").write_bytes(png(part(51)))
+    scored = subprocess.run(
+        [sys.executable, "-c", WITHOUT_OPENCV, "score", "--store", tmp_path / "store", tmp_path / "part.png"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert scored.returncode != 0
+    assert "expected OpenCV" in scored.stderr
+    assert "pip install 'linewatch[opencv]', or fit again" in scored.stderr
+    assert "Traceback" not in scored.stderr
+
+
+@pytest.mark.parametrize("program", ["service.app", "service.review.app", "service.scoring.workers.worker"])
+def test_no_program_of_the_service_loads_opencv(program: str) -> None:
+    check = f"import sys, {program}, service.cli.main; sys.exit('cv2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

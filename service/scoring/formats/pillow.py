@@ -1,0 +1,71 @@
+"""Pillow as a decoder: all bits of a channel, and one kind of error."""
+
+import io
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from service.scoring.formats.refusals import damaged
+
+Image.MAX_IMAGE_PIXELS = None  # the limits are ours
+
+Format = Literal["PNG", "TIFF"]
+
+_OTHER_HALF = str.maketrans("LBN", "BLB")
+"""From the name of one byte order to that of the other; N is the machine's own, which is L wherever Linewatch runs."""
+
+
+def stored(data: bytes, file_format: Format) -> NDArray[Any]:
+    """The stored values of an image whose header was checked, not yet upright: [h, w] or [h, w, channels].
+
+    Those of fewer than 8 bits are spread over 0 to 255, but for indices of a palette, which stay what they are. For
+    colour of 16 bits see `wide_colour`.
+
+    Raises:
+        ImageRejected: `undecodable` if Pillow reports any error.
+        MemoryError: if there is not enough memory.
+    """
+    return _read(data, file_format)
+
+
+def wide_colour(data: bytes, file_format: Format) -> NDArray[np.uint16]:
+    """The stored values of an image of several channels of 16 bits: [h, w, channels].
+
+    Pillow keeps the upper 8 bits of each. So it decodes twice, and is told the other byte order the second time: then
+    it keeps the lower ones.
+
+    Raises:
+        As `stored`.
+    """
+    upper, lower = _read(data, file_format), _read(data, file_format, _swap_bytes)
+    pixels = upper.astype(np.uint16)
+    pixels <<= 8
+    pixels |= lower
+    return pixels
+
+
+def _read(data: bytes, file_format: Format, change: Callable[[Any], None] = lambda _: None) -> NDArray[Any]:
+    try:
+        with Image.open(io.BytesIO(data), formats=[file_format]) as image:
+            change(image)
+            pixels = np.asarray(image.convert("L") if image.mode == "1" else image)
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow raises any error on damaged data
+        raise damaged(f"{file_format} data that cannot be decoded ({error})") from error
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+
+
+def _swap_bytes(image: Any) -> None:
+    image.tile = [tile._replace(args=_swapped(tile.args)) for tile in image.tile]
+
+
+def _swapped(args: Any) -> Any:
+    """The decoder's arguments, of which the first is the layout of a pixel, such as RGB;16B."""
+    if isinstance(args, tuple):
+        return (_swapped(args[0]), *args[1:])
+    mode, order = args.split(";16")
+    return f"{mode};16{order.translate(_OTHER_HALF)}"
