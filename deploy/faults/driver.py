@@ -37,7 +37,7 @@ class Trigger:
 
     def __init__(self, folder: Path) -> None:
         self._armed, self._fired = folder / ARMED, folder / FIRED
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the garbage collector may close a producer, and so come by, while it is held
         self._rules: list[Rule] = []
         self._calls = 0
 
