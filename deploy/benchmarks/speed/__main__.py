@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from deploy.benchmarks.footprint import measure_footprint
@@ -19,7 +20,7 @@ from deploy.benchmarks.speed.graph.figures import measure_graph
 from deploy.benchmarks.speed.graph.peak import measure_peak
 from deploy.benchmarks.speed.latency import measure_latency
 from deploy.benchmarks.speed.line import running_line
-from deploy.benchmarks.speed.pictures import pictures
+from deploy.benchmarks.speed.pictures import CAMERA, megapixels, pictures
 from deploy.benchmarks.speed.plan import Plan
 from deploy.benchmarks.speed.scale_out import measure_scale_out
 from deploy.benchmarks.speed.side_by_side import measure_side_by_side
@@ -75,6 +76,7 @@ def measure(bundle: Bundle, work: Path, plan: Plan, *, footprint: bool) -> dict[
         step("footprint")
     found: dict[str, Any] = _rounded(
         {
+            "image": {"megapixels": megapixels(CAMERA), "bytes": round(mean(map(len, images)))},
             "bundle": {"id": bundle.id, "autoencoder": bundle.manifest.autoencoder.name, "bytes": _size(bundle.path)},
             **asdict(both),
             "graph": asdict(graph),

@@ -12,7 +12,16 @@ def table(figures: Mapping[str, Any], machine: Mapping[str, Any]) -> str:
     rows = [("ratio", ""), ("---", "---:"), *_ratios(figures), ("**absolute**", ""), *_absolute(figures)]
     lines = [f"| {name} | {value} |" for name, value in rows]
     about = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, commit {machine['commit']}"
-    return "\n".join([*lines, "", about])
+    return "\n".join([*lines, "", about, f"for service/sizing.py: {_for_sizing(figures)}"])
+
+
+def _for_sizing(figures: Mapping[str, Any]) -> str:
+    """The line that `linewatch size` computes with: what of an image's processor time grows with its size."""
+    megapixel = figures["decode"]["prepared_ms_per_megapixel"] / 1000
+    image = figures["service"]["cpu_seconds_per_image"] - megapixel * figures["image"]["megapixels"]
+    size = figures["image"]["bytes"] / figures["image"]["megapixels"]
+    values = f"image_cpu_seconds={image:.4f}, megapixel_cpu_seconds={megapixel:.4f}, megapixel_bytes={size:_.0f}"
+    return f"MEASURED = Measured({values})"
 
 
 def _ratios(figures: Mapping[str, Any]) -> Iterator[Row]:
@@ -22,7 +31,8 @@ def _ratios(figures: Mapping[str, Any]) -> Iterator[Row]:
     if "over_peers" in graph:
         for peer, ratio in graph["over_peers"].items():
             yield f"images/s of the graph over {peer}", f"{ratio:.1f}"
-    yield "graph over its backbone", f"{graph['ms_one_thread'] / graph['backbone_ms']:.2f}"
+    if graph["backbone_ms"]:
+        yield "graph over its backbone", f"{graph['ms_one_thread'] / graph['backbone_ms']:.2f}"
     yield "share of the machine's peak that the graph reaches", f"{graph['fraction_of_peak']:.0%}"
     yield "p99 at half load over decode + score of one image", f"{figures['p99_half_load_over_one_image']:.1f}"
     if figures["scale_out"]:

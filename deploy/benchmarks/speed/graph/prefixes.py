@@ -10,16 +10,16 @@ from copy import copy
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_litert.tools import flatbuffer_utils
 
-from deploy.benchmarks.speed.graph.timing import Timed, medians
+from deploy.benchmarks.speed.graph.timing import Timed, fastest
 
 AT_ONCE = 24
 """Graphs that take turns: each holds its own copy of the weights."""
 
 
 def prefix_milliseconds(model: bytes, ends: Sequence[int], *, rounds: int) -> list[float]:
-    """Milliseconds on one thread of the first `end` operators, for each of `ends`; medians of rounds that alternate."""
+    """Milliseconds on one thread of the first `end` operators, for each of `ends`; the least of the rounds."""
     some = (ends[first : first + AT_ONCE] for first in range(0, len(ends), AT_ONCE))
-    return [each for chunk in some for each in medians([Timed(prefix(model, end), 1) for end in chunk], rounds)]
+    return [each for chunk in some for each in fastest([Timed(prefix(model, end), 1) for end in chunk], rounds)]
 
 
 def prefix(model: bytes, end: int) -> bytes:

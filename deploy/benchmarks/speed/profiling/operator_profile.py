@@ -34,7 +34,8 @@ def profile_operators(model: bytes, rounds: int) -> list[Timing]:
     """
     operators, left = read_operators(model), set(left_to_litert(model))
     taken = prefix_milliseconds(model, range(1, len(operators) + 1), rounds=rounds)
-    each_ms = np.diff(np.maximum.accumulate(taken), prepend=0.0)
+    upwards = np.minimum.accumulate(taken[::-1])[::-1]  # no graph takes longer than one that it is a part of
+    each_ms = np.diff(upwards, prepend=0.0)
     return [
         Timing(number, each.kind, each.name, part, float(ms), each.macs, number not in left)
         for number, (each, part, ms) in enumerate(zip(operators, part_of_each(operators), each_ms, strict=True))

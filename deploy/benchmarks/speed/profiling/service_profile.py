@@ -11,7 +11,7 @@ from deploy.devtools.errors import DemoError
 
 SAMPLES_PER_SECOND = 100
 LAYERS = {
-    "starting: imports, settings": r"<module>|importlib|pydantic_settings/|\(service/settings\.py",
+    "starting: imports, settings": r"<module>|importlib|pydantic_settings/|\(service/(cli|settings|app)",
     "score: the graph": r"\(service/scoring/(graph|scorer)\.py",
     "decode, resize": r"\(service/scoring/(decoding|preprocessing|unlike_fit|formats/.*|workers/prepare)\.py",
     "between processes": r"\(service/scoring/workers/",
@@ -57,7 +57,5 @@ def shares(stacks: Iterable[str]) -> dict[str, float]:
 
 
 def _layer(frames: list[str]) -> str:
-    if re.search(next(iter(LAYERS.values())), ";".join(frames)):
-        return next(iter(LAYERS))
     found = (layer for frame in reversed(frames) for layer, pattern in LAYERS.items() if re.search(pattern, frame))
     return next(found, "other")
