@@ -21,6 +21,7 @@ def test_a_short_run_has_every_figure(tmp_path: Path, capsys: pytest.CaptureFixt
         assert found[each]["cpu_seconds_per_image"] > 0
     assert found["graph"]["parts"]["all"]["ms"] > 0
     assert found["decode"]["full_ms"] > 0
+    assert found["streams_3"]["images_per_second"] > 0
     assert 0 < found["latency_ms"]["half_load"]["p50"] <= found["latency_ms"]["half_load"]["p99"]
     assert {"cpu", "cores", "commit"} <= found["machine"].keys()
     printed = capsys.readouterr().out

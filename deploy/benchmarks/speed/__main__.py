@@ -20,6 +20,7 @@ from deploy.benchmarks.speed.graph.figures import measure_graph
 from deploy.benchmarks.speed.graph.peak import measure_peak
 from deploy.benchmarks.speed.latency import measure_latency
 from deploy.benchmarks.speed.line import running_line
+from deploy.benchmarks.speed.many_streams import measure_many_streams
 from deploy.benchmarks.speed.pictures import CAMERA, megapixels, pictures
 from deploy.benchmarks.speed.plan import Plan
 from deploy.benchmarks.speed.scale_out import measure_scale_out
@@ -33,7 +34,7 @@ from service.scoring.bundle import Bundle, BundleError
 from training.progress import Progress
 
 LOADS = {"half_load": 0.5, "load_90": 0.9}
-STEPS = 6
+STEPS = 7
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,6 +73,8 @@ def measure(bundle: Bundle, work: Path, plan: Plan, *, footprint: bool) -> dict[
         step("latency")
         scale_out = measure_scale_out(store, sent, work, plan)
         step("scale-out")
+        many = measure_many_streams(bundle, images[0], work, plan)
+        step(f"{plan.streams} streams")
         service_alone = asdict(measure_footprint(store)) if footprint else {}
         step("footprint")
     found: dict[str, Any] = _rounded(
@@ -84,6 +87,7 @@ def measure(bundle: Bundle, work: Path, plan: Plan, *, footprint: bool) -> dict[
             "latency_ms": {name: asdict(each) for name, each in latency.items()},
             "p99_half_load_over_one_image": latency["half_load"].p99 * both.bare_one_thread.images_per_second / 1000,
             "scale_out": asdict(scale_out) if scale_out else None,
+            f"streams_{plan.streams}": asdict(many),
             **service_alone,
         }
     )

@@ -88,9 +88,16 @@ class Line:
         key, headers = f"part-{number:09}".encode(), [("stream", stream.encode())]
         self._producer.send(IMAGES_TOPIC, image, key, headers, partition=number % PARTITIONS)
 
+    def resident_bytes(self) -> int:
+        """Of the replicas and all their processes."""
+        return sum(process.memory_info().rss for process in self._processes())
+
+    def _processes(self) -> list[psutil.Process]:
+        return [each for replica in self._replicas for each in replica.children(recursive=True)]
+
     @contextmanager
     def _frozen(self) -> Iterator[None]:
-        processes = [process for replica in self._replicas for process in (replica, *replica.children(recursive=True))]
+        processes = self._processes()
         for process in processes:
             process.suspend()
         yield

@@ -15,6 +15,7 @@ class Plan:
     """Of each graph, and of each way of decoding, in turn."""
     warm_up_images: int = 50
     """Of each of two backlogs before anything counts; the second one tells how many the others should have."""
+    streams: int = 50
     latency_images: int = 500
     """At each load, or as many as come in `latency_seconds` if these are more."""
     latency_seconds: float = 20.0
@@ -22,4 +23,4 @@ class Plan:
     @classmethod
     def short(cls) -> "Plan":
         """Seconds in all, and figures that mean nothing."""
-        return cls(rounds=1, seconds=0.3, runs=3, warm_up_images=4, latency_images=8, latency_seconds=0.0)
+        return cls(rounds=1, seconds=0.3, runs=3, warm_up_images=4, streams=3, latency_images=8, latency_seconds=0.0)

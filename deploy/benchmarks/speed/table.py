@@ -37,6 +37,8 @@ def _ratios(figures: Mapping[str, Any]) -> Iterator[Row]:
     yield "p99 at half load over decode + score of one image", f"{figures['p99_half_load_over_one_image']:.1f}"
     if figures["scale_out"]:
         yield "images/s, two replicas on two cores over one on one", f"{figures['scale_out']['ratio']:.2f}"
+    for many in (each for key, each in figures.items() if key.startswith("streams_")):
+        yield f"images/s, {many['streams']} streams over one", f"{many['ratio_throughput']:.2f}"
 
 
 def _absolute(figures: Mapping[str, Any]) -> Iterator[Row]:
@@ -52,6 +54,9 @@ def _absolute(figures: Mapping[str, Any]) -> Iterator[Row]:
         yield f"append to verdict at {name} load, p50 / p99", f"{latency['p50']:.0f} / {latency['p99']:.0f} ms"
     yield from _graph(figures["graph"])
     yield from _decode(figures["decode"])
+    for many in (each for key, each in figures.items() if key.startswith("streams_")):
+        memory = f"{many['rss_mb']:.0f} MB resident, {many['rss_mb_per_stream']:.1f} MB for each further one"
+        yield f"{many['streams']} streams in one process", memory
     yield "bundle", f"{figures['bundle']['bytes'] / MEBIBYTE:.1f} MB"
     if "install_mb" in figures:
         starts = f"{figures['cold_start_s']:.2f} s, then {figures['warm_start_s']:.2f} s"
