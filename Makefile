@@ -105,8 +105,8 @@ bench-shadow: setup ## throughput and CPU with a challenger in the shadow: STORE
 bench-reviewing: setup tools ## reviews a minute on the review page, by keys in a real browser
 	@$(BIN)/python -m deploy.benchmarks.review_throughput $(ARGS)
 
-bench-decode: setup ## image decoders: time, size, damage they report; threads or processes; build/bench-decode.json
-	@$(BIN)/python -m deploy.benchmarks.decoders
+bench-decode: setup ## image decoders: time, size, damage they report; the way to a graph's input: DATA=<folder of data sets> BUNDLE=
+	@$(BIN)/python -m deploy.benchmarks.decoders $(if $(DATA),--data "$(DATA)") $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)
 
 bench-drift: given-DATA setup ## which alarm a change on the line raises: DATA=<folder of data sets> SETS= STORE=<bundles> LINES=
 	@$(BIN)/python -m deploy.benchmarks.drift "$(DATA)" \

@@ -1,8 +1,9 @@
-"""`python -m deploy.benchmarks.decoders`: decoders' time, size and whether they report damage; threads or processes.
+"""`python -m deploy.benchmarks.decoders`: decoders' time, size and damage, the way to a graph's input, workers.
 
 Prints Markdown tables; the same figures go to build/bench-decode.json.
 """
 
+import argparse
 import importlib.metadata
 import io
 import os
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -23,18 +25,17 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from deploy.benchmarks.reduced_decoding import NEW, measure_changes, measure_floors
 from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
 from service.scoring.decoding import decode
 from service.scoring.image import ImageLimits
-from service.scoring.manifest import InputSpec
 from service.scoring.workers.pool import DecodeWorkers
 from service.scoring.workers.prepare import prepare
 
 Decoder = Callable[[bytes], Any]
 
 LIMITS = ImageLimits()
-SPEC = InputSpec(height=256, width=256, channels=3)
 ROUNDS, DAMAGED, LOST_BYTES = 15, 100, 300
 WORKERS, SECONDS_EACH, REPEATS = 2, 2.0, 5
 SIDES = {"0.8 Mpixel": (896, 896), "5 Mpixel": (2048, 2448), "256 x 256": (256, 256)}
@@ -45,7 +46,7 @@ PACKAGES = {
     "simplejpeg": ("simplejpeg",),
     "tifffile with imagecodecs": ("tifffile", "imagecodecs"),
     "imagecodecs": ("imagecodecs",),
-    "Linewatch": ("opencv-python-headless", "pillow", "simplejpeg"),
+    "Linewatch": ("pillow", "simplejpeg"),
 }
 
 
@@ -71,9 +72,33 @@ class Cost:
 
 
 def main() -> None:
+    """Measure what the command line asks for, and print it."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.benchmarks.decoders", description=__doc__)
+    parser.add_argument("--data", type=Path, help="a folder of sets, to measure what decoding them smaller changes")
+    parser.add_argument("--bundle", type=Path, help="its scores, in place of pixels")
+    parser.add_argument("--ways-only", action="store_true", help="neither libraries nor workers")
+    asked = parser.parse_args()
+    cv2.setNumThreads(1)
+    floors = list(measure_floors(_encoded, [SIDES["0.8 Mpixel"], SIDES["5 Mpixel"]]))
+    print("| ms of CPU time | Mpixel | library | checked | to the graph's input | before |\n|---|---|---|---|---|---|")
+    for each in floors:
+        figures = (each.megapixels, each.library, each.decoded, each.prepared, each.prepared_before)
+        print(f"| {each.image} | " + " | ".join(f"{figure:.1f}" for figure in figures) + " |")
+    changes = list(measure_changes(asked.data, asked.bundle)) if asked.data else []
+    if changes:
+        print("\n| set | difference in | whole or smaller | quality 95 or 90 |\n|---|---|---|---|")
+    for change in changes:
+        print(f"| {change.images} | {change.measure} | {change.ways:.2f} | {change.quality:.2f} |")
+    found: dict[str, list[Any]] = {"floors": [*map(asdict, floors)], "changes": [*map(asdict, changes)]}
+    if not asked.ways_only:
+        found |= _libraries_and_workers()
+    write_figures(BUILD / "bench-decode.json", found)
+
+
+def _libraries_and_workers() -> dict[str, list[Any]]:
     decoders = _decoders()
     rows = [_row(library, image, decoder) for (library, image), decoder in decoders.items()]
-    print("| library | format | ms per 0.8 Mpixel | damaged images refused | installed MB |\n|---|---|---|---|---|")
+    print("\n| library | format | ms per 0.8 Mpixel | damaged images refused | installed MB |\n|---|---|---|---|---|")
     for row in rows:
         figures = f"{row.milliseconds:.1f} | {row.damage_reported:.0%} | {row.install_mb:.0f}"
         print(f"| {row.library} | {row.image} | {figures} |")
@@ -81,7 +106,7 @@ def main() -> None:
     print("\n| image | decoded in | images/s | CPU ms per image |\n|---|---|---|---|")
     for cost in costs:
         print(f"| {cost.image} | {cost.where} | {cost.images_per_second:.0f} | {cost.cpu_ms_per_image:.2f} |")
-    write_figures(BUILD / "bench-decode.json", {"rows": [*map(asdict, rows)], "costs": [*map(asdict, costs)]})
+    return {"rows": [*map(asdict, rows)], "costs": [*map(asdict, costs)]}
 
 
 def _decoders() -> Mapping[tuple[str, str], Decoder]:
@@ -144,10 +169,9 @@ def _costs() -> list[Cost]:
         "0.8 Mpixel JPEG": _encoded(".jpg", *SIDES["0.8 Mpixel"]),
         "5 Mpixel PNG": _encoded(".png", *SIDES["5 Mpixel"]),
     }
-    cv2.setNumThreads(1)
     workers = DecodeWorkers(WORKERS, LIMITS, 60.0)
-    in_process: Decoder = lambda data: workers.prepare(data, [SPEC], "")  # noqa: E731 - one of two, side by side
-    in_thread: Decoder = lambda data: prepare(data, LIMITS, [SPEC])  # noqa: E731 - as above
+    in_process: Decoder = lambda data: workers.prepare(data, [NEW], "")  # noqa: E731 - one of two, side by side
+    in_thread: Decoder = lambda data: prepare(data, LIMITS, [NEW])  # noqa: E731 - as above
     ways = {"threads": in_thread, "processes": in_process}
     with ThreadPoolExecutor(WORKERS) as threads:
         list(threads.map(in_process, [images["256 x 256 PNG"]] * 8))  # until they are ready
