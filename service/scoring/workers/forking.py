@@ -14,7 +14,7 @@ from service.scoring.image import ImageLimits
 from service.scoring.workers.printed import Printed
 
 REQUEST = struct.Struct("!i")
-"""FORK, with the descriptors of the worker's socket and pipe; or the id of a worker to end."""
+"""FORK, with the descriptors of the worker's socket, pipe and shared memory; or the id of a worker to end."""
 ANSWER = struct.Struct("!i")
 """To the latter alone: how that worker ended, as `subprocess` has it; a signal is negative."""
 FORK = 0

@@ -1,4 +1,4 @@
-"""Messages between a process and its decoding worker: byte strings over a socket, without pickle."""
+"""Messages between a process and its decoding worker: byte strings in shared memory or a socket, without pickle."""
 
 import json
 import socket
@@ -12,23 +12,34 @@ from service.scoring.image import ImageRejected, Reason
 from service.scoring.workers.prepare import Prepared
 
 _COUNT = struct.Struct("!I")
-_LENGTH = struct.Struct("!Q")
+_PART = struct.Struct("!Q?")
+"""Its length, and whether it lies in shared memory, behind those before."""
 _MOST_PARTS = 16
 
 
-def send(to: socket.socket, parts: Sequence[bytes]) -> None:
-    """Send the parts of one message.
+def send(to: socket.socket, parts: Sequence[bytes | memoryview], shared: memoryview | None = None) -> None:
+    """Send the parts of one message; those that fit there, in memory that the other side shares.
 
     Raises:
         OSError: if the other side is gone; TimeoutError within the socket's time.
     """
-    to.sendall(_COUNT.pack(len(parts)) + b"".join(_LENGTH.pack(len(part)) for part in parts))
+    described, apart, end = [_COUNT.pack(len(parts))], [], 0
     for part in parts:
+        size = memoryview(part).nbytes
+        fits = shared is not None and end + size <= len(shared)
+        described.append(_PART.pack(size, fits))
+        if shared is not None and fits:
+            shared[end : end + size] = memoryview(part).cast("B")
+            end += size
+        else:
+            apart.append(part)
+    to.sendall(b"".join(described))
+    for part in apart:
         to.sendall(part)
 
 
-def receive(source: socket.socket) -> list[bytearray]:
-    """Receive the parts of one message.
+def receive(source: socket.socket, shared: memoryview | None = None) -> list[bytes | bytearray]:
+    """Receive the parts of one message; those in `shared` are copied out of it.
 
     Raises:
         OSError: ConnectionError if the other side is gone; TimeoutError within the socket's time.
@@ -36,11 +47,19 @@ def receive(source: socket.socket) -> list[bytearray]:
     (count,) = _COUNT.unpack(_exactly(source, _COUNT.size))
     if count > _MOST_PARTS:
         raise ConnectionError(f"expected at most {_MOST_PARTS} parts, found {count}")
-    lengths = [_LENGTH.unpack(_exactly(source, _LENGTH.size))[0] for _ in range(count)]
-    return [_exactly(source, length) for length in lengths]
+    parts, end = list[bytes | bytearray](), 0
+    for length, is_shared in _PART.iter_unpack(_exactly(source, count * _PART.size)):
+        if not is_shared:
+            parts.append(_exactly(source, length))
+        elif shared is None or end + length > len(shared):
+            raise ConnectionError(f"expected a part of {length} bytes in shared memory, found no such")
+        else:
+            parts.append(bytes(shared[end : end + length]))
+            end += length
+    return parts
 
 
-def pack(answer: Prepared | ImageRejected) -> list[bytes]:
+def pack(answer: Prepared | ImageRejected) -> list[bytes | memoryview]:
     """An answer as the parts of a message: JSON first, then the pixels."""
     if isinstance(answer, ImageRejected):
         return [json.dumps({"reason": answer.reason, "message": str(answer)}).encode()]
@@ -50,11 +69,11 @@ def pack(answer: Prepared | ImageRejected) -> list[bytes]:
         "others": [other if isinstance(other, str) else other.shape for other in answer.others],
         "unlike_fit": sorted(answer.unlike_fit),
     }
-    others = [other.tobytes() for other in answer.others if not isinstance(other, str)]
-    return [json.dumps(described).encode(), answer.pixels.tobytes(), *others]
+    arrays = [answer.pixels, *(other for other in answer.others if not isinstance(other, str))]
+    return [json.dumps(described).encode(), *(np.ascontiguousarray(array).data for array in arrays)]
 
 
-def unpack(parts: Sequence[bytearray]) -> Prepared | ImageRejected:
+def unpack(parts: Sequence[bytes | bytearray]) -> Prepared | ImageRejected:
     """The answer that `pack` packed.
 
     Raises:
@@ -70,7 +89,7 @@ def unpack(parts: Sequence[bytearray]) -> Prepared | ImageRejected:
     return Prepared((height, width), pixels, tuple(others), frozenset(described["unlike_fit"]))
 
 
-def _array(content: bytearray, shape: Sequence[int]) -> NDArray[np.uint8]:
+def _array(content: bytes | bytearray, shape: Sequence[int]) -> NDArray[np.uint8]:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 

@@ -9,6 +9,7 @@ from service.scoring.workers.forking import WorkersFailedError, WorkerTemplate, 
 from service.scoring.workers.frames import receive, send, unpack
 from service.scoring.workers.prepare import Prepared
 from service.scoring.workers.printed import Printed
+from service.scoring.workers.shared import Shared
 
 START_SECONDS = 60.0
 WALL_FACTOR = 6.0
@@ -24,7 +25,7 @@ class WorkerLost(Exception):  # noqa: N818 - an outcome
 
 
 class WorkerProcess:
-    """A process that prepares images; it inherits nothing but its socket and a pipe for what libraries print."""
+    """A process that prepares images; it inherits its socket, memory to share, and a pipe for what libraries print."""
 
     def __init__(self, template: WorkerTemplate, seconds: float) -> None:
         """Have it forked; `ask` waits until it is ready. `seconds` is the CPU time that one image may take.
@@ -36,14 +37,16 @@ class WorkerProcess:
         self._wall_seconds = WALL_FACTOR * seconds
         self._pid: int | None = None
         self._pipe = Printed()
+        self._shared = Shared()
         self._socket, theirs = socket.socketpair()
         try:
-            template.fork([theirs.fileno(), self._pipe.writing])
+            template.fork([theirs.fileno(), self._pipe.writing, *self._shared.descriptors])
         except WorkersFailedError:
             self.close()
             raise
         finally:
             theirs.close()
+            self._shared.close_descriptors()
             self._pipe.keep_reading_end()
 
     def ask(self, data: bytes, specs: Sequence[bytes]) -> Prepared | ImageRejected:
@@ -56,8 +59,8 @@ class WorkerProcess:
         pid = self.pid()
         try:
             self._socket.settimeout(self._wall_seconds)
-            send(self._socket, [data, *specs])
-            return unpack(receive(self._socket))
+            send(self._socket, [data, *specs], self._shared.view)
+            return unpack(receive(self._socket, self._shared.view))
         except TimeoutError as error:
             raise WorkerLost(f"no answer in {self._wall_seconds:g} s", slow=False) from error
         except (OSError, LookupError, ValueError, StopIteration) as error:

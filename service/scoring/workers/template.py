@@ -15,6 +15,7 @@ from typing import NoReturn
 from service.scoring.image import ImageLimits
 from service.scoring.workers.forking import ANSWER, FORK, REQUEST
 from service.scoring.workers.prepare import prepare
+from service.scoring.workers.shared import mapped
 from service.scoring.workers.worker import Prepare, die_with, serve
 
 
@@ -28,7 +29,7 @@ def main(prepare: Prepare = prepare) -> None:
     gc.freeze()  # or the first collection of each worker would write to, and so copy, all that they share
     with socket.socket(fileno=descriptor) as requests:
         while True:
-            request, descriptors, _, _ = socket.recv_fds(requests, REQUEST.size, 2)
+            request, descriptors, _, _ = socket.recv_fds(requests, REQUEST.size, 3)
             if len(request) < REQUEST.size:
                 return
             (pid,) = REQUEST.unpack(request)
@@ -41,23 +42,28 @@ def main(prepare: Prepare = prepare) -> None:
 def _fork(
     requests: socket.socket, descriptors: list[int], limits: ImageLimits, seconds: float, prepare: Prepare
 ) -> None:
-    own, printing = descriptors
+    own, printing, *memory = descriptors
     template = os.getpid()
     if os.fork() == 0:
         requests.close()
         for stream in (sys.stdout, sys.stderr):
             os.dup2(printing, stream.fileno())
         os.close(printing)
-        _be_a_worker(own, template, limits, seconds, prepare)
+        shared = mapped(memory[0]) if memory else None
+        for each in memory:
+            os.close(each)
+        _be_a_worker(own, shared, template, limits, seconds, prepare)
     for each in descriptors:
         os.close(each)
 
 
-def _be_a_worker(descriptor: int, template: int, limits: ImageLimits, seconds: float, prepare: Prepare) -> NoReturn:
+def _be_a_worker(
+    descriptor: int, shared: memoryview | None, template: int, limits: ImageLimits, seconds: float, prepare: Prepare
+) -> NoReturn:
     """Nothing gets past here: what follows a fork belongs to the template."""
     code, requests = 1, socket.socket(fileno=descriptor)  # its end tells the service, so it ends with the process
     try:
-        serve(requests, template, limits, seconds, prepare)
+        serve(requests, shared, template, limits, seconds, prepare)
         code = 0
     except BaseException:  # noqa: BLE001 - it ends whatever it is
         traceback.print_exc()

@@ -28,9 +28,14 @@ _PR_SET_PDEATHSIG = 1
 
 
 def serve(
-    requests: socket.socket, parent: int, limits: ImageLimits, seconds: float, prepare: Prepare = prepare
+    requests: socket.socket,
+    shared: memoryview | None,
+    parent: int,
+    limits: ImageLimits,
+    seconds: float,
+    prepare: Prepare = prepare,
 ) -> None:
-    """Answer requests until the socket ends.
+    """Answer requests until the socket ends; large parts lie in `shared`, where there is such memory.
 
     `seconds` is of CPU time and for each image: a machine that is frozen or busy does not make an image slow. The
     kernel ends the process after it, whatever native code is running.
@@ -40,13 +45,13 @@ def serve(
     send(requests, [str(os.getpid()).encode()])  # it is ready
     while True:
         try:
-            data, *specs = receive(requests)
+            data, *specs = receive(requests, shared)
         except ConnectionError:
             return
         signal.setitimer(signal.ITIMER_PROF, seconds)
         answer = _answer(bytes(data), limits, [_spec(bytes(each)) for each in specs], prepare)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        send(requests, pack(answer))
+        send(requests, pack(answer), shared)
 
 
 def _answer(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec], prepare: Prepare) -> Prepared | ImageRejected:

@@ -17,6 +17,26 @@ def test_a_message_arrives_whole() -> None:
         assert receive(there) == [b"", b"\0" * 70_000, b"x"]
 
 
+@pytest.mark.parametrize("size", [0, 100, 300])
+def test_parts_lie_in_shared_memory_as_far_as_they_fit(size: int) -> None:
+    shared = memoryview(bytearray(size))
+    here, there = socket.socketpair()
+    with here, there:
+        send(here, [b"a" * 90, b"b" * 200, b"", b"c" * 10], shared)
+        assert receive(there, shared) == [b"a" * 90, b"b" * 200, b"", b"c" * 10]
+    assert bytes(shared).startswith(b"" if size == 0 else b"a" * 90)
+    assert bytes(shared[90:]) == {0: b"", 100: b"c" * 10, 300: b"b" * 200 + b"c" * 10}[size]
+
+
+def test_a_part_that_would_lie_beyond_shared_memory_is_no_message() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        for shared in (None, memoryview(bytearray(4))):
+            send(here, [b"12345678"], memoryview(bytearray(8)))
+            with pytest.raises(ConnectionError, match="8 bytes"):
+                receive(there, shared)
+
+
 def test_a_prepared_image_comes_back() -> None:
     pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
     prepared = Prepared((90, 80), pixels, ("no", pixels[:1]), frozenset({"size"}))

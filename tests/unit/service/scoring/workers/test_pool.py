@@ -42,6 +42,13 @@ def test_a_worker_prepares_what_this_process_would(workers: DecodeWorkers) -> No
     assert np.array_equal(np.asarray(prepared.others[0]), preprocess(part(60), SPEC.model_copy(update={"channels": 1})))
 
 
+def test_without_shared_memory_images_and_pixels_go_through_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.memfd_create")
+    without = DecodeWorkers(1, ImageLimits(), 10.0)
+    assert goes_on(without)
+    without.close()
+
+
 @pytest.mark.parametrize(("data", "reason"), [(b"", Reason.EMPTY), (b"hello", Reason.UNSUPPORTED_FORMAT)])
 def test_a_rejection_crosses_the_process(workers: DecodeWorkers, data: bytes, reason: Reason) -> None:
     assert rejection(workers, data).reason == reason
