@@ -12,6 +12,7 @@ from kafka.errors import KafkaError
 
 from service.bundles.challengers import Challengers
 from service.bundles.champions import Champions
+from service.bundles.loaded_graphs import LoadedGraphs
 from service.bundles.store_watcher import StoreWatcher
 from service.environment.cores import usable_cores
 from service.metrics import Metrics
@@ -65,9 +66,9 @@ def run(settings: RunSettings, template: WorkerTemplate) -> None:
     check_security(settings)
     metrics, status = Metrics(), Status()
     store = BundleStore(settings.store)
-    score_threads = settings.score_threads or usable_cores()
-    champions = Champions(store, metrics, score_threads)
-    challengers = Challengers(store, metrics, score_threads)
+    score_threads, graphs = settings.score_threads or usable_cores(), LoadedGraphs(metrics, settings.loaded_graphs)
+    champions = Champions(store, metrics, score_threads, graphs)
+    challengers = Challengers(store, metrics, score_threads, graphs)
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
         workers = _start_workers(settings, template, resources)

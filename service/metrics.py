@@ -26,6 +26,7 @@ class Metrics:
         self._declare_images()
         self._declare_loop()
         self._declare_bundles()
+        self._declare_graphs()
         self._declare_drift()
         self._declare_challengers()
 
@@ -104,6 +105,12 @@ class Metrics:
         )
         self.store_unreadable = self._gauge(
             "linewatch_store_unreadable", "1 while the store cannot be read or does not answer."
+        )
+
+    def _declare_graphs(self) -> None:
+        self.loaded_graphs = self._gauge("linewatch_loaded_graphs", "Graphs in memory, of champions and challengers.")
+        self.graph_loads = self._counter(
+            "linewatch_graph_loads", "Graphs loaded into memory; each once, unless it had to leave for others."
         )
 
     def _declare_drift(self) -> None:

@@ -233,6 +233,8 @@ class RunSettings(_ServiceSettings):
     """A stable name of this replica (such as a StatefulSet pod's): it keeps its partitions through a restart."""
     reload_seconds: Seconds = 2.0
     """Seconds between two checks of the store for a new champion or challenger."""
+    loaded_graphs: int = Field(default=64, ge=1, le=10_000)
+    """Most graphs in memory; the one that was not used for longest leaves, and is loaded again when it is needed."""
     batch_images: int = Field(default=32, ge=1, le=1000)
     """Most images in one transaction; fewer are never waited for."""
     decode_threads: int = Field(default=0, ge=0, le=64)
@@ -253,11 +255,10 @@ class RunSettings(_ServiceSettings):
     @model_validator(mode="after")
     def _audits_have_a_key(self) -> Self:
         if self.audit_rate > 0.0 and not (self.audit_key and self.audit_key.get_secret_value()):
-            msg = (
+            raise ValueError(
                 f"audit_rate {self.audit_rate:g} needs audit_key, any text that is kept secret and is the same for all "
                 "replicas, found none; set it, or audit_rate to 0"
             )
-            raise ValueError(msg)
         return self
 
 

@@ -31,6 +31,7 @@ class Challengers(BundleFollower):
         return self._store.challenger_id(stream)
 
     def _on_outdated(self, stream: str, loaded: Scorer) -> None:
+        self._scorers[stream].retire()
         self._scorers = {name: each for name, each in self._scorers.items() if name != stream}
         self._clear_refusal(stream)
         self._metrics.challenger_info.remove(stream, loaded.bundle.id, loaded.bundle.manifest.autoencoder.name)

@@ -4,6 +4,8 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from service.bundles.loaded_graphs import LoadedGraphs
+from service.bundles.stream_scorer import StreamScorer
 from service.metrics import Metrics
 from service.scoring.bundle import Bundle, BundleError, BundleStore
 from service.scoring.scorer import Scorer
@@ -37,12 +39,13 @@ class BundleFollower(ABC):
     `refresh` runs in one thread; everything else may be called from any: a change replaces a whole dictionary.
     """
 
-    def __init__(self, store: BundleStore, metrics: Metrics, threads: int) -> None:
-        """`threads` is how many images of a stream are scored at a time, each by one thread."""
+    def __init__(self, store: BundleStore, metrics: Metrics, threads: int, graphs: LoadedGraphs | None = None) -> None:
+        """`threads` is how many images of a stream are scored at a time, each by one thread; `graphs` has the bound."""
         self._store = store
         self._metrics = metrics
         self._threads = threads
-        self._scorers: dict[str, Scorer] = {}
+        self._graphs = graphs or LoadedGraphs(metrics)
+        self._scorers: dict[str, StreamScorer] = {}
         self._refusals: dict[str, Refusal] = {}
         self._tries: dict[str, _Try] = {}
         self._store_error = ""
@@ -99,7 +102,7 @@ class BundleFollower(ABC):
             if self._was_tried(stream, chosen):
                 return
             bundle = self._read(stream, chosen)
-            scorer = None if bundle is None else Scorer(bundle, threads=1, at_once=self._threads)
+            scorer = None if bundle is None else StreamScorer(bundle, self._threads, self._graphs)
         except (BundleError, OSError) as error:
             self._refuse(stream, Refusal(chosen, str(error)))
             return
@@ -111,6 +114,8 @@ class BundleFollower(ABC):
         if scorer is not None:
             self._scorers = self._scorers | {stream: scorer}
             self._on_loaded(stream, scorer, loaded)
+            if loaded is not None:
+                loaded.retire()
 
     def _was_tried(self, stream: str, chosen: str) -> bool:
         """Whether a bundle was refused lately and is still the same; notes that it is tried now, if not."""

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, CliApp, CliSubCommand, SettingsConfigDict, SettingsError, get_subcommand
@@ -48,11 +48,11 @@ class _Linewatch(BaseSettings):
 def _program(arguments: Sequence[str]) -> type[_Linewatch]:
     """The command line, with all commands only where they are all needed: to import one takes up to half a second."""
     named = [name for name in arguments[:1] if name in COMMANDS]
-    fields: dict[str, Any] = {}
+    fields, subcommand = dict[str, Any](), cast("Any", CliSubCommand)  # its class is known at run time alone
     for name in named or COMMANDS:
         command, description = COMMANDS[name]
         module = import_module(f"service.cli.{'show_settings' if name == 'settings' else name}")
-        fields[name] = (CliSubCommand[getattr(module, command)], Field(description=description))
+        fields[name] = (subcommand[getattr(module, command)], Field(description=description))
     return create_model("Linewatch", __base__=_Linewatch, __doc__=_Linewatch.__doc__, **fields)
 
 

@@ -14,7 +14,7 @@ from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
 from service.errors import Failure
 from service.scoring.files import file_digest, read_file
-from service.scoring.manifest import Manifest, StreamName
+from service.scoring.manifest import NAME, Manifest
 
 MANIFEST = "manifest.json"
 GRAPH = "model.tflite"
@@ -28,7 +28,6 @@ MOST_FILE_BYTES = 1 << 30
 MOST_GOLDEN_IMAGES = 100
 MOST_FILES = 1000
 
-_STREAM_NAME = TypeAdapter(StreamName)
 _BUNDLE_ID = re.compile(rb"\s*([0-9a-f]{16})\s*")
 _SCORES = TypeAdapter(Annotated[dict[str, FiniteFloat], Field(min_length=1, max_length=MOST_GOLDEN_IMAGES)])
 
@@ -47,10 +46,10 @@ class Bundle:
 
     @property
     def graph(self) -> bytes:
-        """The LiteRT flatbuffer.
+        """The LiteRT flatbuffer, verified as it is read.
 
         Raises:
-            BundleError: if it cannot be read any more.
+            BundleError: if it cannot be read any more, or was altered.
         """
         return self._content(GRAPH)
 
@@ -73,18 +72,16 @@ class Bundle:
         if name not in self.manifest.files:
             raise BundleError(f"expected {name} among the files of bundle {self.path}, found none; fit again")
         try:
-            return read_file(self.path / name, MOST_FILE_BYTES)
+            content = read_file(self.path / name, MOST_FILE_BYTES)
         except OSError as error:
             raise BundleError(_unreadable(self.path, name, error)) from error
+        _check_digest(self.path, name, hashlib.sha256(content).hexdigest(), self.manifest.files[name])
+        return content
 
 
 def is_stream_name(name: str) -> bool:
     """Whether a stream may have this name."""
-    try:
-        _STREAM_NAME.validate_python(name)
-    except ValidationError:
-        return False
-    return True
+    return bool(re.fullmatch(NAME, name))
 
 
 def bundle_id(manifest: bytes) -> str:
@@ -135,7 +132,11 @@ def _verify_file(root: Path, name: str, digest: str) -> None:
         raise BundleError(_unreadable(root, name, error)) from error
     if not file.resolve().is_relative_to(root.resolve()):
         raise BundleError(f"expected files inside bundle {root}, found {name}; fit again")
-    if found != digest:
+    _check_digest(root, name, found, digest)
+
+
+def _check_digest(root: Path, name: str, found: str, wanted: str) -> None:
+    if found != wanted:
         raise BundleError(f"expected {name} in bundle {root} unaltered, found another digest; copy the bundle again")
 
 
@@ -234,10 +235,8 @@ class BundleStore:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise BundleError(
-                f"expected a readable folder of bundles at {folder}, found one that cannot be listed{_reason(error)}; "
-                "let this user read it"
-            ) from error
+            found_one = f"found one that cannot be listed{_reason(error)}; let this user read it"
+            raise BundleError(f"expected a readable folder of bundles at {folder}, {found_one}") from error
         for name in names:
             with suppress(OSError):  # no bundle
                 found.append(((folder / name / MANIFEST).stat().st_mtime, name))

@@ -1,13 +1,17 @@
 """Running a scoring graph (LiteRT): preprocessed pixels in, score, anomaly map and latent out. Needs no bundle."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from service.errors import Failure
 from service.scoring.decoding import decode_for
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
 from service.scoring.interpreters import Interpreters, Run
@@ -24,6 +28,10 @@ INFINITE = np.finfo(np.float32).max
 
 class GraphError(ValueError):
     """A graph that cannot be loaded, or whose inputs and outputs are not as expected."""
+
+
+class GraphNotReloadedError(Failure, RuntimeError):
+    """A graph that had left memory finds no room any more; this is no image's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,12 @@ class Graph:
     """A loaded LiteRT scoring graph, for any number of threads; `at_once` of them can run it at a time."""
 
     def __init__(
-        self, model: bytes, spec: InputSpec, threads: int = 2, name: str = "the graph", at_once: int = 1
+        self, model: bytes | Path, spec: InputSpec, threads: int = 2, name: str = "the graph", at_once: int = 1
     ) -> None:
         """Load the graph and check its inputs and outputs.
 
         Args:
-            model: the LiteRT flatbuffer.
+            model: the LiteRT flatbuffer, or a file with it that is mapped into memory and must not change.
             spec: the images it takes.
             threads: threads inside the graph, for each image.
             name: what errors call it.
@@ -66,9 +74,11 @@ class Graph:
         """
         self.input = spec
         self._name = name
+        self._load = partial(Interpreters, partial(_runner, model, threads), at_once)
+        self._lock = threading.Lock()
         try:
-            self._interpreters = Interpreters(lambda: _runner(model, threads), at_once)
-            with self._interpreters.lent() as run:
+            self._loaded: Interpreters | None = self._load()
+            with self._loaded.lent() as run:
                 takes, gives = run.get_input_details(), run.get_output_details()
         except Exception as error:  # the runtime raises what it likes for bytes that are no graph
             raise GraphError("expected a LiteRT graph, found one that cannot be loaded") from error
@@ -82,9 +92,11 @@ class Graph:
 
         Raises:
             ImageRejected: with reason `unscorable`, if the graph fails on it or gives anything but finite numbers.
+            GraphNotReloadedError: if it was released, and cannot be loaded again.
         """
+        interpreters = self._interpreters()
         try:
-            with self._interpreters.lent() as run:
+            with interpreters.lent() as run:
                 out = run(images=pixels[np.newaxis])
         except (RuntimeError, ValueError) as error:
             raise self._unscorable(f"that it fails ({_first_line(error)})") from error
@@ -95,6 +107,19 @@ class Graph:
             if numbers is not None and not (np.abs(numbers) < INFINITE).all():  # nor is NaN less than it
                 raise self._unscorable(f"numbers in the {what} that are not finite")
         return Prediction(float(score[0]), anomaly_map[0], None if latent is None else latent[0])
+
+    def release(self) -> None:
+        """Let go of the memory, once no thread is in `run`; the next one loads the graph again."""
+        self._loaded = None
+
+    def _interpreters(self) -> Interpreters:
+        with self._lock:
+            try:
+                loaded = self._loaded = self._loaded or self._load()
+            except Exception as error:
+                found = f"found: {_first_line(error)}; give the service more memory"
+                raise GraphNotReloadedError(f"expected {self._name} to be loaded again, {found}") from error
+            return loaded
 
     def score_decoded(self, image: Decoded) -> ImagePrediction:
         """Preprocess and score one image that was decoded for `input`.
@@ -121,8 +146,9 @@ class Graph:
         )
 
 
-def _runner(model: bytes, threads: int) -> Run:
-    runner: Run = Interpreter(model_content=model, num_threads=threads).get_signature_runner()
+def _runner(model: bytes | Path, threads: int) -> Run:
+    source = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model}
+    runner: Run = Interpreter(**source, num_threads=threads).get_signature_runner()
     return runner
 
 

@@ -2,6 +2,7 @@
 
 import math
 from importlib.util import find_spec
+from pathlib import Path
 
 from service.scoring.bundle import Bundle, BundleError
 from service.scoring.graph import Graph, GraphError
@@ -17,8 +18,10 @@ GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 class Scorer(Graph):
     """The loaded graph of one verified bundle."""
 
-    def __init__(self, bundle: Bundle, threads: int = 2, at_once: int = 1) -> None:
+    def __init__(self, bundle: Bundle, threads: int = 2, at_once: int = 1, model: Path | None = None) -> None:
         """Load the graph and compare its scores of the golden images with the exporting machine's; else as Graph.
+
+        `model` is a file with the bundle's graph, to be mapped; without one the graph is read from the bundle.
 
         Raises:
             BundleError: if the graph cannot run, does not fit the manifest, or misses its golden scores.
@@ -29,7 +32,8 @@ class Scorer(Graph):
                 "pip install 'linewatch[opencv]', or fit again"
             )
         try:
-            super().__init__(bundle.graph, bundle.manifest.input, threads, f"bundle {bundle.id}", at_once)
+            source = model or bundle.graph
+            super().__init__(source, bundle.manifest.input, threads, f"bundle {bundle.id}", at_once)
         except GraphError as error:
             raise BundleError(f"{error}, in bundle {bundle.path}; fit again") from error
         self.bundle = bundle

@@ -10,7 +10,7 @@ import structlog
 
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Record, ReviewReason, VerdictMessage, encode_map, part_id_of, source_of
-from service.scoring.graph import Prediction
+from service.scoring.graph import GraphNotReloadedError, Prediction
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.map_rendering import map_png
 from service.scoring.verdict import judge
@@ -69,6 +69,8 @@ class OutcomeMaker:
                 return self._score(record, decoded)
         except ImageRejected as rejected:  # its graph gives no finite number
             rejection = rejected
+        except GraphNotReloadedError:  # no image's fault
+            raise
         except Exception as error:  # a graph that fails on an image must not stop the others
             log.exception("scoring failed", source=str(source_of(record)))
             rejection = _unscorable(decoded, error)

@@ -13,6 +13,7 @@ from service.bundles.challengers import Challengers
 from service.metrics import Metrics
 from service.record.messages import ImageSize, Source, VerdictMessage
 from service.scoring.bundle import GRAPH, BundleStore, read_bundle
+from service.scoring.graph import GraphNotReloadedError
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.scorer import Scorer
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
@@ -105,6 +106,18 @@ def test_an_image_that_cannot_be_scored_becomes_a_dead_letter_with_its_rejection
     outcome = OutcomeMaker(metrics, NO_AUDITS, no_shadow()).make(*item)
     assert outcome == DeadLetter(item[0], "left", rejection)
     assert metrics.registry.get_sample_value("linewatch_stage_seconds_count", {"stage": "score"}) is None
+
+
+def test_a_graph_that_finds_no_room_any_more_is_no_images_fault(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room() -> None:
+        raise MemoryError("no room")
+
+    scorer.release()
+    monkeypatch.setattr(scorer, "_load", no_room)
+    with pytest.raises(GraphNotReloadedError, match="to be loaded again, found: no room"):
+        verdict(decoded(preprocessed(scorer, GOOD)))
 
 
 def test_the_time_of_scoring_is_observed_once_for_each_scored_image(scorer: Scorer) -> None:
