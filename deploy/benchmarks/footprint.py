@@ -40,6 +40,9 @@ class Footprint:
     cold_start_s: float
     warm_start_s: float
     rss_mb: float
+    """Of the service and its decoding processes, each counted whole."""
+    pss_mb: float
+    """The same, with memory that several of them share counted once (proportional set size)."""
 
 
 def main() -> int:
@@ -59,8 +62,9 @@ def measure_footprint(store: Path) -> Footprint:
         return Footprint(
             install_mb=round(_size(environment) / MEBIBYTE, 1),
             cold_start_s=round(starts[0][0], 2),
-            warm_start_s=round(statistics.median(seconds for seconds, _ in starts[1:]), 2),
-            rss_mb=round(statistics.median(memory for _, memory in starts) / MEBIBYTE, 1),
+            warm_start_s=round(statistics.median(seconds for seconds, _, _ in starts[1:]), 2),
+            rss_mb=round(statistics.median(resident for _, resident, _ in starts) / MEBIBYTE, 1),
+            pss_mb=round(statistics.median(shared for _, _, shared in starts) / MEBIBYTE, 1),
         )
 
 
@@ -75,22 +79,24 @@ def _service_only_environment(folder: Path) -> Path:
     return folder
 
 
-def _starts(linewatch: Path, store: Path, kafka: str) -> Iterator[tuple[float, int]]:
-    """Seconds from start to ready and resident bytes then; the first start also compiles and reads everything."""
+def _starts(linewatch: Path, store: Path, kafka: str) -> Iterator[tuple[float, int, int]]:
+    """Seconds from start to ready, resident and proportional bytes then; the first start also compiles everything."""
     port = free_port()
     settings = {"BOOTSTRAP_SERVERS": kafka, "STORE": str(store), "HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(port)}
     environment = {**os.environ, **{f"LINEWATCH_{name}": value for name, value in settings.items()}}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every start would compile all that it imports
     subprocess.run([linewatch, "topics"], env=environment, check=True, stdout=subprocess.DEVNULL)
     for _ in range(STARTS):
         begun = time.perf_counter()
         with _running(linewatch, environment) as process:
             _until_ready(f"http://127.0.0.1:{port}/ready")
-            yield time.perf_counter() - begun, _memory(psutil.Process(process.pid))
+            yield time.perf_counter() - begun, *_memory(psutil.Process(process.pid))
 
 
-def _memory(service: psutil.Process) -> int:
-    """Resident bytes of the service and of the processes that decode for it."""
-    return sum(process.memory_info().rss for process in (service, *service.children(recursive=True)))
+def _memory(service: psutil.Process) -> tuple[int, int]:
+    """Resident and proportional bytes of the service and of the processes that decode for it."""
+    each = [process.memory_full_info() for process in (service, *service.children(recursive=True))]
+    return sum(memory.rss for memory in each), sum(memory.pss for memory in each)
 
 
 @contextmanager
@@ -127,6 +133,7 @@ def _report(footprint: Footprint) -> None:
     print(f"| start to ready, first | {footprint.cold_start_s} s |")
     print(f"| start to ready, median of the next {STARTS - 1} | {footprint.warm_start_s} s |")
     print(f"| resident memory when ready, with its decoding processes, median | {footprint.rss_mb} MB |")
+    print(f"| of it, what they share counted once (PSS), median | {footprint.pss_mb} MB |")
     print(f"\n{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}")
     write_figures(BUILD / "footprint.json", asdict(footprint))
 
