@@ -6,11 +6,14 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from service.scoring.formats.refusals import damaged
 
 Image.MAX_IMAGE_PIXELS = None  # the limits are ours
+
+PLUGINS = (PngImagePlugin, TiffImagePlugin)
+"""Imported here: else Pillow looks for them when an image comes, among all it has, in a worker that has no room."""
 
 Format = Literal["PNG", "TIFF"]
 
