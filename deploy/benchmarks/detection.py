@@ -63,7 +63,7 @@ def main() -> None:
         default=["conv", "feature", *BASELINES],
         help="autoencoders and baselines, with options as in feature:places=0,stages=4+5",
     )
-    parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, default=["float32"], help="of autoencoders")
+    parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, help="of autoencoders (default: the usual one)")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     parser.add_argument("--fresh", action="store_true", help="measure again what earlier runs have measured")
     arguments = parser.parse_args()
@@ -78,10 +78,21 @@ def main() -> None:
     print(table(rows))
 
 
-def columns(models: Sequence[Model], precisions: Sequence[Precision]) -> list[Column]:
-    """Every autoencoder in every precision; the baselines are never exported, and have float32 alone."""
+def columns(models: Sequence[Model], precisions: Sequence[Precision] | None) -> list[Column]:
+    """Every autoencoder in every precision, or its usual one; the baselines are never exported, and have float32."""
     alone: list[Precision] = ["float32"]
-    return [(model, precision) for model in models for precision in (alone if model.is_baseline else precisions)]
+    return [
+        (model, precision)
+        for model in models
+        for precision in (alone if model.is_baseline else precisions or [_usual(model)])
+    ]
+
+
+def _usual(model: Model) -> Precision:
+    load_tensorflow()
+    from training.autoencoders.registry import checked_options, find  # noqa: PLC0415 - needs TensorFlow
+
+    return find(model.name).usual_precision(checked_options(model.name, model.options))
 
 
 def cases(sets: Sequence[Path], models: Sequence[Column], seeds: Sequence[int]) -> list[Case]:
@@ -169,7 +180,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
     import tensorflow as tf  # noqa: PLC0415 - takes ten seconds
 
     from deploy.benchmarks.baselines import Gaussian, NearestNeighbour  # noqa: PLC0415 - needs TensorFlow
-    from training.autoencoders.feature import FeatureOptions  # noqa: PLC0415 - the same
+    from training.autoencoders.components.feature_options import FeatureOptions  # noqa: PLC0415 - the same
     from training.autoencoders.scoring_graph import ScoringGraph  # noqa: PLC0415 - the same
 
     started = monotonic()

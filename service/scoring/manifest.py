@@ -286,6 +286,10 @@ class Manifest(_Model):
     sensitivity: Sensitivity | None = None
     drift: DriftSpec | None = None
     """None in bundles of earlier releases: their streams are not monitored for drift."""
+    golden_tolerance: float = Field(default=1e-3, gt=0.0, lt=1.0)
+    """How far, relative to it, a golden image's score may be from the exporting machine's. Kernels in float32 differ by
+    less than the default; those in int8 round differently by what was measured at the fit. Another graph, or other
+    preprocessing, differs by more."""
     training_data: TrainingData
     seed: int
     versions: dict[str, str]

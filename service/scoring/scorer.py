@@ -8,9 +8,6 @@ from service.scoring.bundle import Bundle, BundleError
 from service.scoring.graph import Graph, GraphError
 from service.scoring.image import ImageLimits, ImageRejected
 
-GOLDEN_TOLERANCE = 1e-3
-"""Relative; float32 kernels differ by less between processors, another graph or preprocessing by more."""
-
 GOLDEN_LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 """Golden images come from a verified bundle, not from the line."""
 
@@ -40,6 +37,7 @@ class Scorer(Graph):
         self._check_golden()
 
     def _check_golden(self) -> None:
+        tolerance = self.bundle.manifest.golden_tolerance
         for data, expected in self.bundle.golden():
             try:
                 found = self.score_encoded(data, GOLDEN_LIMITS).prediction.score
@@ -47,7 +45,7 @@ class Scorer(Graph):
                 raise BundleError(
                     f"expected bundle {self.bundle.id} to score its golden images, found: {rejected}"
                 ) from rejected
-            if not math.isclose(found, expected, rel_tol=GOLDEN_TOLERANCE):
+            if not math.isclose(found, expected, rel_tol=tolerance):
                 raise BundleError(
                     f"expected bundle {self.bundle.id} to score a golden image {expected:.6g}, found {found:.6g}: "
                     "this machine or release would decide otherwise than the calibration; fit again with this release"

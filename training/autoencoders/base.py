@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from service.scoring.manifest import InputSpec, Precision
-from training.backend.int8 import quantised
+from training.backend.converted import ConvertedGraph
 from training.backend.litert import Run, convert, runner
-from training.backend.tensors import Tensor, images_tensor
+from training.backend.tensors import Tensor, images_tensor, normalised
 from training.data.preprocessed import PreprocessedImages
 
 CODE = "code"
@@ -86,6 +86,11 @@ class Autoencoder(ABC, Generic[O]):
         self.spec = spec
         self.precision = precision
 
+    @classmethod
+    def usual_precision(cls, _options: O) -> Precision:
+        """The precision of its graph if none is asked for."""
+        return "float32"
+
     @abstractmethod
     def build(self) -> keras.Model:
         """The network: target → reconstruction. What its layers `add_loss` is added to the loss in training."""
@@ -96,15 +101,20 @@ class Autoencoder(ABC, Generic[O]):
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         """Look at the fit and validation images with the trained network; nothing unless overridden."""
 
+    def converted(self, function: Callable[[Tensor], dict[str, Tensor]]) -> ConvertedGraph:
+        """A function of the target as a LiteRT graph of `images`, uint8 [1, height, width, channels]."""
+        return ConvertedGraph(
+            convert(lambda images: function(self.target(normalised(images))), images_tensor(self.spec))
+        )
+
     def compiled(self, function: Callable[[Tensor], dict[str, Tensor]]) -> Run:
-        """A function of uint8 images that gives what the exported graph will compute, in float32 or in int8.
+        """A function of the target, run on uint8 images: it gives what the exported graph will compute.
 
         What is learnt of normal images is learnt from this: the noise of rounding is part of what is normal.
         """
-        traced = tf.function(function, reduce_retracing=True)
         if self.precision == "int8":
-            takes = images_tensor(self.spec)
-            return runner(quantised(convert(traced.get_concrete_function(takes), takes)))
+            return runner(self.converted(function).flatbuffer("int8"))
+        traced = tf.function(lambda images: function(self.target(normalised(images))), reduce_retracing=True)
 
         def run(images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
             return {name: found.numpy() for name, found in traced(tf.constant(images)).items()}

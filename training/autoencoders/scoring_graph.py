@@ -42,8 +42,11 @@ class ScoringGraph:
 
         An autoencoder with a latent gives that too: `code` float32 [batch, size].
         """
-        target = self.target(images)
-        anomaly_map = self._smoothed(target)
+        return self.of_target(self.target(images))
+
+    def of_target(self, target: Tensor) -> dict[str, Tensor]:
+        """The same of what the autoencoder is to reproduce."""
+        anomaly_map = self.smoothed_error(target)
         if self.scale is not None:
             anomaly_map = anomaly_map * (1.0 / self.scale)
         code = self.autoencoder.encode(self.network, target)
@@ -54,9 +57,10 @@ class ScoringGraph:
         """What the autoencoder is to reproduce of uint8 images."""
         return self.autoencoder.target(normalised(images))
 
-    def smoothed_error(self, images: Tensor) -> Tensor:
+    def smoothed_error(self, target: Tensor) -> Tensor:
         """The autoencoder's error at the map's resolution, float32 [batch, h, w]."""
-        return self._smoothed(self.target(images))
+        error = _pooled(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))
+        return error if self.autoencoder.gives_anomaly_map() else _averaged(error)
 
     def reconstruction(self, images: Tensor) -> Tensor | None:
         """What the autoencoder makes of uint8 images, float32 like them in 0 to 1; None if it is no image."""
@@ -69,14 +73,10 @@ class ScoringGraph:
         made = self.autoencoder.decode(self.network, code) if self.autoencoder.gives_images else None
         return None if made is None else tf.clip_by_value(made, 0.0, 1.0)
 
-    def _smoothed(self, target: Tensor) -> Tensor:
-        error = _pooled(self.autoencoder.error(target, self.autoencoder.reconstruct(self.network, target)))
-        return error if self.autoencoder.gives_anomaly_map() else _averaged(error)
-
 
 def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
     """The same graph with the scale of each position measured on normal images."""
-    run = graph.autoencoder.compiled(lambda images: {"error": graph.smoothed_error(images)})
+    run = graph.autoencoder.compiled(lambda target: {"error": graph.smoothed_error(target)})
     squares = np.zeros(1)
     for batch in batches(normals):
         squares = squares + np.square(run(batch)["error"], dtype=np.float64).sum(axis=0)

@@ -1,7 +1,8 @@
-"""LiteRT flatbuffers: converting a traced TensorFlow function, and running one on images."""
+"""LiteRT flatbuffers: converting a TensorFlow function, and running one on images."""
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -17,25 +18,27 @@ Run = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
 """From images, uint8 [n, height, width, channels], to named outputs float32 [n, …]."""
 
 
-def convert(traced: Any, takes: tf.TensorSpec) -> bytes:
-    """A concrete function of one tensor as a flatbuffer with one signature, weights frozen into it.
+def convert(function: Callable[..., dict[str, Any]], *takes: tf.TensorSpec) -> bytes:
+    """A function of tensors as a flatbuffer with one signature, weights frozen into it.
 
     The variables are frozen before the conversion because the converter, given a Keras model with
     variables through from_concrete_functions, silently wrote other numbers (tensorflow 2.21).
 
     Args:
-        traced: what `tf.function(…).get_concrete_function(takes)` gives, from one tensor to a dict of named tensors.
-        takes: shape, dtype and name of the tensor.
+        function: from tensors to a dict of named tensors.
+        takes: shape, dtype and name of each tensor. Where all sides of a shape are known, so are those of all that
+            is computed, and LiteRT's delegate takes the graph as a whole.
     """
+    traced = tf.function(function).get_concrete_function(*takes)
     names = sorted(traced.structured_outputs)
     frozen = convert_variables_to_constants_v2(traced)
 
-    def run(given: Any) -> dict[str, Any]:
+    def run(*given: Any) -> dict[str, Any]:
         # The frozen function gives its outputs as a list, in the order of their sorted names.
-        return dict(zip(names, frozen(given), strict=True))
+        return dict(zip(names, frozen(*given), strict=True))
 
     module = tf.Module()
-    module.run = tf.function(run, input_signature=[takes])
+    module.run = tf.function(run, input_signature=takes)
     # Nothing is trained any more, and custom gradients (of swish, for one) cannot be saved once variables are frozen.
     no_gradients = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     with TemporaryDirectory() as folder, quiet():
@@ -45,11 +48,19 @@ def convert(traced: Any, takes: tf.TensorSpec) -> bytes:
 
 
 def runner(flatbuffer: bytes) -> Run:
-    """A graph of `images`, run on them one by one, as in the service: it is not laid out again for another batch."""
-    graph = Interpreter(model_content=flatbuffer, num_threads=os.cpu_count()).get_signature_runner()
+    """A graph of one image, run on any number of them: one interpreter with one thread for each core."""
+    number = os.cpu_count() or 1
+    graphs = [Interpreter(model_content=flatbuffer, num_threads=1).get_signature_runner() for _ in range(number)]
+    name = next(iter(graphs[0].get_input_details()))
+
+    def share(images: NDArray[np.uint8], first: int) -> list[dict[str, Any]]:
+        return [graphs[first](**{name: image[np.newaxis]}) for image in images[first::number]]
 
     def run(images: NDArray[np.uint8]) -> dict[str, Any]:
-        each = [graph(images=image) for image in images[:, np.newaxis]]
-        return {name: np.concatenate([found[name] for found in each]) for name in each[0]}
+        each: list[dict[str, Any]] = [{}] * len(images)
+        with ThreadPoolExecutor(number) as threads:
+            for first, found in enumerate(threads.map(lambda first: share(images, first), range(number))):
+                each[first::number] = found
+        return {output: np.concatenate([found[output] for found in each]) for output in each[0]}
 
     return run

@@ -11,8 +11,8 @@ Tensor = Any
 
 
 def images_tensor(spec: InputSpec) -> tf.TensorSpec:
-    """What an exported graph takes: `images`, uint8 [any number, height, width, channels]."""
-    return tf.TensorSpec([None, spec.height, spec.width, spec.channels], tf.uint8, name="images")
+    """What an exported graph takes: `images`, uint8 [1, height, width, channels]."""
+    return tf.TensorSpec([1, spec.height, spec.width, spec.channels], tf.uint8, name="images")
 
 
 def normalised(images: Tensor) -> Tensor:

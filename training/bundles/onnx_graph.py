@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from service.scoring.bundle import GRAPH, Bundle
 from service.scoring.decoding import decode
 from service.scoring.preprocessing import preprocess
-from service.scoring.scorer import GOLDEN_LIMITS, GOLDEN_TOLERANCE, Scorer
+from service.scoring.scorer import GOLDEN_LIMITS, Scorer
 from training.backend.quiet import load_tensorflow, quiet
 from training.errors import TrainingError
 
@@ -85,7 +85,7 @@ def _compare(bundle: Bundle, runner: Any, model: bytes) -> None:
         expected = runner(images=images)
         found = dict(zip(names, session.run(names, {"images": images}), strict=True))
         for name in expected:
-            tolerance = GOLDEN_TOLERANCE if name == "score" else ROUNDING_TOLERANCE
+            tolerance = bundle.manifest.golden_tolerance if name == "score" else ROUNDING_TOLERANCE
             check_agreement(name, expected[name], found[name], tolerance)
 
 

@@ -52,8 +52,9 @@ class FitCommand(Command):
         description="Parts of this stream an hour, for at most one false alarm of drift a month.",
     )
     image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
-    precision: Precision = Field(
-        default="float32", description="Of the graph's convolutions; int8 makes it smaller and is a little less exact."
+    precision: Precision | None = Field(
+        default=None,
+        description="Of the graph's arithmetic (default: int8 for feature, float32 else); int8 is faster.",
     )
     epochs: int | None = Field(default=None, ge=1, description="Maximum number of epochs.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.scoring.bundle import GRAPH, Bundle
 from service.scoring.graph import Graph
@@ -32,6 +32,14 @@ from training.progress import Progress
 from training.report.content import ReportContent
 from training.report.page import REPORT, render
 from training.trainer.result import Trained
+
+if TYPE_CHECKING:  # it loads TensorFlow
+    from training.autoencoders.base import Autoencoder
+
+GOLDEN_TOLERANCE = 1e-3
+"""The least: float32 kernels differ by less."""
+SPREADS = 3.0
+"""The kernels at hand are not all there are: golden scores may differ by this many times what theirs do."""
 
 VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 
@@ -68,7 +76,9 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     spec = input_spec(normal, split, request.image_size, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
-    trained = train_graph(find(request.autoencoder)(options, spec, request.precision), split, request.seed, progress)
+    kind = find(request.autoencoder)
+    autoencoder = kind(options, spec, request.precision or kind.usual_precision(options))
+    trained = train_graph(autoencoder, split, request.seed, progress)
     graph = Graph(trained.graph, spec)
     normals = score_images(graph, [image.path for image in split.calibration], progress)
     calibration, drift = _calibrate(request, split, normals, progress)
@@ -78,11 +88,12 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         stream=request.stream,
         created_at=datetime.now(UTC),
         input=spec,
-        autoencoder=_info(request, options.model_dump(mode="json"), trained),
+        autoencoder=_info(autoencoder, request.autoencoder, trained),
         calibration=calibration,
         evaluation=evaluate(judged.images, has_review=has_review) if judged.images else None,
         sensitivity=measure_sensitivity(graph, calibration.threshold, normals.images, request.seed, progress),
         drift=drift,
+        golden_tolerance=max(GOLDEN_TOLERANCE, SPREADS * trained.kernel_spread),
         training_data=training_data,
         seed=request.seed,
         versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS_OF}},
@@ -147,13 +158,13 @@ def _training_data(normal: NormalSet, split: Split) -> TrainingData:
     )
 
 
-def _info(request: FitRequest, options: dict[str, Any], trained: Trained) -> AutoencoderInfo:
+def _info(autoencoder: "Autoencoder[Any]", name: str, trained: Trained) -> AutoencoderInfo:
     return AutoencoderInfo(
-        name=request.autoencoder,
-        options=options,
+        name=name,
+        options=autoencoder.options.model_dump(mode="json"),
         parameters=trained.parameters,
         code_size=trained.code_size,
-        precision=request.precision,
+        precision=autoencoder.precision,
     )
 
 

@@ -30,7 +30,8 @@ class FitRequest:
     review_rate: float | None = None
     """The share of good parts that may be reviewed or flagged, above false_alarm_rate; None for no review."""
     image_size: int = 256
-    precision: Precision = "float32"
+    precision: Precision | None = None
+    """Of the graph; None for the autoencoder's usual one."""
     parts_per_hour: float = PARTS_PER_HOUR
     """What the line makes, for one false alarm of drift a month."""
     seed: int = 0

@@ -1,17 +1,15 @@
 """Exporting the scoring graph, and the decoder of latents, as LiteRT flatbuffers, and verifying them."""
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import Precision
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.litert import convert, runner
 from training.backend.quiet import quiet
-from training.backend.tensors import Tensor, images_tensor
+from training.backend.tensors import Tensor
 from training.errors import TrainingError
 
 AGREEMENT = 1e-3
@@ -22,19 +20,15 @@ INT8_AGREEMENT = 0.7
 Far more than rounding leaves; a graph that it spoilt reproduces nothing, and is several lengths away."""
 
 
-def trace(graph: ScoringGraph, spec: InputSpec) -> Any:
-    """A scoring graph as a TensorFlow function: `images` to `score`, `anomaly_map`, and `code` if there is one."""
-    return tf.function(graph.__call__).get_concrete_function(images_tensor(spec))
+def export(graph: ScoringGraph, precision: Precision = "float32") -> bytes:
+    """Convert a scoring graph: `images` to `score`, `anomaly_map`, and `code` if there is one."""
+    return graph.autoencoder.converted(graph.of_target).flatbuffer(precision)
 
 
-def export(traced: Any, spec: InputSpec) -> bytes:
-    """Convert a traced scoring graph."""
-    return convert(traced, images_tensor(spec))
-
-
-def code_size(traced: Any) -> int | None:
-    """The numbers in the latent that a traced scoring graph gives; None if it gives none."""
-    code = traced.structured_outputs.get("code")
+def code_size(graph: ScoringGraph) -> int | None:
+    """The numbers in the latent that a scoring graph gives; None if it gives none."""
+    spec = graph.autoencoder.spec
+    code = graph(tf.zeros([1, spec.height, spec.width, spec.channels], tf.uint8)).get("code")
     return None if code is None else int(code.shape[1])
 
 
@@ -49,12 +43,11 @@ def export_decoder(graph: ScoringGraph, size: int | None) -> bytes | None:
     def decode(code: Tensor) -> dict[str, Tensor]:
         return {"image": graph.decoded(code)}
 
-    takes = tf.TensorSpec([None, size], tf.float32, name="code")
-    return convert(tf.function(decode).get_concrete_function(takes), takes)
+    return convert(decode, tf.TensorSpec([None, size], tf.float32, name="code"))
 
 
-def verify(flatbuffer: bytes, traced: Any, images: NDArray[np.uint8]) -> None:
-    """Check that LiteRT gives the numbers of a traced scoring graph for images, uint8 [n, height, width, channels].
+def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) -> None:
+    """Check that LiteRT gives the numbers of a scoring graph for images, uint8 [n, height, width, channels].
 
     Raises:
         RuntimeError: if it does not; a fault of the conversion that must never reach a bundle.
@@ -64,7 +57,7 @@ def verify(flatbuffer: bytes, traced: Any, images: NDArray[np.uint8]) -> None:
         run(images=images[:1])  # the first run writes to stderr which delegate it uses
     for image in images[:, np.newaxis]:
         found = run(images=image)
-        for name, expected in traced(tf.constant(image)).items():
+        for name, expected in graph(tf.constant(image)).items():
             away = np.abs(found[name] - expected.numpy()).max()
             if not away <= AGREEMENT * np.abs(expected.numpy()).max():
                 msg = f"expected LiteRT to agree with TensorFlow on {name}, found them {away:.3g} apart"

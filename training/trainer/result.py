@@ -50,3 +50,5 @@ class Trained:
     code_size: int | None
     """Numbers in the latent of an image; None where there is no single latent that all passes through."""
     reconstructor: Reconstructor
+    kernel_spread: float
+    """How far a score is from that of other kernels, relative to it."""

@@ -9,11 +9,12 @@ import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
-from training.backend.int8 import check_convolutions, quantised
+from training.backend.int8 import check_convolutions
+from training.backend.kernel_spread import kernel_spread
 from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import Split
 from training.progress import Progress
-from training.trainer.export import code_size, export, export_decoder, trace, verify, verify_int8
+from training.trainer.export import code_size, export_decoder, verify, verify_int8
 from training.trainer.loop import train
 from training.trainer.reconstructor import GraphReconstructor
 from training.trainer.result import History, Trained
@@ -45,13 +46,14 @@ def train_graph(
         )
         graph, history = fit_graph(autoencoder, fit, validation, (fit, validation), seed, progress)
         progress.say("exporting the graph")
-        traced = trace(graph, spec)
-        flatbuffer, latent_size = export(traced, spec), code_size(traced)
+        converted, latent_size = autoencoder.converted(graph.of_target), code_size(graph)
+        exact = converted.flatbuffer("float32")
         decoder = export_decoder(graph, latent_size)
-        verify(flatbuffer, traced, validation[:VERIFIED_IMAGES])
+        verify(exact, graph, validation[:VERIFIED_IMAGES])
+        flatbuffer = converted.flatbuffer(autoencoder.precision)
         if is_int8:
-            exact, flatbuffer = flatbuffer, quantised(flatbuffer)
             verify_int8(flatbuffer, exact, validation[:COMPARED_IMAGES])
+        spread = kernel_spread(flatbuffer, validation[:COMPARED_IMAGES])
     return Trained(
         graph=flatbuffer,
         decoder=decoder,
@@ -59,6 +61,7 @@ def train_graph(
         parameters=graph.network.count_params(),
         code_size=latent_size,
         reconstructor=GraphReconstructor(graph, seed),
+        kernel_spread=spread,
     )
 
 

@@ -93,7 +93,8 @@ class Trials:
 
         gc.collect()
         keras.backend.clear_session()  # the fits before would stay in memory
-        return find(self.request.autoencoder)(self.options(changes), self.spec)
+        kind, options = find(self.request.autoencoder), self.options(changes)
+        return kind(options, self.spec, kind.usual_precision(options))
 
 
 def _silent() -> Progress:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
+from training.autoencoders.components.backbones.base import all_stages
 from training.autoencoders.components.backbones.factory import load_backbone
 from training.backend.tensors import Tensor
 
@@ -107,7 +108,7 @@ class Perceptual(ImageLoss):
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         error = tf.reduce_mean(tf.square(target - reconstruction), axis=-1, keepdims=True)
-        wanted, made = (self._backbone.stages(images, last=max(self.STAGES)) for images in (target, reconstruction))
+        wanted, made = (all_stages(self._backbone, images, max(self.STAGES)) for images in (target, reconstruction))
         for stage in self.STAGES:
             f, g = (tf.math.l2_normalize(each[stage], axis=-1, epsilon=EPSILON) for each in (wanted, made))
             different = tf.reduce_sum(tf.square(f - g), axis=-1, keepdims=True)

@@ -3,13 +3,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ai_edge_litert.interpreter import Interpreter
 
 from deploy.devtools.paths import REPOSITORY
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, fit_tiny, tiny_parts
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find, names
+from training.backend.litert import runner
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split_normal_set
@@ -44,9 +44,9 @@ def test_each_learns_exports_and_finds_a_defect(name: str, parts: Split) -> None
     learned = train_graph(
         autoencoder_of(name, TINY | NEEDS.get(name, {})), parts, 0, QUIET
     )  # checks that LiteRT agrees
-    run = Interpreter(model_content=learned.graph).get_signature_runner()
-    normal = run(images=tiny_parts(8, first=1000))["score"]
-    found = run(images=tiny_parts(8, first=2000, defect="scratch"))
+    run = runner(learned.graph)
+    normal = run(tiny_parts(8, first=1000))["score"]
+    found = run(tiny_parts(8, first=2000, defect="scratch"))
     assert found["score"].min() > normal.max()
     height, width = found["anomaly_map"].shape[1:]
     highest = found["anomaly_map"].reshape(8, -1).argmax(axis=1)

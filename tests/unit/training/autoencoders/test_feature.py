@@ -4,13 +4,14 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 
 from service.scoring.manifest import InputSpec
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, fit_tiny, tiny_parts
-from training.autoencoders.feature import Feature, FeatureOptions
+from training.autoencoders.components.feature_options import FeatureOptions
+from training.autoencoders.feature import Feature
 from training.autoencoders.registry import checked_options
+from training.backend.litert import runner
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import split_normal_set
@@ -24,7 +25,16 @@ pytestmark = pytest.mark.filterwarnings(
 
 SIDE = 64
 SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)
-TINY: dict[str, Any] = {"epochs": 2, "steps": 4, "batch_size": 8, "width": 16, "latent": 8, "rank": 4, "copies": 1}
+TINY: dict[str, Any] = {
+    "epochs": 2,
+    "steps": 4,
+    "batch_size": 8,
+    "width": 16,
+    "latent": 8,
+    "rank": 4,
+    "copies": 1,
+    "place_rank": 4,
+}
 
 
 def feature(**options: Any) -> Feature:
@@ -36,9 +46,9 @@ def test_it_learns_exports_and_finds_a_defect(tmp_path: Path) -> None:
         write_image(tmp_path / f"{number}.png", part)
     parts = split_normal_set(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
     learned = train_graph(feature(), parts, 0, QUIET)  # checks that LiteRT agrees
-    run = Interpreter(model_content=learned.graph).get_signature_runner()
-    normal = run(images=tiny_parts(8, first=1000, side=SIDE))["score"]
-    found = run(images=tiny_parts(8, first=2000, defect="scratch", side=SIDE))
+    run = runner(learned.graph)
+    normal = run(tiny_parts(8, first=1000, side=SIDE))["score"]
+    found = run(tiny_parts(8, first=2000, defect="scratch", side=SIDE))
     assert np.median(found["score"]) > normal.max()
     assert found["anomaly_map"].shape == (8, 16, 16)
     assert learned.code_size == 2 * 2 * 8
@@ -49,9 +59,7 @@ def test_the_target_is_standardised_over_the_fit_images() -> None:
     autoencoder = feature(backbone="random")
     images = tiny_parts(12, side=SIDE)
     fit_tiny(autoencoder, images)
-    target = (
-        autoencoder.target(tf.constant(images, tf.float32) / 255.0).numpy().reshape(-1, 24 + 40 + 80 + 112 + 192 + 320)
-    )
+    target = autoencoder.target(tf.constant(images, tf.float32) / 255.0).numpy().reshape(-1, 80 + 112)
     np.testing.assert_allclose(target.mean(0), 0.0, atol=1e-2)
     np.testing.assert_allclose(target.std(0), 1.0, atol=5e-2)
 
@@ -75,5 +83,5 @@ def test_a_wrong_option_is_refused_in_one_sentence(wrong: dict[str, Any]) -> Non
 
 
 def test_several_values_of_an_option_are_joined_by_plus_signs() -> None:
-    found = checked_options("feature", {"stages": "4+5", "places": "0"}).model_dump()
-    assert (found["stages"], found["places"]) == ((4, 5), (0.0,))
+    found = checked_options("feature", {"stages": "2+6", "kinds": "place"}).model_dump()
+    assert (found["stages"], found["kinds"]) == ((2, 6), ("place",))

@@ -13,12 +13,13 @@ from tests.support.drawn_parts import draw_part, write_image
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
+from training.backend.litert import runner
 from training.backend.tensors import Tensor
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.preprocessed import preprocess_files
 from training.progress import Progress
-from training.trainer.export import export, trace, verify
+from training.trainer.export import export, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -99,7 +100,7 @@ def test_litert_says_what_tensorflow_says_for_any_image_size(side: int, channels
     keras.utils.set_random_seed(1)
     spec = InputSpec(height=side, width=side, channels=channels)
     graph = graph_of(Conv(ConvOptions(width=4, widest=8), spec))
-    flatbuffer = export(trace(graph, spec), spec)
+    flatbuffer = export(graph)
     images = np.random.default_rng(0).integers(0, 256, (3, side, side, channels), np.uint8)
     verify(flatbuffer, graph, images)
     run = Interpreter(model_content=flatbuffer).get_signature_runner()
@@ -115,14 +116,14 @@ def test_a_graph_that_says_otherwise_is_never_exported_silently() -> None:
     graph, other = (graph_of(Conv(ConvOptions(width=4, widest=8), spec)) for _ in range(2))
     images = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 1), np.uint8)
     with pytest.raises(RuntimeError, match="expected LiteRT to agree"):
-        verify(export(trace(graph, spec), spec), other, images)
+        verify(export(graph), other, images)
 
 
 def test_an_autoencoder_of_features_ends_in_the_same_contract() -> None:
     spec = InputSpec(height=64, width=64, channels=3)
     graph = graph_of(HalfFeatures(AutoencoderOptions(), spec))
     image = draw_part(1)[np.newaxis]
-    out = Interpreter(model_content=export(trace(graph, spec), spec)).get_signature_runner()(images=image)
+    out = runner(export(graph))(image)
     assert out["anomaly_map"].shape == (1, 32, 32)
     assert graph.reconstruction(tf.constant(image)) is None
 

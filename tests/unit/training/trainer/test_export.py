@@ -9,7 +9,8 @@ from ai_edge_litert.interpreter import Interpreter
 from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.registry import find
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.trainer.export import export, export_decoder, trace, verify
+from training.backend.litert import runner
+from training.trainer.export import export, export_decoder, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -30,10 +31,11 @@ def test_the_graph_gives_the_latent_and_the_decoder_makes_images_of_it_as_tensor
     name: str, options: dict[str, Any], size: int
 ) -> None:
     graph, images = graph_of(name, **options), tiny_parts(3)
-    flatbuffer = export(trace(graph, SPEC), SPEC)
+    flatbuffer = export(graph)
     verify(flatbuffer, graph, images)
-    codes = Interpreter(model_content=flatbuffer).get_signature_runner()(images=images)["code"]
-    assert (codes.shape, codes.dtype) == ((3, size), np.float32)
+    codes = runner(flatbuffer)(images)["code"]
+    assert codes.shape == (3, size)
+    assert codes.dtype == np.float32
     decoder = export_decoder(graph, size)
     assert decoder is not None
     made = Interpreter(model_content=decoder).get_signature_runner()(code=codes)["image"]
@@ -45,6 +47,6 @@ def test_the_graph_gives_the_latent_and_the_decoder_makes_images_of_it_as_tensor
 
 def test_an_autoencoder_without_a_latent_has_no_decoder_and_the_graph_no_latent() -> None:
     graph = graph_of("unet", width=4)
-    found = Interpreter(model_content=export(trace(graph, SPEC), SPEC)).get_signature_runner()(images=tiny_parts(1))
+    found = runner(export(graph))(tiny_parts(1))
     assert sorted(found) == ["anomaly_map", "score"]
     assert export_decoder(graph, None) is None

@@ -16,8 +16,16 @@ class Backbone(Protocol):
     channels: tuple[int, ...]
     """Of each stage's features; as many as STRIDES."""
 
-    def stages(self, images: Tensor, last: int = len(STRIDES)) -> dict[int, Tensor]:
-        """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
+    def first(self, images: Tensor) -> Tensor:
+        """Feature maps of stage 1, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
+
+    def following(self, first: Tensor, last: int = len(STRIDES)) -> dict[int, Tensor]:
+        """Feature maps of stages 1 to `last`, of those of stage 1."""
+
+
+def all_stages(backbone: Backbone, images: Tensor, last: int = len(STRIDES)) -> dict[int, Tensor]:
+    """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
+    return backbone.following(backbone.first(images), last)
 
 
 def to_rgb(images: Tensor) -> Tensor:

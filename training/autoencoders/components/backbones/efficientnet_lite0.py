@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from training.autoencoders.components.backbones.base import to_rgb
 from training.autoencoders.components.backbones.pretrained_weights import Array, Weights
 from training.backend.tensors import Tensor
 
@@ -67,16 +66,21 @@ class EfficientNetLite0:
         self._weights = weights
         self.channels = tuple(stage.channels for stage in STAGES)
 
-    def stages(self, images: Tensor, last: int = len(STAGES)) -> dict[int, Tensor]:
-        """Feature maps of stages 1 to `last`, float32 [batch, h, w, channels], of images in 0 to 1, mono or RGB."""
-        pixels = (to_rgb(images) * 255.0 - MEAN) / SCALE
-        x = tf.nn.relu6(self._convolve(pixels, "_conv_stem", "_bn0", stride=STEM_STRIDE))
-        found = {}
+    def first(self, images: Tensor) -> Tensor:
+        """As `base.Backbone`."""
+        kernel, bias = self._weights.convolution("_conv_stem", "_bn0")
+        if images.shape[-1] == 1:  # a mono image would be three times the same
+            kernel = kernel.sum(axis=2, keepdims=True)
+        pixels = images * (255.0 / SCALE) - MEAN / SCALE
+        stem = tf.nn.relu6(tf.nn.conv2d(pixels, kernel, STEM_STRIDE, "SAME") + bias)
+        return self._block(stem, "_blocks.0", STAGES[0].stride, STAGES[0].expansion)
+
+    def following(self, first: Tensor, last: int = len(STAGES)) -> dict[int, Tensor]:
+        """As `base.Backbone`."""
+        x, found = first, {1: first}
         for stage, block, stride, expansion in _blocks():
-            if stage > last:
-                break
-            x = self._block(x, f"_blocks.{block}", stride, expansion)
-            found[stage] = x
+            if 1 < stage <= last:
+                x = found[stage] = self._block(x, f"_blocks.{block}", stride, expansion)
         return found
 
     def _block(self, x: Tensor, name: str, stride: int, expansion: int) -> Tensor:
@@ -88,9 +92,9 @@ class EfficientNetLite0:
         inner = self._convolve(inner, f"{name}._project_conv", f"{name}._bn2")
         return inner + x if inner.shape == x.shape else inner
 
-    def _convolve(self, x: Tensor, weight: str, norm: str, stride: int = 1) -> Tensor:
+    def _convolve(self, x: Tensor, weight: str, norm: str) -> Tensor:
         kernel, bias = self._weights.convolution(weight, norm)
-        return tf.nn.conv2d(x, kernel, stride, "SAME") + bias
+        return tf.nn.conv2d(x, kernel, 1, "SAME") + bias
 
 
 def _blocks() -> Iterator[tuple[int, int, int, int]]:

@@ -69,11 +69,17 @@ class KerasApplication:
         self._ends = [network.get_layer(name).output for name in known.ends]
         self.channels = tuple(int(end.shape[-1]) for end in self._ends)
 
-    def stages(self, images: Tensor, last: int = len(STRIDES)) -> dict[int, Tensor]:
+    def first(self, images: Tensor) -> Tensor:
         """As `base.Backbone`."""
-        network = keras.Model(self._network.inputs[0], self._ends[:last])
-        found = network(self._preprocess(to_rgb(images) * 255.0), training=False)
-        return dict(enumerate([found] if last == 1 else found, start=1))
+        network = keras.Model(self._network.inputs[0], self._ends[0])
+        return network(self._preprocess(to_rgb(images) * 255.0), training=False)
+
+    def following(self, first: Tensor, last: int = len(STRIDES)) -> dict[int, Tensor]:
+        """As `base.Backbone`."""
+        if last == 1:
+            return {1: first}
+        found = keras.Model(self._ends[0], self._ends[1:last])(first, training=False)
+        return {1: first} | dict(enumerate(found if isinstance(found, list) else [found], start=2))
 
 
 def load_application(name: Application, height: int | None, width: int | None) -> KerasApplication:

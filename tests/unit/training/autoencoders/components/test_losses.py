@@ -7,7 +7,7 @@ from tests.support.tiny_training import SPEC, tiny_parts
 from training.autoencoders.components.losses import LOSSES, CrossEntropy, LossName, StructuralSimilarity
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.trainer.export import export, trace, verify
+from training.trainer.export import export, verify
 
 NAMES: list[LossName] = ["mse", "bce", "ssim", "gradient", "perceptual"]
 
@@ -68,4 +68,4 @@ def test_litert_says_what_tensorflow_says(name: LossName) -> None:
     keras.utils.set_random_seed(1)
     autoencoder = Conv(ConvOptions(loss=name, width=4, widest=8), SPEC)
     graph = ScoringGraph(autoencoder, autoencoder.build())
-    verify(export(trace(graph, SPEC), SPEC), graph, tiny_parts(2))
+    verify(export(graph), graph, tiny_parts(2))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.autoencoders.components.backbones.base import STRIDES
+from training.autoencoders.components.backbones.base import STRIDES, all_stages
 from training.autoencoders.components.backbones.efficientnet_lite0 import EfficientNetLite0
 from training.autoencoders.components.backbones.factory import load_backbone
 from training.autoencoders.components.backbones.pretrained_weights import imagenet_weights
@@ -23,7 +23,7 @@ PHOTOGRAPHS = {
 def classified(network: EfficientNetLite0, images: np.ndarray) -> Tensor:
     """Logits of ImageNet's classes, float32 [batch, 1000], by the classifier that was trained with the stages."""
     tensors = network._weights._tensors
-    features = tf.nn.relu6(network._convolve(network.stages(images)[7], "_conv_head", "_bn1"))
+    features = tf.nn.relu6(network._convolve(all_stages(network, images)[7], "_conv_head", "_bn1"))
     return tf.matmul(tf.reduce_mean(features, axis=(1, 2)), tensors["_fc.weight"].T) + tensors["_fc.bias"]
 
 
@@ -37,7 +37,7 @@ def test_a_known_photograph_gets_its_imagenet_class(photograph: str, label: int)
 
 
 def test_each_stage_has_its_stride_and_channels() -> None:
-    stages = load_backbone("random").stages(tf.zeros((2, 64, 96, 1)))
+    stages = all_stages(load_backbone("random"), tf.zeros((2, 64, 96, 1)))
     assert [64 // features.shape[1] for features in stages.values()] == [*STRIDES]
     assert {number: tuple(features.shape[1:]) for number, features in stages.items()} == {
         1: (32, 48, 16),

@@ -12,13 +12,14 @@ from keras.src.backend import config
 
 from tests.support.tiny_training import SIDE, SPEC, tiny_parts
 from training.autoencoders.components.backbones import keras_applications
-from training.autoencoders.components.backbones.base import STRIDES
+from training.autoencoders.components.backbones.base import STRIDES, all_stages
 from training.autoencoders.components.backbones.choice import Application
 from training.autoencoders.components.backbones.factory import load_backbone
-from training.autoencoders.feature import Feature, FeatureOptions
+from training.autoencoders.components.feature_options import FeatureOptions
+from training.autoencoders.feature import Feature
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
-from training.trainer.export import export, trace, verify
+from training.trainer.export import export, verify
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -51,7 +52,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_each_stage_has_its_stride_and_channels(name: Application, channels: tuple[int, ...]) -> None:
     height, width = 48, 80
     backbone = load_backbone(name, height, width)
-    stages = backbone.stages(tf.zeros((2, height, width, 1)))
+    stages = all_stages(backbone, tf.zeros((2, height, width, 1)))
     assert backbone.channels == channels
     assert {number: tuple(features.shape) for number, features in stages.items()} == {
         number: (2, -(-height // stride), -(-width // stride), channels[number - 1])
@@ -64,7 +65,7 @@ def test_each_stage_has_its_stride_and_channels(name: Application, channels: tup
 def test_only_stages_that_are_asked_for_are_computed(last: int) -> None:
     backbone = load_backbone("mobilenet_v2", SIDE, SIDE)
     images = tf.constant(tiny_parts(1), tf.float32) / 255.0
-    found, all_of_them = backbone.stages(images, last), backbone.stages(images)
+    found, all_of_them = all_stages(backbone, images, last), all_stages(backbone, images)
     assert [*found] == [*range(1, last + 1)]
     for stage, features in found.items():
         np.testing.assert_allclose(features, all_of_them[stage], atol=1e-5)
@@ -77,7 +78,7 @@ def test_pixels_enter_as_the_network_was_trained(name: Application, low: float, 
     images = tf.constant(tiny_parts(2), tf.float32) / 255.0
     first_stage = keras.Model(network.inputs, network.get_layer(known.ends[0]).output)
     np.testing.assert_allclose(
-        keras_applications.KerasApplication(network, known).stages(images, last=1)[1],
+        keras_applications.KerasApplication(network, known).first(images),
         first_stage(low + (high - low) * images),
         rtol=1e-4,
         atol=1e-5,
@@ -92,7 +93,7 @@ def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: App
     autoencoder = Feature(options, SPEC)
     autoencoder.fit_statistics(images)
     graph = ScoringGraph(autoencoder, autoencoder.build())
-    verify(export(trace(graph, SPEC), SPEC), graph, images)
+    verify(export(graph), graph, images)
 
 
 @pytest.mark.usefixtures("offline")

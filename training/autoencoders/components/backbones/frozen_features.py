@@ -1,0 +1,93 @@
+"""Features of a frozen network as one LiteRT graph, made once and never converted or rounded again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from service.scoring.manifest import InputSpec
+from training.autoencoders.components.backbones.base import STRIDES, Backbone
+from training.autoencoders.components.grids import pooled
+from training.backend.int8 import statically_quantised
+from training.backend.joined import joined
+from training.backend.litert import Run, convert, runner
+from training.backend.tensors import Tensor, images_tensor, normalised
+
+CALIBRATING = 32
+"""Images over which the ranges of int8 are measured."""
+
+FIRST = "first"
+
+
+@dataclass(frozen=True)
+class FrozenFeatures:
+    """From `images`, uint8 [1, height, width, channels], to `stage_N`, float32 [1, h, w, channels], of some stages N.
+
+    Stages finer than `grid` are pooled to it. In int8 the first stage stays float32: it costs the same there, and half
+    of all rounding is in it (`docs/adr/0020`). What is learnt from these features is learnt from the very graph that
+    will compute them in the service, so that its rounding is part of what is normal.
+    """
+
+    graph: bytes
+    shapes: tuple[tuple[int, ...], ...]
+    """Of one image's features, [h, w, channels], stage by stage."""
+    stages: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls,
+        backbone: Backbone,
+        spec: InputSpec,
+        stages: Sequence[int],
+        grid: int,
+        calibrating: NDArray[np.uint8] | None = None,
+    ) -> Self:
+        """Convert a backbone.
+
+        Args:
+            backbone: the frozen network.
+            spec: the images it takes.
+            stages: those whose features are wanted.
+            grid: the least pixels a side for one position of the features.
+            calibrating: uint8 [n, height, width, channels], normal images; in int8 if there are some, else float32.
+        """
+        first = convert(lambda images: {FIRST: backbone.first(normalised(images))}, images_tensor(spec))
+        run = runner(first)
+        shape = run(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))[FIRST].shape
+
+        def following(maps: Tensor) -> dict[str, Tensor]:
+            found = backbone.following(maps, last=max(stages))
+            return {stage_name(stage): pooled(found[stage], grid // STRIDES[stage - 1]) for stage in stages}
+
+        rest = convert(following, tf.TensorSpec(shape, tf.float32, name=FIRST))
+        if calibrating is not None:
+            rows = np.unique(np.linspace(0, len(calibrating) - 1, CALIBRATING).round().astype(np.int64))
+            rest = statically_quantised(rest, ({FIRST: run(calibrating[[row]])[FIRST]} for row in rows))
+        graph = joined(first, rest)
+        found = runner(graph)(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))
+        return cls(graph, tuple(found[stage_name(stage)].shape[1:] for stage in stages), tuple(stages))
+
+    def __call__(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        """Features of images, uint8 [n, height, width, channels]: float32 [n, h, w, channels] of each stage."""
+        found = self._run(images)
+        return [found[stage_name(stage)] for stage in self.stages]
+
+    def gives(self) -> list[tf.TensorSpec]:
+        """Shape and name of each output."""
+        return [
+            tf.TensorSpec([1, *shape], tf.float32, name=stage_name(stage))
+            for stage, shape in zip(self.stages, self.shapes, strict=True)
+        ]
+
+    @cached_property
+    def _run(self) -> Run:
+        return runner(self.graph)
+
+
+def stage_name(stage: int) -> str:
+    """Of the graph's output."""
+    return f"stage_{stage}"
