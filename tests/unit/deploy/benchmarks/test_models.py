@@ -13,12 +13,12 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def test_a_variant_has_the_options_behind_its_colon_and_its_title_is_as_given() -> None:
-    title = "feature:places=0,stages=4+5,whitened=false"
+    title = "feature:kinds=place,stages=4+5,whitened=false"
     [plain, variant] = read_models(["feature", title])
     assert plain == Model("feature", "feature", {})
     assert (variant.title, variant.name) == (title, "feature")
     found = checked_options("feature", variant.options).model_dump()
-    assert (found["places"], found["stages"], found["whitened"]) == ((0.0,), (4, 5), False)
+    assert (found["kinds"], found["stages"], found["whitened"]) == (("place",), (4, 5), False)
 
 
 def test_a_baseline_has_variants_with_the_options_of_feature() -> None:
@@ -29,12 +29,12 @@ def test_a_baseline_has_variants_with_the_options_of_feature() -> None:
 @pytest.mark.parametrize(
     ("title", "why"),
     [
-        ("feature:place=0", r"expected options of autoencoder feature \(.*places.*\), found place='0'"),
-        ("feature:places=near", r"found places.0='near'"),
+        ("feature:kind=0", r"expected options of autoencoder feature \(.*kinds.*\), found kind='0'"),
+        ("feature:kinds=near", r"found kinds.0='near'"),
         ("gaussian:latent=0", r"expected options of autoencoder feature .*found latent='0'"),
         ("feature:", "expected a variant written as"),
-        ("feature:places=", "expected a variant written as"),
-        ("features:places=0", "expected models among .* found features:places=0"),
+        ("feature:kinds=", "expected a variant written as"),
+        ("features:kinds=place", "expected models among .* found features:kinds=place"),
     ],
 )
 def test_a_wrong_variant_is_refused_in_one_sentence(title: str, why: str) -> None:

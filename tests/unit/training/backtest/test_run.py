@@ -25,12 +25,12 @@ def test_figures_and_report_are_saved_in_the_store(tmp_path: Path) -> None:
     assert len(found.result.missed) == 4
 
 
-def test_a_bundle_that_misses_its_golden_scores_is_not_compared(tmp_path: Path) -> None:
+def test_a_bundle_that_was_altered_after_it_was_read_is_not_compared(tmp_path: Path) -> None:
     store = BundleStore(tmp_path / "store")
     champion, challenger = write_pair(store.root, 1.5)
     good, other = store.bundle("default", champion), store.bundle("default", challenger)
     (other.path / "model.tflite").write_bytes((good.path / "model.tflite").read_bytes())
     samples = folder_samples(write_tests(tmp_path / "data"), with_train=False)
-    with pytest.raises(BundleError, match="to score a golden image"):
+    with pytest.raises(BundleError, match="unaltered, found another digest"):
         run(store, good, other, samples, QUIET)
     assert not (store.folder("default") / "backtests").exists()
