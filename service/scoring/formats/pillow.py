@@ -6,14 +6,15 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin, TiffImagePlugin
+from PIL import Image, TiffImagePlugin
 
 from service.scoring.formats.refusals import damaged
 
 Image.MAX_IMAGE_PIXELS = None  # the limits are ours
 
-PLUGINS = (PngImagePlugin, TiffImagePlugin)
-"""Imported here: else Pillow looks for them when an image comes, among all it has, in a worker that has no room."""
+# All that reads images is imported now: else Pillow looks for it when one comes, in a worker that has no room for it.
+Image.preinit()  # PNG, and others that it would import at the first image of any kind
+PLUGINS = (TiffImagePlugin,)
 
 Format = Literal["PNG", "TIFF"]
 

@@ -5,11 +5,13 @@ fork is safe. It is started by `service/scoring/workers/forking.py` and dies wit
 """
 
 import gc
+import importlib
 import os
 import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from typing import NoReturn
 
 from service.scoring.image import ImageLimits
@@ -26,6 +28,7 @@ def main(prepare: Prepare = prepare) -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)  # sent to the whole group; the service finishes its batch first
     die_with(parent)
+    _import_extras()
     gc.freeze()  # or the first collection of each worker would write to, and so copy, all that they share
     with socket.socket(fileno=descriptor) as requests:
         while True:
@@ -37,6 +40,12 @@ def main(prepare: Prepare = prepare) -> None:
                 _fork(requests, descriptors, limits, seconds, prepare)
             else:
                 requests.sendall(ANSWER.pack(_end(pid)))
+
+
+def _import_extras() -> None:
+    """Import what only some bundles need, where it is installed: libraries are larger than a worker's bounds allow."""
+    with suppress(ImportError):
+        importlib.import_module("service.scoring.stretched")
 
 
 def _fork(

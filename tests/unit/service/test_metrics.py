@@ -19,6 +19,8 @@ CONTRACT = {
     "linewatch_unscorable": ("counter", ("stream", "bundle")),
     "linewatch_last_image_timestamp_seconds": ("gauge", ("stream",)),
     "linewatch_bundle_info": ("gauge", ("stream", "bundle", "autoencoder")),
+    "linewatch_loaded_graphs": ("gauge", ()),
+    "linewatch_graph_loads": ("counter", ()),
     "linewatch_threshold": ("gauge", ("stream",)),
     "linewatch_bundle_reloads": ("counter", ("stream", "result")),
     "linewatch_champion_missing": ("gauge", ("stream",)),

@@ -58,7 +58,7 @@ def test_a_lower_limit_of_whoever_started_the_service_holds() -> None:
         "from service.scoring.workers.forking import WorkerTemplate\n"
         "from service.scoring.workers.process import WorkerProcess\n"
         "worker = WorkerProcess(WorkerTemplate(ImageLimits(max_pixels=1 << 30), 10.0), 10.0)\n"
-        "print(worker.ask(b'', []).reason); worker.close()\n"
+        f"print(worker.ask(b'', [{SPEC!r}]).reason); worker.close()\n"
     )
     done = subprocess.run([sys.executable, "-c", worker], capture_output=True, text=True, check=True)
     assert done.stdout == "empty\n"
