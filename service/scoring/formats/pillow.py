@@ -18,6 +18,8 @@ PLUGINS = (TiffImagePlugin,)
 
 Format = Literal["PNG", "TIFF"]
 
+_ROWS = 64
+"""How many are copied at a time."""
 _OTHER_HALF = str.maketrans("LBN", "BLB")
 """From the name of one byte order to that of the other; N is the machine's own, which is L wherever Linewatch runs."""
 
@@ -32,11 +34,13 @@ def stored(data: bytes, file_format: Format) -> NDArray[Any]:
         ImageRejected: `undecodable` if Pillow reports any error.
         MemoryError: if there is not enough memory.
     """
-    return _read(data, file_format)
+    image = _decoded(data, file_format)
+    pixels = np.asarray(image.convert("L") if image.mode == "1" else image)
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
 
 
 def wide_colour(data: bytes, file_format: Format) -> NDArray[np.uint16]:
-    """The stored values of an image of several channels of 16 bits: [h, w, channels].
+    """The first three stored values of each pixel, of an image of three or four channels of 16 bits: [h, w, 3].
 
     Pillow keeps the upper 8 bits of each. So it decodes twice, and is told the other byte order the second time: then
     it keeps the lower ones.
@@ -44,23 +48,32 @@ def wide_colour(data: bytes, file_format: Format) -> NDArray[np.uint16]:
     Raises:
         As `stored`.
     """
-    upper, lower = _read(data, file_format), _read(data, file_format, _swap_bytes)
-    pixels = upper.astype(np.uint16)
-    pixels <<= 8
-    pixels |= lower
+    pixels = _with_bytes_of(_decoded(data, file_format), None)
+    return _with_bytes_of(_decoded(data, file_format, _swap_bytes), pixels)
+
+
+def _with_bytes_of(image: Image.Image, pixels: NDArray[np.uint16] | None) -> NDArray[np.uint16]:
+    """Append the bytes of an image to values; some rows at a time, since Pillow copies twice what it gives away."""
+    if pixels is None:
+        pixels = np.zeros((image.height, image.width, 3), np.uint16)
+    for top in range(0, image.height, _ROWS):
+        bottom = min(top + _ROWS, image.height)
+        rows = pixels[top:bottom]
+        rows <<= 8
+        rows |= np.asarray(image.crop((0, top, image.width, bottom)))[..., :3]
     return pixels
 
 
-def _read(data: bytes, file_format: Format, change: Callable[[Any], None] = lambda _: None) -> NDArray[Any]:
+def _decoded(data: bytes, file_format: Format, change: Callable[[Any], None] = lambda _: None) -> Image.Image:
     try:
-        with Image.open(io.BytesIO(data), formats=[file_format]) as image:
-            change(image)
-            pixels = np.asarray(image.convert("L") if image.mode == "1" else image)
+        image = Image.open(io.BytesIO(data), formats=[file_format])
+        change(image)
+        image.load()
     except MemoryError:
         raise
     except Exception as error:  # Pillow raises any error on damaged data
         raise damaged(f"{file_format} data that cannot be decoded ({error})") from error
-    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    return image
 
 
 def _swap_bytes(image: Any) -> None:

@@ -85,7 +85,7 @@ def _wide(chunks: Chunks) -> Pixels:
     if chunks.colour == _GREY_WITH_ALPHA:  # as many bytes a pixel as RGBA of 8 bits has, and filters know bytes alone
         as_bytes = stored(_plain(chunks, depth=8, colour=_RGB_WITH_ALPHA), "PNG")
         return np.ascontiguousarray(as_bytes[..., :2]).view(">u2")[..., 0].astype(np.uint16)
-    return wide_colour(_plain(chunks), "PNG")[..., :3]
+    return wide_colour(_plain(chunks), "PNG")
 
 
 def _plain(chunks: Chunks, depth: int | None = None, colour: int | None = None) -> bytes:

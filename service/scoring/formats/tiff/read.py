@@ -34,7 +34,7 @@ def read_tiff(data: bytes, limits: ImageLimits) -> Pixels:
     if layout.compression == JPEG:
         values: Pixels = _from_jpeg(data, layout, bytes(tags.all(Tag.JPEG_TABLES)), limits)
     elif layout.bits == 16 and layout.channels > 1:
-        values = np.ascontiguousarray(wide_colour(plain_tiff(data, layout), "TIFF")[..., :3])
+        values = wide_colour(plain_tiff(data, layout), "TIFF")
     else:
         values = stored(plain_tiff(data, layout), "TIFF")
     return upright(_colours(values, layout, tags), tags.one(Tag.ORIENTATION, 1))
@@ -84,7 +84,7 @@ def _colours(values: Pixels, layout: Layout, tags: Directory) -> Pixels:
             steps = 255 // ((1 << layout.bits) - 1)
             return np.ascontiguousarray(table[values // steps])
         case Photometric.CMYK:
-            ink = 255 - values.astype(np.uint16)
+            ink = (~values).astype(np.uint16)
             ink[..., :3] *= ink[..., 3:]
             ink[..., :3] //= 255
             return ink[..., :3].astype(np.uint8)

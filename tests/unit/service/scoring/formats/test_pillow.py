@@ -10,8 +10,8 @@ from tests.support.encoded import encoded, noise, tiff
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_colour_of_16_bits_keeps_all_of_them_in_png(channels: int) -> None:
-    image = noise((20, 30, channels), np.uint16)
-    assert np.array_equal(wide_colour(encoded(".png", image), "PNG")[..., :3], image[..., 2::-1])
+    image = noise((130, 30, channels), np.uint16)
+    assert np.array_equal(wide_colour(encoded(".png", image), "PNG"), image[..., 2::-1])
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -21,7 +21,7 @@ def test_colour_of_16_bits_keeps_all_of_them_in_tiff(channels: int, options: dic
     image = noise((20, 30, channels), np.uint16)
     extra = {"extrasamples": (0,)} if channels == 4 else {}
     data = tiff(image, photometric="rgb", byteorder=order, **options, **extra)
-    assert np.array_equal(wide_colour(data, "TIFF")[..., :3], image[..., :3])
+    assert np.array_equal(wide_colour(data, "TIFF"), image[..., :3])
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
