@@ -15,6 +15,7 @@ from training.autoencoders.components.grids import pooled
 from training.backend.int8 import statically_quantised
 from training.backend.joined import joined
 from training.backend.litert import Run, convert, runner
+from training.backend.quiet import quiet
 from training.backend.tensors import Tensor, images_tensor, normalised
 
 CALIBRATING = 32
@@ -57,7 +58,8 @@ class FrozenFeatures:
         """
         first = convert(lambda images: {FIRST: backbone.first(normalised(images))}, images_tensor(spec))
         run = runner(first)
-        shape = run(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))[FIRST].shape
+        with quiet():  # the first run writes to stderr which delegate it uses
+            shape = run(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))[FIRST].shape
 
         def following(maps: Tensor) -> dict[str, Tensor]:
             found = backbone.following(maps, last=max(stages))
