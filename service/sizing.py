@@ -17,7 +17,8 @@ class Measured:
 
 
 MEASURED = Measured(image_cpu_seconds=0.0277, megapixel_cpu_seconds=0.0091, megapixel_bytes=126_000)
-"""`make bench` prints these, on two cores of an AMD EPYC (Zen 4)."""
+"""`make bench` prints them. These are of the float32 graph of before 2026-11-28, worked out from single measurements on
+two cores of an AMD EPYC (Zen 4), so they ask for more than the int8 graph needs."""
 
 
 @dataclass(frozen=True, slots=True)
