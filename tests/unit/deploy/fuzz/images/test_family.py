@@ -29,6 +29,7 @@ def judged(data: bytes, monkeypatch: pytest.MonkeyPatch, pixels: np.ndarray | Im
         return SimpleNamespace(size=pixels.shape[:2], pixels=preprocess(pixels, EIGHT))
 
     monkeypatch.setattr(family, "decode", lambda *_: pixels)
+    monkeypatch.setattr(family, "decode_for", lambda *_: SimpleNamespace(pixels=pixels))
     workers: Any = SimpleNamespace(prepare=prepare)
     return Images(workers).judge(Hostile("PNG", data, GREY8)).fault
 
