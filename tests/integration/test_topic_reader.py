@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from deploy.devtools.broker.local import LocalKafka
 from service.record.errors import StreamError
@@ -13,6 +13,7 @@ from service.record.messages import Source
 from service.record.topic_reader import TopicReader
 from service.settings import Settings
 from tests.support.broker import Topics
+from tests.support.service import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -37,7 +38,17 @@ def written(kafka: LocalKafka, topics: Topics) -> list[Source]:
             _send(producer, topics.images, minute)
         producer.flush()
         producer.abort_transaction()
+    _wait_for_markers(kafka, topics.images)
     return [Source(topic=topics.images, partition=each.partition, offset=each.offset) for each in sent]
+
+
+def _wait_for_markers(kafka: LocalKafka, topic: str) -> None:
+    """Brokers confirm the end of a transaction before its markers, behind 10 records and another, can be read."""
+    partitions = [TopicPartition(topic, number) for number in range(4)]
+    with closing(
+        KafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, isolation_level="read_committed")
+    ) as consumer:
+        wait_until(lambda: min(consumer.end_offsets(partitions).values()) > 12, "the markers of both transactions")
 
 
 def _send(producer: KafkaProducer, topic: str, minute: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - untyped library
