@@ -89,7 +89,7 @@ class InputSpec(_Model, defer_build=False):  # used alone, by several threads, a
 
 
 Precision = Literal["float32", "int8"]
-"""The arithmetic of the graph's convolutions; all else in it is always float32."""
+"""The arithmetic of the graph's frozen backbone, convolutions and largest products; all else is always float32."""
 
 
 class AutoencoderInfo(_Model):
