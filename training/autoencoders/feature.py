@@ -17,11 +17,12 @@ from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.factory import load_backbone
 from training.autoencoders.components.backbones.frozen_features import FrozenFeatures
 from training.autoencoders.components.feature_options import FeatureOptions, Kind
+from training.autoencoders.components.gaussians import Gaussians, Whitener
 from training.autoencoders.components.grids import pooled, resized, resized_maps
 from training.autoencoders.components.layers import Blocks
 from training.autoencoders.components.map_weights import map_weights
-from training.autoencoders.components.place_gaussians import PlaceFit, PlaceGaussians
-from training.autoencoders.components.residual_mixture import ALONG, Mixture, MixtureFit, Whitener
+from training.autoencoders.components.place_gaussians import PlaceFit
+from training.autoencoders.components.residual_mixture import ALONG, MixtureFit
 from training.backend.converted import ConvertedGraph
 from training.backend.litert import convert
 from training.backend.tensors import Tensor, normalised
@@ -245,7 +246,7 @@ class _Weighted:
     """The gaussians of a stage, and how much their distance counts."""
 
     stage: int
-    distance: Mixture | PlaceGaussians
+    distance: Gaussians
     weight: float
 
 

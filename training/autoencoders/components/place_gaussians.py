@@ -1,18 +1,18 @@
 """Mahalanobis distance of residuals under a gaussian at each place of the image."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.autoencoders.components.residual_mixture import Array, Whitener, in_batches, scaled_eigenvectors
+from training.autoencoders.components.gaussians import Gaussians, Whitener, in_batches, scaled_eigenvectors
 from training.backend.tensors import Tensor
 
 
 @dataclass(frozen=True)
-class PlaceGaussians:
+class PlaceGaussians(Gaussians):
     """The squared Mahalanobis distance of residuals from the gaussian of their own place.
 
     With z = W'(r - m), white over all places, each place has the mean c and the covariance S of its own residuals of
@@ -26,30 +26,12 @@ class PlaceGaussians:
     Source: Defard et al., "PaDiM: a Patch Distribution Modeling Framework", ICPR (2021).
     """
 
-    offset: Tensor
-    """[channels]: m."""
-    matrix: Tensor
-    """[channels, channels]: W."""
-    centres: Tensor
-    """[places, 1, channels]: c."""
-    vectors: Tensor
-    """[places, channels, rank]: eigenvectors, each times the root of its factor."""
-    shrinkage: float
-    mean: float = 1.0
-    """Of d over normal images, which the distance is divided by."""
-
     def __call__(self, residual: Tensor) -> Tensor:
-        """float32 [batch, h, w, channels] to [batch, h, w]; 1 on average over normal images."""
         places, channels, _ = self.vectors.shape
-        white = tf.matmul(tf.reshape(residual - self.offset, [-1, channels]), self.matrix)
-        by_place = tf.transpose(tf.reshape(white, [-1, places, channels]), [1, 0, 2]) - self.centres
+        by_place = tf.transpose(tf.reshape(self.white(residual), [-1, places, channels]), [1, 0, 2]) - self.centres
         along = tf.matmul(by_place, self.vectors)
         distance = tf.reduce_sum(tf.square(by_place), -1) / self.shrinkage - tf.reduce_sum(tf.square(along), -1)
         return tf.reshape(tf.transpose(distance), [-1, *residual.shape[1:3]]) / self.mean
-
-    def distances(self, residuals: NDArray[Any]) -> Array:
-        """The same of any number of residuals, which may lie on disk: float32 [n, h, w]."""
-        return np.concatenate([self(tf.constant(batch)).numpy() for batch in in_batches(residuals)])
 
 
 @dataclass(frozen=True)
@@ -72,14 +54,13 @@ class PlaceFit:
             products += white.transpose(0, 2, 1) @ white
         centres = total / images
         covariances = products / images - centres[:, :, np.newaxis] * centres[:, np.newaxis]
-        unscaled = PlaceGaussians(
+        return PlaceGaussians(
             offset=tf.constant(whitener.offset),
             matrix=tf.constant(whitener.matrix),
             centres=tf.constant(centres[:, np.newaxis], tf.float32),
             vectors=tf.constant(scaled_eigenvectors(covariances, self.rank, self.shrinkage)),
             shrinkage=self.shrinkage,
-        )
-        return replace(unscaled, mean=float(unscaled.distances(residuals).mean()))
+        ).scaled(residuals)
 
     def rough(self) -> Self:
         """As it is: it takes little time."""

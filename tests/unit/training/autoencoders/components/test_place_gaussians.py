@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from training.autoencoders.components.gaussians import Whitener
 from training.autoencoders.components.place_gaussians import PlaceFit, PlaceGaussians
-from training.autoencoders.components.residual_mixture import Whitener
 
 Array = NDArray[np.float64]
 

@@ -5,13 +5,8 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.autoencoders.components.residual_mixture import (
-    RIDGE,
-    Mixture,
-    MixtureFit,
-    Whitener,
-    scaled_eigenvectors,
-)
+from training.autoencoders.components.gaussians import RIDGE, Whitener
+from training.autoencoders.components.residual_mixture import Mixture, MixtureFit
 
 Array = NDArray[np.float64]
 
@@ -88,20 +83,3 @@ def test_few_images_have_few_clusters() -> None:
 def test_the_same_residuals_give_the_same_gaussians() -> None:
     first, second = (fitted(MixtureFit(16, 2, SHRINKAGE), residuals(200)) for _ in range(2))
     np.testing.assert_array_equal(first.vectors.numpy(), second.vectors.numpy())
-
-
-@pytest.mark.parametrize("n", [5, 40])
-def test_eigenvectors_are_scaled_by_what_their_directions_are_worth(n: int) -> None:
-    away = np.random.default_rng(4).normal(size=(n, 12)) * np.arange(1, 13)
-    covariance = away.T @ away / n
-    found = scaled_eigenvectors(covariance[np.newaxis], 3, SHRINKAGE)[0]
-    values = np.linalg.svd(away)[1][:3][::-1] ** 2 / n
-    factors = 1 / SHRINKAGE - 1 / ((1 - SHRINKAGE) * values + SHRINKAGE)
-    np.testing.assert_allclose(np.square(found).sum(axis=0), factors, rtol=1e-5)
-    np.testing.assert_allclose(covariance @ found, found * values, rtol=1e-4, atol=1e-4)
-
-
-def test_members_that_are_alike_and_fewer_directions_than_asked_for_are_no_trouble() -> None:
-    found = scaled_eigenvectors(np.zeros((1, 5, 5)), 8, SHRINKAGE)
-    assert found.shape == (1, 5, 8)
-    assert np.isfinite(found).all()
