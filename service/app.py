@@ -64,11 +64,12 @@ def run(settings: RunSettings, template: WorkerTemplate) -> None:
         WorkersFailedError: if the system starts no process.
     """
     check_security(settings)
+    settings = _with_threads(settings)
     metrics, status = Metrics(), Status()
     store = BundleStore(settings.store)
-    score_threads, graphs = settings.score_threads or usable_cores(), LoadedGraphs(metrics, settings.loaded_graphs)
-    champions = Champions(store, metrics, score_threads, graphs)
-    challengers = Challengers(store, metrics, score_threads, graphs)
+    graphs = LoadedGraphs(metrics, settings.loaded_graphs)
+    champions = Champions(store, metrics, settings.score_threads, graphs)
+    challengers = Challengers(store, metrics, settings.score_threads, graphs)
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
         workers = _start_workers(settings, template, resources)
@@ -87,6 +88,12 @@ def run(settings: RunSettings, template: WorkerTemplate) -> None:
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
     log.info("stopped: every polled image is committed, or left for other replicas")
+
+
+def _with_threads(settings: RunSettings) -> RunSettings:
+    """The settings with numbers of threads in place of 0, which has the cores decide."""
+    names = ("decode_threads", "score_threads")
+    return settings.model_copy(update={name: getattr(settings, name) or usable_cores() for name in names})
 
 
 def _serve_pages(
@@ -108,7 +115,7 @@ def _serve_pages(
 
 def _start_workers(settings: RunSettings, template: WorkerTemplate, resources: ExitStack) -> DecodeWorkers:
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    workers = DecodeWorkers(settings.decode_threads or usable_cores(), limits, settings.decode_seconds, template)
+    workers = DecodeWorkers(settings.decode_threads, limits, settings.decode_seconds, template)
     resources.callback(workers.close)
     return workers
 
@@ -147,10 +154,9 @@ def _in_flight(
     metrics: Metrics,
     resources: ExitStack,
 ) -> InFlight:
-    decoding, scoring = (each or usable_cores() for each in (settings.decode_threads, settings.score_threads))
-    decoder = ImageDecoder(champions, shadow, workers, metrics, decoding)
-    outcomes = OutcomeMaker(metrics, _audits(settings), shadow, scoring)
-    threads = resources.enter_context(ThreadPoolExecutor(decoding + scoring, "image"))
+    decoder = ImageDecoder(champions, shadow, workers, metrics, settings.decode_threads)
+    outcomes = OutcomeMaker(metrics, _audits(settings), shadow, settings.score_threads)
+    threads = resources.enter_context(ThreadPoolExecutor(settings.decode_threads + settings.score_threads, "image"))
     resources.callback(threads.shutdown, cancel_futures=True)  # what is not begun is left for other replicas
 
     def process(record: Record) -> Outcome:

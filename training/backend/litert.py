@@ -1,6 +1,5 @@
 """LiteRT flatbuffers: converting a TensorFlow function, and running one on images."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import TemporaryDirectory
@@ -12,6 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from service.environment.cores import usable_cores
 from training.backend.quiet import quiet
 
 Run = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
@@ -49,7 +49,7 @@ def convert(function: Callable[..., dict[str, Any]], *takes: tf.TensorSpec) -> b
 
 def runner(flatbuffer: bytes) -> Run:
     """A graph of one image, run on any number of them: one interpreter with one thread for each core."""
-    number = os.cpu_count() or 1
+    number = usable_cores()
     graphs = [Interpreter(model_content=flatbuffer, num_threads=1).get_signature_runner() for _ in range(number)]
     name = next(iter(graphs[0].get_input_details()))
 

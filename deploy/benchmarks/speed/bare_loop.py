@@ -17,8 +17,6 @@ from itertools import cycle
 from pathlib import Path
 from threading import Barrier
 
-import cv2
-
 from service.scoring.bundle import Bundle, read_bundle
 from service.scoring.graph import Graph
 from service.scoring.image import ImageLimits
@@ -66,7 +64,6 @@ def main() -> None:
 
 def loop(bundle: Bundle, images: Sequence[bytes], threads: int, seconds: float) -> Rate:
     """Decode and score in so many threads for so long."""
-    cv2.setNumThreads(1)  # as in the service: an image is one thread's work
     ready = Barrier(threads + 1)
 
     def work() -> int:

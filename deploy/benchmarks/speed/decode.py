@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import cv2
-
 from deploy.benchmarks.speed.pictures import CAMERA, LARGE, megapixels, pictures
 from service.scoring.bundle import Bundle
 from service.scoring.decoding import decode
@@ -33,7 +31,6 @@ class DecodeFigures:
 
 def measure_decoding(bundle: Bundle, rounds: int) -> DecodeFigures:
     """Measure; the ways take turns."""
-    cv2.setNumThreads(1)
     spec = bundle.manifest.input
     small, large, png = (
         pictures(bundle, size, extension, 1)[0]

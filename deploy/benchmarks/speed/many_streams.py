@@ -3,11 +3,10 @@
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from deploy.benchmarks.speed.line import Line, running_line
 from deploy.benchmarks.speed.plan import Plan
-from deploy.benchmarks.speed.side_by_side import backlog_size
+from deploy.benchmarks.speed.side_by_side import in_turn
 from deploy.devtools.tiny_bundle import crown
 from service.scoring.bundle import Bundle, BundleStore
 from training.bundles.writer import draft
@@ -35,15 +34,12 @@ def measure_many_streams(bundle: Bundle, image: bytes, work: Path, plan: Plan) -
         one, many = (_line(stack, bundle, image, work / f"{count}-streams", count) for count in (1, plan.streams))
         for line in (one, many):
             line.work_off(2 * plan.streams)  # each stream's graph is loaded
-        sizes = {line: backlog_size(line, plan) for line in (one, many)}
-        rounds = [
-            [line.work_off(size).service.images_per_second for line, size in sizes.items()] for _ in range(plan.rounds)
-        ]
+        rates = in_turn(one, many, plan)
         alone, together = (line.resident_bytes() / MEBIBYTE for line in (one, many))
     return ManyStreams(
         streams=plan.streams,
-        images_per_second=median(second for _, second in rounds),
-        ratio_throughput=median(second / first for first, second in rounds),
+        images_per_second=rates.second,
+        ratio_throughput=rates.ratio,
         rss_mb=together,
         rss_mb_per_stream=(together - alone) / (plan.streams - 1),
     )

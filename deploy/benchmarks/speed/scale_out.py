@@ -4,11 +4,10 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from deploy.benchmarks.speed.line import Images, running_line
 from deploy.benchmarks.speed.plan import Plan
-from deploy.benchmarks.speed.side_by_side import backlog_size
+from deploy.benchmarks.speed.side_by_side import in_turn
 
 REPLICAS = 2
 
@@ -30,9 +29,5 @@ def measure_scale_out(store: Path, images: Images, work: Path, plan: Plan) -> Sc
     with ExitStack() as stack:
         one = stack.enter_context(running_line(store, images, work / "one", cores[:1]))
         two = stack.enter_context(running_line(store, images, work / "two", cores))
-        sizes = {line: backlog_size(line, plan) for line in (one, two)}
-        rounds = [
-            [line.work_off(size).service.images_per_second for line, size in sizes.items()] for _ in range(plan.rounds)
-        ]
-    one_replica, two_replicas = (median(column) for column in zip(*rounds, strict=True))
-    return ScaleOut(one_replica, two_replicas, median(second / first for first, second in rounds))
+        rates = in_turn(one, two, plan)
+    return ScaleOut(rates.first, rates.second, rates.ratio)

@@ -69,5 +69,25 @@ def backlog_size(line: Line, plan: Plan) -> int:
     return max(1, round(plan.seconds * rates[-1]))
 
 
+@dataclass(frozen=True)
+class InTurn:
+    """Images a second of two lines, medians over the rounds, and the median of the ratios of each round."""
+
+    first: float
+    second: float
+    ratio: float
+    """Of the second over the first."""
+
+
+def in_turn(first: Line, second: Line, plan: Plan) -> InTurn:
+    """Have two lines work off backlogs in turn."""
+    sizes = {line: backlog_size(line, plan) for line in (first, second)}
+    rounds = [
+        [line.work_off(size).service.images_per_second for line, size in sizes.items()] for _ in range(plan.rounds)
+    ]
+    one, two = (median(column) for column in zip(*rounds, strict=True))
+    return InTurn(one, two, median(other / each for each, other in rounds))
+
+
 def _ratio(above: Sequence[Rate], below: Sequence[Rate], value: Callable[[Rate], float]) -> float:
     return median(value(one) / value(other) for one, other in zip(above, below, strict=True))

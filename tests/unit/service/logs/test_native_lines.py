@@ -8,13 +8,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from service.logs.native_lines import LONGEST_LINE, MOST_LINES, WINDOW_SECONDS, Lines
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -39,7 +33,7 @@ def test_a_line_without_an_end_is_cut(logged: list[EventDict]) -> None:
 
 
 def test_what_is_too_much_is_counted(logged: list[EventDict]) -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     lines = Lines(clock)
     lines.write(b"again\n" * (MOST_LINES + 7))
     assert len(logged) == MOST_LINES

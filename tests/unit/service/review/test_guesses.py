@@ -3,13 +3,7 @@
 import pytest
 
 from service.review.guesses import KEPT_ADDRESSES, MOST_OF_ALL, MOST_OF_ONE, WINDOW_SECONDS, Guesses
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -3,13 +3,7 @@
 import pytest
 
 from service.stream.pace import BUSY_COSTS, LONGEST_SECONDS, QUIET_COSTS, Pace
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

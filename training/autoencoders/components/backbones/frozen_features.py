@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -34,6 +33,8 @@ class FrozenFeatures:
     """
 
     graph: bytes
+    run: Run
+    """The graph, on any number of images."""
     shapes: tuple[tuple[int, ...], ...]
     """Of one image's features, [h, w, channels], stage by stage."""
     stages: tuple[int, ...]
@@ -57,9 +58,9 @@ class FrozenFeatures:
             calibrating: uint8 [n, height, width, channels], normal images; in int8 if there are some, else float32.
         """
         first = convert(lambda images: {FIRST: backbone.first(normalised(images))}, images_tensor(spec))
-        run = runner(first)
+        run, blank = runner(first), np.zeros((1, spec.height, spec.width, spec.channels), np.uint8)
         with quiet():  # the first run writes to stderr which delegate it uses
-            shape = run(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))[FIRST].shape
+            shape = run(blank)[FIRST].shape
 
         def following(maps: Tensor) -> dict[str, Tensor]:
             found = backbone.following(maps, last=max(stages))
@@ -70,12 +71,13 @@ class FrozenFeatures:
             rows = np.unique(np.linspace(0, len(calibrating) - 1, CALIBRATING).round().astype(np.int64))
             rest = statically_quantised(rest, ({FIRST: run(calibrating[[row]])[FIRST]} for row in rows))
         graph = joined(first, rest)
-        found = runner(graph)(np.zeros((1, spec.height, spec.width, spec.channels), np.uint8))
-        return cls(graph, tuple(found[stage_name(stage)].shape[1:] for stage in stages), tuple(stages))
+        run = runner(graph)
+        found = run(blank)
+        return cls(graph, run, tuple(found[stage_name(stage)].shape[1:] for stage in stages), tuple(stages))
 
     def __call__(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Features of images, uint8 [n, height, width, channels]: float32 [n, h, w, channels] of each stage."""
-        found = self._run(images)
+        found = self.run(images)
         return [found[stage_name(stage)] for stage in self.stages]
 
     def gives(self) -> list[tf.TensorSpec]:
@@ -84,10 +86,6 @@ class FrozenFeatures:
             tf.TensorSpec([1, *shape], tf.float32, name=stage_name(stage))
             for stage, shape in zip(self.stages, self.shapes, strict=True)
         ]
-
-    @cached_property
-    def _run(self) -> Run:
-        return runner(self.graph)
 
 
 def stage_name(stage: int) -> str:
