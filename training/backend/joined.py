@@ -46,12 +46,18 @@ def joined(first: bytes, second: bytes) -> bytes:
 
 
 def _moved_tensors(graph: SubGraphT, other: SubGraphT, buffers: int, known: dict[int, int]) -> dict[int, int]:
-    """Adds the tensors of `other` to `graph`, but those that are known there; where each is now."""
-    places = dict(known)
+    """Adds the tensors of `other` to `graph`, but those that are known there; where each is now.
+
+    One whose name is taken gets another: converters know tensors by their names.
+    """
+    places, names = dict(known), {tensor.name for tensor in graph.tensors}
     for number, tensor in enumerate(other.tensors):
         if number not in places:
             moved = deepcopy(tensor)
             moved.buffer += buffers
+            while moved.name in names:
+                moved.name += b"_2"
+            names.add(moved.name)
             graph.tensors.append(moved)
             places[number] = len(graph.tensors) - 1
     return places

@@ -26,7 +26,7 @@ service between machines."""
 
 
 def to_onnx(bundle: Bundle) -> bytes:
-    """Convert a bundle's graph; input and outputs keep their names, and the batch may be of any size.
+    """Convert a bundle's graph; input and outputs keep their names, and the batch is of one, or of any size as there.
 
     Raises:
         BundleError: if the service would refuse it.
@@ -37,7 +37,8 @@ def to_onnx(bundle: Bundle) -> bytes:
     runner = Interpreter(model_content=bundle.graph).get_signature_runner()
     takes, gives = runner.get_input_details(), runner.get_output_details()
     model = _converted(bundle)
-    _rename(model, {details["name"]: name for name, details in {**takes, **gives}.items()})
+    names = {details["name"]: name for name, details in {**takes, **gives}.items()}
+    _rename(model, names, is_open=takes["images"]["shape_signature"][0] < 0)
     content: bytes = model.SerializeToString()
     with quiet():  # the first run writes to stderr which delegate it uses
         _compare(bundle, runner, content)
@@ -60,14 +61,15 @@ def _converted(bundle: Bundle) -> onnx.ModelProto:
     return model
 
 
-def _rename(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
-    """Give tensors the names that the LiteRT graph's signature has for them."""
+def _rename(model: onnx.ModelProto, names: Mapping[str, str], *, is_open: bool) -> None:
+    """Give tensors the names that the LiteRT graph's signature has for them, and an open batch its own."""
     for node in model.graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
     for tensor in [*model.graph.input, *model.graph.output]:
         tensor.name = names[tensor.name]
-        tensor.type.tensor_type.shape.dim[0].dim_param = "batch"
+        if is_open:
+            tensor.type.tensor_type.shape.dim[0].dim_param = "batch"
 
 
 def _compare(bundle: Bundle, runner: Any, model: bytes) -> None:

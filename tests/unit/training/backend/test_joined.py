@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 
 from training.backend.joined import joined
 from training.backend.litert import convert, runner
@@ -22,6 +23,14 @@ def test_what_the_first_gives_is_what_the_second_takes() -> None:
     assert sorted(found) == ["map", "score"]
     np.testing.assert_allclose(found["map"], images / 2.0 + 1.0)
     np.testing.assert_allclose(found["score"], images.sum(axis=(1, 2, 3)) / 2.0)
+
+
+def test_every_tensor_has_a_name_of_its_own() -> None:
+    """Converters to other formats know tensors by their names."""
+    second = convert(lambda half: {"score": tf.reduce_sum(half / 2.0, [1, 2, 3])}, HALF)
+    both = Interpreter(model_content=joined(first(), second))
+    names = [tensor["name"] for tensor in both.get_tensor_details() if tensor["name"]]
+    assert len(names) == len(set(names))
 
 
 def test_an_input_that_nobody_gives_is_an_error() -> None:
