@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from deploy.benchmarks.speed.graph.operators import Operator
 
 SCOPES = ("backbone/stage_[0-9]+", "backbone", "autoencoder", "whitening", "mixtures", "map")
-"""Names that the exporter gives; an operator without one belongs to the part before it."""
+"""Scopes that names may have in a graph; an operator without one belongs to the part before it."""
 
 _SCOPE = re.compile("|".join(f"(?:^|/|;)({scope})(?=/|;|$)" for scope in SCOPES))
 _AUTOENCODER_OF_OLD = re.compile(r"(?:^|;)(feature|conv|dense|denoising|unet|vae|sparse|contractive)(_\d+)?/")
