@@ -65,11 +65,11 @@ def test_a_rewind_takes_no_answer_to_an_earlier_request(kafka: LocalKafka, topic
 def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafka: LocalKafka, topics: Topics) -> None:
     with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
         consumer, polled = Consumer(ours, topics.images), list[Record]()
-        Consumer(other, topics.images)
+        neighbour = Consumer(other, topics.images)
 
         def both_have_two() -> bool:
             polled.extend(consumer.poll(32, wait=True))
-            return has(other, 2) and len(ours.assignment()) == 2
+            return has(neighbour, 2) and len(consumer.assigned()) == 2
 
         wait_until(both_have_two, "both to have two partitions")
         mine = ours.assignment()
@@ -80,7 +80,7 @@ def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafk
         with closing(KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)) as producer:
             for sent in [producer.send(topics.images, b"image", partition=number) for number in range(4)]:
                 sent.get(PATIENCE_SECONDS)
-        wait_until(lambda: has(other, 4), "the other to take over")
+        wait_until(lambda: has(neighbour, 4), "the other to take over")
         other.commit({partition: OffsetAndMetadata(1, "", -1) for partition in other.assignment()})
         wait_until(both_have_two, "both to share again")
         assert mine <= consumer.take_revoked()
@@ -89,21 +89,20 @@ def test_a_member_removed_while_it_joins_goes_on_from_what_others_committed(kafk
 
 def test_a_member_that_comes_back_claims_no_partition_that_it_lost(kafka: LocalKafka, topics: Topics) -> None:
     with closing(member(kafka, topics)) as ours, closing(member(kafka, topics)) as other:
-        for client in (ours, other):
-            Consumer(client, topics.images)
-        wait_until(lambda: all([has(ours, 2), has(other, 2)]), "both to have two partitions")
+        consumer, neighbour = Consumer(ours, topics.images), Consumer(other, topics.images)
+        wait_until(lambda: all([has(consumer, 2), has(neighbour, 2)]), "both to have two partitions")
         remove(ours, kafka, topics)
-        wait_until(lambda: has(other, 4), "the other to take over")
-        wait_until(lambda: has(ours, 0), "ours to notice")
+        wait_until(lambda: has(neighbour, 4), "the other to take over")
+        wait_until(lambda: has(consumer, 0), "ours to notice")
         (assignor,) = ours._coordinator._assignors.values()
         assert assignor.metadata([topics.images]).owned_partitions == []
-        wait_until(lambda: all([has(ours, 2), has(other, 2)]), "both to share again")
+        wait_until(lambda: all([has(consumer, 2), has(neighbour, 2)]), "both to share again")
 
 
-def has(client: KafkaConsumer, partitions: int) -> bool:
+def has(consumer: Consumer, partitions: int) -> bool:
     """Poll, and see whether a member has so many partitions."""
-    client.poll(timeout_ms=100)
-    return len(client.assignment()) == partitions
+    consumer.poll(32, wait=True)
+    return len(consumer.assigned()) == partitions
 
 
 def remove(client: KafkaConsumer, kafka: LocalKafka, topics: Topics) -> None:
