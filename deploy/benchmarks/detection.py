@@ -61,7 +61,7 @@ def main() -> None:
         "--models",
         nargs="*",
         default=["conv", "feature", *BASELINES],
-        help="autoencoders and baselines, with options as in feature:kinds=place,stages=4+5",
+        help="autoencoders and baselines, with options as in feature:maps=place4+place5",
     )
     parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, help="of autoencoders (default: the usual one)")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])

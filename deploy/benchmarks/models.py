@@ -13,7 +13,7 @@ BASELINES = ("gaussian", "nearest_neighbour")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`title` is its name in MODELS= and in the table: `feature`, or `feature:kinds=place,stages=4+5`."""
+    """`title` is its name in MODELS= and in the table: `feature`, or `feature:maps=place4+place5`."""
 
     title: str
     name: str

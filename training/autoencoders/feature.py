@@ -47,8 +47,8 @@ class Feature(Autoencoder[FeatureOptions]):
     so that it restores what is usual, and cannot copy. How anomalous a position is, is the Mahalanobis distance of
     the residual x - g(f(x)) among those of normal images: from the nearest of many gaussians that they fall into
     anywhere (`components.residual_mixture`), and from the gaussian of its own place (`components.place_gaussians`).
-    These maps, two for each stage, are added with weights of which half are alike, and half such that synthetic defects
-    on normal images stand out (`components.map_weights`): a scratched surface is not a bent thread.
+    These maps are added with weights of which half are alike, and half such that synthetic defects on normal images
+    stand out (`components.map_weights`): a scratched surface is not a bent thread.
 
     B is a LiteRT graph, in int8 quantised once on normal images before anything is learnt
     (`components.backbones.frozen_features`): statistics, targets and residuals are those of the rounded features.
@@ -132,7 +132,7 @@ class Feature(Autoencoder[FeatureOptions]):
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
             defective = self._keep_residuals(network, synthetic, Path(folder) / "defective")
-            fits = [(stage, self._fit(stage, kind)) for stage in self.options.stages for kind in self.options.kinds]
+            fits = [(stage, self._fit(stage, kind)) for stage, kind in self.options.stages_and_kinds()]
             weights = self._weights(fits, kept, defective, unseen)
             chosen = [(stage, fit, weight) for (stage, fit), weight in zip(fits, weights, strict=True) if weight > 0.0]
             whiteners = {stage: Whitener.of(kept[stage]) for stage in {stage for stage, _, _ in chosen}}

@@ -1,15 +1,21 @@
 """Options of the autoencoder `feature`."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, model_validator
 
 from training.autoencoders.base import AutoencoderOptions, Searched
-from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.choice import Trained
 
 Kind = Literal["anywhere", "place"]
+"""Which gaussians a position is measured by: those of all residuals anywhere, or that of its own place."""
+
+MapName = Annotated[str, Field(pattern="^(anywhere|place)[2-7]$")]
+"""A kind and the number of a stage: `place4`."""
+
+STAGES_BEFORE = (2, 3, 4, 5, 6, 7)
+"""Those reproduced by earlier releases."""
 
 
 class FeatureOptions(AutoencoderOptions):
@@ -27,9 +33,6 @@ class FeatureOptions(AutoencoderOptions):
         default="imagenet",
         description="The frozen network: EfficientNet-lite0 with these weights (random detect much less), or another.",
     )
-    stages: tuple[Annotated[int, Field(ge=2, le=len(STRIDES))], ...] = Field(
-        default=(4, 5), min_length=1, description="The frozen network's stages that are reproduced."
-    )
     copies: int = Field(default=2, ge=1, description="Augmented copies of each image whose features are kept.")
     noise: float = Field(default=0.4, ge=0.0, description="Of the gaussian noise added in training, in deviations.")
     dropout: float = Field(default=0.2, ge=0.0, lt=1.0, description="Share of feature channels hidden in training.")
@@ -40,10 +43,10 @@ class FeatureOptions(AutoencoderOptions):
     rank: int = Field(default=8, ge=1, description="Directions kept of the covariance of each of them.")
     place_rank: int = Field(default=16, ge=1, description="Directions kept of the covariance of each place.")
     shrinkage: float = Field(default=0.3, gt=0.0, le=1.0, description="Of each covariance to that of all positions.")
-    kinds: tuple[Kind, ...] = Field(
-        default=("anywhere", "place"),
+    maps: tuple[MapName, ...] = Field(
+        default=("place4", "anywhere5"),
         min_length=1,
-        description="Which gaussians count at a position: those of all residuals anywhere, that of its own place.",
+        description="Each a kind of gaussians and the stage of the frozen network whose residuals they are of.",
     )
     even: float = Field(
         default=0.5,
@@ -52,15 +55,25 @@ class FeatureOptions(AutoencoderOptions):
         description="Share of the weight that all maps have alike; the rest goes to those that show synthetic defects.",
     )
 
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """The stages of the frozen network that are reproduced: those of the maps."""
+        return tuple(sorted({stage for stage, _ in self.stages_and_kinds()}))
+
+    def stages_and_kinds(self) -> list[tuple[int, Kind]]:
+        """Of each map."""
+        return [(int(name[-1]), cast("Kind", name[:-1])) for name in self.maps]
+
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_releases(cls, given: Any) -> Any:
-        """A retrain takes the options of its champion, which may have been fitted when there were `places`."""
-        if not isinstance(given, dict) or not {"places", "weighted"} & given.keys():
+        """A retrain takes the options of its champion, which may be of before there were `maps`."""
+        if not isinstance(given, dict):
             return given
-        kept = {name: value for name, value in given.items() if name not in ("places", "weighted")}
-        if "places" in given:
-            kept["kinds"] = list(_kinds(given["places"]))
+        kept = {name: value for name, value in given.items() if name not in ("stages", "places", "weighted")}
+        if {"stages", "places"} & given.keys():
+            stages = _listed(given.get("stages", STAGES_BEFORE))
+            kept["maps"] = [f"{kind}{stage}" for stage in stages for kind in _kinds(given.get("places", "0+30"))]
         if given.get("weighted") is False:
             kept["even"] = 1.0
         return kept
@@ -68,8 +81,12 @@ class FeatureOptions(AutoencoderOptions):
 
 def _kinds(places: Any) -> Iterator[Kind]:
     """What the weights of a position's coordinates, as there were in place of kinds, come nearest to."""
-    weights = [float(each) for each in (places.split("+") if isinstance(places, str) else places)]
+    weights = [float(each) for each in _listed(places)]
     if 0.0 in weights:
         yield "anywhere"
     if any(weights):
         yield "place"
+
+
+def _listed(values: Any) -> Any:
+    return values.split("+") if isinstance(values, str) else values

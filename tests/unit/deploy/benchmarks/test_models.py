@@ -13,28 +13,28 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def test_a_variant_has_the_options_behind_its_colon_and_its_title_is_as_given() -> None:
-    title = "feature:kinds=place,stages=4+5,whitened=false"
+    title = "feature:maps=place4+place5,whitened=false"
     [plain, variant] = read_models(["feature", title])
     assert plain == Model("feature", "feature", {})
     assert (variant.title, variant.name) == (title, "feature")
     found = checked_options("feature", variant.options).model_dump()
-    assert (found["kinds"], found["stages"], found["whitened"]) == (("place",), (4, 5), False)
+    assert (found["maps"], found["whitened"]) == (("place4", "place5"), False)
 
 
 def test_a_baseline_has_variants_with_the_options_of_feature() -> None:
-    [variant] = read_models(["gaussian:stages=5"])
-    assert (variant.is_baseline, variant.options) == (True, {"stages": "5"})
+    [variant] = read_models(["gaussian:maps=place5"])
+    assert (variant.is_baseline, variant.options) == (True, {"maps": "place5"})
 
 
 @pytest.mark.parametrize(
     ("title", "why"),
     [
-        ("feature:kind=0", r"expected options of autoencoder feature \(.*kinds.*\), found kind='0'"),
-        ("feature:kinds=near", r"found kinds.0='near'"),
+        ("feature:map=0", r"expected options of autoencoder feature \(.*maps.*\), found map='0'"),
+        ("feature:maps=near4", r"found maps.0='near4'"),
         ("gaussian:latent=0", r"expected options of autoencoder feature .*found latent='0'"),
         ("feature:", "expected a variant written as"),
-        ("feature:kinds=", "expected a variant written as"),
-        ("features:kinds=place", "expected models among .* found features:kinds=place"),
+        ("feature:maps=", "expected a variant written as"),
+        ("features:maps=place4", "expected models among .* found features:maps=place4"),
     ],
 )
 def test_a_wrong_variant_is_refused_in_one_sentence(title: str, why: str) -> None:

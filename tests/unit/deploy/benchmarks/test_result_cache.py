@@ -81,12 +81,12 @@ def test_rows_of_other_code_or_images_are_measured_again(figures: Path) -> None:
 
 
 def test_a_fresh_run_measures_all_again_and_keeps_the_rows_of_other_models(figures: Path) -> None:
-    other = cases(1, model=Model("feature:kinds=place", "feature", {"kinds": "place"}))
+    other = cases(1, model=Model("feature:maps=place4", "feature", {"maps": "place4"}))
     list(measure(other + cases(1), Bench()))
     bench = Bench()
     list(measure(cases(1), bench, fresh=True))
     assert bench.measured == [("conv", 0)]
-    assert [row["model"] for row in json.loads(figures.read_text())["rows"]] == ["feature:kinds=place", "conv"]
+    assert [row["model"] for row in json.loads(figures.read_text())["rows"]] == ["feature:maps=place4", "conv"]
 
 
 def test_a_damaged_file_of_rows_is_refused_in_one_sentence(figures: Path) -> None:

@@ -76,12 +76,12 @@ def test_corruption_adds_noise_and_hides_whole_channels() -> None:
     assert shown.std() == pytest.approx(0.1, abs=0.02)
 
 
-@pytest.mark.parametrize("wrong", [{"stages": [8]}, {"stages": []}, {"backbone": "resnet"}, {"shrinkage": 0.0}])
+@pytest.mark.parametrize("wrong", [{"maps": ["place8"]}, {"maps": []}, {"backbone": "resnet"}, {"shrinkage": 0.0}])
 def test_a_wrong_option_is_refused_in_one_sentence(wrong: dict[str, Any]) -> None:
     with pytest.raises(TrainingError, match=f"found {next(iter(wrong))}"):
         checked_options("feature", wrong)
 
 
 def test_several_values_of_an_option_are_joined_by_plus_signs() -> None:
-    found = checked_options("feature", {"stages": "2+6", "kinds": "place"}).model_dump()
-    assert (found["stages"], found["kinds"]) == ((2, 6), ("place",))
+    found = checked_options("feature", {"maps": "place2+anywhere6"}).model_dump()
+    assert found["maps"] == ("place2", "anywhere6")

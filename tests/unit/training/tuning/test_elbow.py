@@ -54,7 +54,7 @@ def test_the_error_is_the_mean_over_images_and_pixels() -> None:
 
 
 def test_the_error_of_features_is_that_of_reproducing_them() -> None:
-    trials = trials_of("feature", backbone="random", stages="2+3")
+    trials = trials_of("feature", backbone="random", maps="anywhere2+anywhere3")
     autoencoder, network = trials.fit_network({"latent": 2})
     before = mean_loss(autoencoder, network, trials.validation)
     last = network.layers[-1]

@@ -1,18 +1,29 @@
 import pytest
 
-from training.autoencoders.components.feature_options import FeatureOptions, Kind
+from training.autoencoders.components.feature_options import FeatureOptions
+
+
+def test_the_stages_are_those_of_the_maps() -> None:
+    options = FeatureOptions(maps=("place5", "anywhere3", "anywhere5"))
+    assert options.stages == (3, 5)
+    assert options.stages_and_kinds() == [(5, "place"), (3, "anywhere"), (5, "anywhere")]
 
 
 @pytest.mark.parametrize(
-    ("places", "kinds"),
+    ("earlier", "maps"),
     [
-        ([0.0, 30.0], ("anywhere", "place")),
-        ([0.0], ("anywhere",)),
-        ([30.0], ("place",)),
-        ("0+30", ("anywhere", "place")),
+        ({"places": [0.0, 30.0], "stages": [2, 3]}, ("anywhere2", "place2", "anywhere3", "place3")),
+        ({"places": [0.0], "stages": [2, 3]}, ("anywhere2", "anywhere3")),
+        ({"places": [30.0], "stages": [4]}, ("place4",)),
+        ({"places": "0+30", "stages": "4"}, ("anywhere4", "place4")),
+        ({"stages": [6]}, ("anywhere6", "place6")),
+        ({"places": [0.0]}, tuple(f"anywhere{stage}" for stage in range(2, 8))),
     ],
 )
-def test_options_of_a_bundle_of_an_earlier_release_are_read(places: object, kinds: tuple[Kind, ...]) -> None:
-    found = FeatureOptions.model_validate({"places": places, "weighted": True, "stages": [2, 3]})
-    assert (found.kinds, found.even, found.stages) == (kinds, 0.5, (2, 3))
+def test_options_of_a_bundle_of_an_earlier_release_are_read(earlier: dict[str, object], maps: tuple[str, ...]) -> None:
+    found = FeatureOptions.model_validate(earlier | {"weighted": True})
+    assert (found.maps, found.even) == (maps, 0.5)
+
+
+def test_maps_that_were_not_weighted_are_all_alike() -> None:
     assert FeatureOptions.model_validate({"weighted": False}).even == 1.0
