@@ -55,7 +55,7 @@ class AutoencoderOptions(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _several_in_one_word(cls, value: Any, field: ValidationInfo) -> Any:
-        """Several values as the command line gives them: `stages=4+5`; commas part options there."""
+        """Several values as the command line gives them: `maps=place4+place5`; commas part options there."""
         takes = cls.model_fields[field.field_name].annotation if field.field_name else None
         return value.split("+") if get_origin(takes) is tuple and isinstance(value, str) else value
 
