@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults soak bench bench-peers bench-profile bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ given-%:
 
 bench: setup ## graph, bare loop and service: speed, latency, size; BUNDLE=<folder>; build/bench.json
 	@$(BIN)/python -m deploy.benchmarks.speed $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)
+
+bench-kafka: setup ## what the Kafka client takes, by size of image: CLIENTS="plain ours ours:check_crcs=false"; build/bench-kafka.json
+	@$(BIN)/python -m deploy.benchmarks.speed.kafka_client $(if $(CLIENTS),--clients $(CLIENTS)) $(ARGS)
 
 bench-profile: setup ## where time goes in the service under load and in the graph, as pictures: BUNDLE=; build/bench-profile
 	@$(BIN)/python -m deploy.benchmarks.speed.profiling $(if $(BUNDLE),--bundle "$(BUNDLE)") $(ARGS)

@@ -45,22 +45,24 @@ PRODUCER_BACKOFF_MS = 3
 """The default of 100 dominates a transaction: the coordinator is often 'concurrent' for a millisecond or two."""
 
 
-def make_consumer(settings: RunSettings) -> KafkaConsumer:
-    """A group member that commits nothing by itself and waits for other members' open transactions."""
+def make_consumer(settings: RunSettings, **changes: Any) -> KafkaConsumer:
+    """A group member that commits nothing by itself and waits for other members' open transactions.
+
+    `changes` are options of the client in place of ours, to measure what they are worth.
+    """
     largest = settings.max_image_bytes + ENVELOPE_BYTES
-    consumer = _connected(
-        KafkaConsumer,
-        settings,
-        group_id=settings.group,
-        group_instance_id=settings.instance or None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        partition_assignment_strategy=[CooperativeStickyAssignor],
-        session_timeout_ms=SESSION_TIMEOUT_MS,
-        max_partition_fetch_bytes=largest,
-        fetch_max_bytes=min(max(2 * largest, 50 * 1024 * 1024), LARGEST_INT32),
-    )
+    options: dict[str, Any] = {
+        "group_id": settings.group,
+        "group_instance_id": settings.instance or None,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "isolation_level": "read_committed",
+        "partition_assignment_strategy": [CooperativeStickyAssignor],
+        "session_timeout_ms": SESSION_TIMEOUT_MS,
+        "max_partition_fetch_bytes": largest,
+        "fetch_max_bytes": min(max(2 * largest, 50 * 1024 * 1024), LARGEST_INT32),
+    }
+    consumer = _connected(KafkaConsumer, settings, **options | changes)
     return read_all(consumer, largest)
 
 
@@ -92,16 +94,15 @@ def transactional_id(settings: RunSettings) -> str:
     return f"{settings.group}-{settings.instance or uuid.uuid4().hex}"
 
 
-def make_producer(settings: RecordSettings, transactional_id: str) -> KafkaProducer:
-    """A transactional producer."""
-    return _connected(
-        KafkaProducer,
-        settings,
-        transactional_id=transactional_id,
-        transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-        retry_backoff_ms=PRODUCER_BACKOFF_MS,
-        max_request_size=settings.max_image_bytes + 2 * ENVELOPE_BYTES,
-    )
+def make_producer(settings: RecordSettings, transactional_id: str, **changes: Any) -> KafkaProducer:
+    """A transactional producer; `changes` as those of `make_consumer`."""
+    options: dict[str, Any] = {
+        "transactional_id": transactional_id,
+        "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
+        "retry_backoff_ms": PRODUCER_BACKOFF_MS,
+        "max_request_size": settings.max_image_bytes + 2 * ENVELOPE_BYTES,
+    }
+    return _connected(KafkaProducer, settings, **options | changes)
 
 
 def make_admin(settings: BrokerSettings) -> KafkaAdminClient:
