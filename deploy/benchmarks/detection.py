@@ -44,7 +44,6 @@ PRECISIONS = get_args(Precision)
 Column = tuple[Model, Precision]
 """A column of the table: a model, and the precision that it computes in."""
 
-IMAGE_SIZE = 256
 RATE = 0.05
 """The false-alarm budget, as large as the smallest set needs. Only the threshold depends on it."""
 
@@ -148,7 +147,7 @@ def _product(case: Case, progress: Progress) -> Row:
             autoencoder=case.model.name,
             options=case.model.options,
             false_alarm_rate=RATE,
-            image_size=IMAGE_SIZE,
+            image_size=case.model.image_size,
             precision=case.precision,
             seed=case.seed,
         )
@@ -187,7 +186,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
     layout = find_layout(case.path)
     normal = scan(layout, progress)
     split = split_normal_set(normal.images, RATE, case.seed)
-    spec = input_spec(normal, split, IMAGE_SIZE, progress)
+    spec = input_spec(normal, split, case.model.image_size, progress)
     with TemporaryDirectory() as folder:
         normals = [
             preprocess_files(images, spec, Path(folder), name, progress)

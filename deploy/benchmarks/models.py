@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from training.autoencoders.components.speeds import IMAGE_SIZE, preset
 from training.autoencoders.registry import names
 from training.backend.quiet import load_tensorflow
 from training.errors import TrainingError
@@ -13,11 +14,12 @@ BASELINES = ("gaussian", "nearest_neighbour")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`title` is its name in MODELS= and in the table: `feature`, or `feature:maps=place4+place5`."""
+    """`title` is its name in MODELS= and in the table: `feature`, or `feature:speed=fast,rank=4`."""
 
     title: str
     name: str
     options: dict[str, Any] = field(default_factory=dict)
+    image_size: int = IMAGE_SIZE
 
     @property
     def is_baseline(self) -> bool:
@@ -55,4 +57,6 @@ def _read(title: str) -> Model:
     pairs = [pair.partition("=") for pair in rest.split(",")]
     if not all(option and equals and value for option, equals, value in pairs):
         raise TrainingError(f"expected a variant written as model:option=value,option=value, found {title}")
-    return Model(title, name, {option: value for option, _, value in pairs})
+    options: dict[str, Any] = {option: value for option, _, value in pairs}
+    speed = preset(options.pop("speed", None), "feature" if name in BASELINES else name)
+    return Model(title, name, speed.completed(options), speed.image_size)

@@ -9,6 +9,7 @@ from pydantic_settings import CliPositionalArg
 from service.record.image_archive import Archive
 from service.scoring.manifest import Precision
 from training.autoencoders.components.backbones.choice import BackboneName, Chosen, choose
+from training.autoencoders.components.speeds import Speed, preset
 from training.autoencoders.registry import names
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.calibration.threshold import guarantee
@@ -33,6 +34,11 @@ class FitCommand(Command):
         description="Of feature: the weights of EfficientNet-lite0, another network, which Keras downloads, or none, "
         "which fits conv instead (default: imagenet, or random where its package is missing).",
     )
+    speed: Speed | None = Field(
+        default=None,
+        description="Of feature: options for fewer milliseconds an image, or for more detection; those that are given "
+        "count (default: balanced).",
+    )
     false_alarm_rate: float = Field(
         default=0.01, gt=0.0, lt=1.0, description="The budget: the share of good parts that may be flagged."
     )
@@ -51,7 +57,10 @@ class FitCommand(Command):
         ge=1.0,
         description="Parts of this stream an hour, for at most one false alarm of drift a month.",
     )
-    image_size: int = Field(default=256, description="Side in pixels that images are brought to; a multiple of 16.")
+    image_size: int | None = Field(
+        default=None,
+        description="Side in pixels that images are brought to; a multiple of 16 (default: 256, or that of --speed).",
+    )
     precision: Precision | None = Field(
         default=None,
         description="Of the graph's arithmetic (default: int8 for feature, float32 else); int8 is faster.",
@@ -66,17 +75,18 @@ class FitCommand(Command):
     def cli_cmd(self) -> None:
         progress = Progress()
         chosen = choose_autoencoder(self.autoencoder, self.backbone, self.options, self.epochs, progress)
+        speed = preset(self.speed, chosen.autoencoder)
         request = FitRequest(
             data=self.data,
             stream=self.stream,
             store=self.bundle_store(),
             autoencoder=chosen.autoencoder,
-            options=chosen.options,
+            options=speed.completed(chosen.options),
             false_alarm_rate=self.false_alarm_rate,
             extrapolate=self.tail == "extrapolate",
             review_rate=self.review_rate,
             parts_per_hour=self.parts_per_hour,
-            image_size=self.image_size,
+            image_size=speed.side(self.image_size),
             precision=self.precision,
             seed=self.seed,
             archive=None if self.archive is None else Archive(self.archive),

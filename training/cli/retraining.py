@@ -13,6 +13,7 @@ from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
 from service.settings import ArchiveSettings, InspectionSettings
+from training.autoencoders.components.speeds import Speed, preset
 from training.calibration.threshold import guarantee
 from training.cli.backtest import show_backtest
 from training.cli.base import Command, print_json, write_file
@@ -96,6 +97,7 @@ class RetrainCommand(_CollectingCommand):
     autoencoder: str | None = Field(default=None, description="Instead of the champion's, with default options.")
     false_alarm_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
     review_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
+    speed: Speed | None = Field(default=None, description="Instead of the champion's options, those of fit --speed.")
     image_size: int | None = Field(default=None, description="Instead of the champion's.")
     precision: Precision | None = Field(default=None, description="Instead of the champion's.")
     options: dict[str, Any] = Field(default={}, description="Options that differ from the champion's, as name=value.")
@@ -103,15 +105,13 @@ class RetrainCommand(_CollectingCommand):
     def cli_cmd(self) -> None:
         span = self.span()
         out = self.out or Path("collected") / self.stream / f"{span.end:%Y-%m-%d}"
-        asked = ("autoencoder", "false_alarm_rate", "review_rate", "image_size", "precision")
-        changes = {name: value for name in asked if (value := getattr(self, name)) is not None}
         done = retrain(
             RetrainRequest(
                 collect=self.request(out, span),
                 store=self.bundle_store(),
                 archive=self.archive_of_images(),
                 original_share=self.original_share,
-                changes=changes | {"options": self.options},
+                changes=self.changes(),
             ),
             self.inspection(),
             Progress(),
@@ -122,6 +122,21 @@ class RetrainCommand(_CollectingCommand):
             print_json(summary)
         else:
             self._show(done)
+
+    def changes(self) -> dict[str, Any]:
+        """What differs from the champion's fit.
+
+        Raises:
+            TrainingError: if the autoencoder has no presets.
+            BundleError: if there is a speed and no champion.
+        """
+        asked = ("autoencoder", "false_alarm_rate", "review_rate", "image_size", "precision")
+        changes = {name: value for name in asked if (value := getattr(self, name)) is not None}
+        if self.speed is None:
+            return changes | {"options": self.options}
+        autoencoder = self.autoencoder or self.bundle_store().champion(self.stream).manifest.autoencoder.name
+        speed = preset(self.speed, autoencoder)
+        return {"image_size": speed.image_size} | changes | {"options": speed.completed(self.options)}
 
     def _show(self, done: Retrained) -> None:
         manifest = done.fitted.bundle.manifest

@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from training.autoencoders.components.backbones.choice import BackboneName
+from training.autoencoders.components.speeds import Speed, preset
 from training.autoencoders.registry import names
 from training.cli.base import Command, check_out, needs, print_json, write_file
 from training.cli.fit import choose_autoencoder
@@ -23,20 +24,22 @@ class _TrialsCommand(Command):
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
     autoencoder: str = Field(default="feature", description=f"One of: {', '.join(names())}.")
     backbone: BackboneName | None = Field(default=None, description="As for fit.")
+    speed: Speed | None = Field(default=None, description="As for fit.")
     false_alarm_rate: float = Field(default=0.01, gt=0.0, lt=1.0, description="As for fit: it decides the split.")
-    image_size: int = Field(default=256, description="As for fit.")
+    image_size: int | None = Field(default=None, description="As for fit.")
     epochs: int | None = Field(default=None, ge=1, description="As for fit.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="As for fit.")
     options: dict[str, Any] = Field(default={}, description="Options that are not searched, as name=value.")
 
     def trials_request(self, progress: Progress) -> TrialsRequest:
         chosen = choose_autoencoder(self.autoencoder, self.backbone, self.options, self.epochs, progress)
+        speed = preset(self.speed, chosen.autoencoder)
         return TrialsRequest(
             data=self.data,
             autoencoder=chosen.autoencoder,
-            options=chosen.options,
+            options=speed.completed(chosen.options),
             false_alarm_rate=self.false_alarm_rate,
-            image_size=self.image_size,
+            image_size=speed.side(self.image_size),
             seed=self.seed,
         )
 
@@ -96,14 +99,15 @@ class SearchCommand(_TrialsCommand):
         words += ["--autoencoder", fits.request.autoencoder]
         settings = {
             "false-alarm-rate": self.false_alarm_rate,
-            "image-size": self.image_size,
+            "image-size": fits.request.image_size,
             "seed": self.seed,
             "store": self.store,
         }
         for name, value in settings.items():
             words += [] if value is None else [f"--{name}", str(value)]
         for name, value in (fits.request.options | best).items():
-            words += ["--options", f"{name}={value}"]
+            several = isinstance(value, (tuple, list))
+            words += ["--options", f"{name}={'+'.join(map(str, value)) if several else value}"]
         return shlex.join(words)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from service.record.image_archive import Archive
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
+from training.autoencoders.components.speeds import IMAGE_SIZE
 from training.autoencoders.registry import check_name
 from training.bundles.writer import check_writable
 from training.calibration.drift_limits import PARTS_PER_HOUR
@@ -29,7 +30,7 @@ class FitRequest:
     """Whether a set too small for the rate gets an estimated threshold instead of a refusal."""
     review_rate: float | None = None
     """The share of good parts that may be reviewed or flagged, above false_alarm_rate; None for no review."""
-    image_size: int = 256
+    image_size: int = IMAGE_SIZE
     precision: Precision | None = None
     """Of the graph; None for the autoencoder's usual one."""
     parts_per_hour: float = PARTS_PER_HOUR

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from service.scoring.manifest import InputSpec
+from training.autoencoders.components.speeds import IMAGE_SIZE
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
 from training.data.folder import find_layout
@@ -35,7 +36,7 @@ class TrialsRequest:
     autoencoder: str = "feature"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
-    image_size: int = 256
+    image_size: int = IMAGE_SIZE
     seed: int = 0
 
 

@@ -67,11 +67,12 @@ class FeatureOptions(AutoencoderOptions):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_releases(cls, given: Any) -> Any:
-        """A retrain takes the options of its champion, which may be of before there were `maps`."""
+        """A retrain takes its champion's options, which may be of before there were `maps`; what is last counts."""
         if not isinstance(given, dict):
             return given
         kept = {name: value for name, value in given.items() if name not in ("stages", "places", "weighted")}
-        if {"stages", "places"} & given.keys():
+        named = [name for name in given if name in ("maps", "stages", "places")]
+        if named and named[-1] != "maps":
             stages = _listed(given.get("stages", STAGES_BEFORE))
             kept["maps"] = [f"{kind}{stage}" for stage in stages for kind in _kinds(given.get("places", "0+30"))]
         if given.get("weighted") is False:

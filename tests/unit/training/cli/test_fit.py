@@ -10,6 +10,7 @@ from service.scoring.bundle import read_bundle
 from service.scoring.manifest import Evaluation
 from tests.support.bundles import write_bundle
 from tests.support.drawn_parts import draw_part, write_image
+from training.autoencoders.components.speeds import SPEEDS
 from training.cli.fit import choose_autoencoder
 from training.cli.main import main
 from training.data.exclusions import ExclusionReason, LeftOut
@@ -66,6 +67,26 @@ def test_without_an_archive_no_image_is_archived(run: Commands) -> None:
     run("--autoencoder", "conv")
     request: Any = run.request
     assert (request.archive, request.extrapolate, request.review_rate) == (None, False, None)
+
+
+def test_a_speed_is_options_that_are_not_given(run: Commands) -> None:
+    run("--backbone", "random", "--speed", "fast", "--options", "rank=5")
+    request: Any = run.request
+    assert request.options == {**SPEEDS["fast"].options, "rank": "5", "backbone": "random"}
+    assert request.image_size == SPEEDS["fast"].image_size
+    run("--backbone", "random", "--speed", "fast", "--image-size", "64")
+    assert run.request is not None
+    assert run.request.image_size == 64
+
+
+@pytest.mark.parametrize("arguments", [("--autoencoder", "conv"), ("--backbone", "none")])
+def test_a_speed_of_an_autoencoder_without_that_choice_is_refused(
+    run: Commands, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments, "--speed", "fast")
+    assert ended.value.code == 2
+    assert "expected --speed with the autoencoder feature alone, found --autoencoder conv" in capsys.readouterr().err
 
 
 def test_the_json_has_bundle_threshold_and_what_was_left_out(run: Commands) -> None:

@@ -11,6 +11,7 @@ from service.scoring.bundle import BundleStore
 from tests.support.bundles import THRESHOLD, write_bundle
 from tests.support.inspection_log import DAY, STREAM, FakeInspection, review, speckled, verdict
 from tests.support.retraining import FakeFit, inspected_line, write_set
+from training.autoencoders.components.speeds import SPEEDS
 from training.cli.main import main
 
 SPAN = ["--from", DAY.start.isoformat(), "--to", DAY.end.isoformat()]
@@ -63,6 +64,28 @@ def test_collect_counts_images_by_folder_and_parts_left_out_by_reason(run: Comma
 def test_the_guard_decides_which_passes_need_a_review(run: Commands) -> None:
     run.line.judged.append(verdict(50, 0.02))
     assert run.result("collect", "--out", "all", "--guard", "0")["images"]["train/good"] == 13
+
+
+def test_a_retrain_at_another_speed_keeps_none_of_its_champions_options(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeFit()
+    monkeypatch.setattr("training.pipelines.retrain.fit", fake)
+    write_set(run.root, 4)
+    run("retrain", "--out", "out", "--autoencoder", "feature", "--speed", "accurate", "--options", "rank=5")
+    assert fake.request is not None
+    assert fake.request.options == {**SPEEDS["accurate"].options, "rank": "5"}
+    assert fake.request.image_size == SPEEDS["accurate"].image_size
+
+
+def test_a_speed_that_the_champions_autoencoder_does_not_have_is_refused(
+    run: Commands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_set(run.root, 4)
+    with pytest.raises(SystemExit):
+        run("retrain", "--out", "out", "--speed", "fast")
+    assert "expected --speed with the autoencoder feature alone" in capsys.readouterr().err
+    assert not (run.root / "out").exists()
 
 
 def test_retrain_prints_and_keeps_the_same_summary(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

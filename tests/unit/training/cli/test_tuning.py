@@ -2,12 +2,16 @@ import json
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.command_line import linewatch_train
 from tests.support.drawn_parts import write_image
-from tests.support.tiny_training import tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, tiny_parts
+from training.autoencoders.components.feature_options import FeatureOptions
+from training.autoencoders.components.speeds import SPEEDS
 from training.cli.main import LinewatchTrain
+from training.tuning.trials import Trials
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -51,6 +55,18 @@ def test_search_prints_the_fit_to_run_and_draws_its_trials(
         "epochs": "1",
         "latent": str(found["best"]["options"]["latent"]),
     }
+
+
+def test_search_prints_several_values_of_an_option_as_fit_takes_them() -> None:
+    search = LinewatchTrain(_cli_parse_args=["search", "parts", "--stream", "line", "--speed", "accurate"]).search
+    assert search is not None
+    request = search.trials_request(QUIET)
+    fits = Trials(request, "", SPEC, np.zeros(0, np.uint8), np.zeros(0, np.uint8))
+    _, *arguments = shlex.split(search._fit_command(fits, {"latent": 8}))
+    fit = LinewatchTrain(_cli_parse_args=arguments).fit
+    assert fit is not None
+    assert fit.image_size == SPEEDS["accurate"].image_size
+    assert FeatureOptions.model_validate(fit.options) == FeatureOptions.model_validate(request.options | {"latent": 8})
 
 
 def test_a_backbone_is_chosen_as_fit_chooses_it(

@@ -25,5 +25,11 @@ def test_options_of_a_bundle_of_an_earlier_release_are_read(earlier: dict[str, o
     assert (found.maps, found.even) == (maps, 0.5)
 
 
+def test_what_is_given_last_counts() -> None:
+    of_champion = {"stages": [2, 3], "places": [0.0]}
+    assert FeatureOptions.model_validate(of_champion | {"maps": "place4"}).maps == ("place4",)
+    assert FeatureOptions.model_validate({"maps": "place4"} | of_champion).maps == ("anywhere2", "anywhere3")
+
+
 def test_maps_that_were_not_weighted_are_all_alike() -> None:
     assert FeatureOptions.model_validate({"weighted": False}).even == 1.0

@@ -1,0 +1,56 @@
+"""Presets of `feature` for `--speed`: how many milliseconds an image its detection may cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from training.errors import TrainingError
+
+Speed = Literal["fast", "balanced", "accurate"]
+
+IMAGE_SIZE = 256
+"""Side in pixels of the graph's input, where none is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values of options where none are given, and the side of the graph's input where none is given."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    image_size: int = IMAGE_SIZE
+
+    def completed(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """These options, and the preset's own where they leave one out."""
+        return {**self.options, **options}
+
+    def side(self, image_size: int | None) -> int:
+        """This size, or without one the preset's."""
+        return self.image_size if image_size is None else image_size
+
+
+SPEEDS: Mapping[Speed, Preset] = {
+    "fast": Preset({"maps": ("place4", "place5"), "clusters": 256, "rank": 8, "place_rank": 8}),
+    "balanced": Preset({"maps": ("place4", "anywhere5"), "clusters": 256, "rank": 8, "place_rank": 16}),
+    "accurate": Preset(
+        {"maps": ("anywhere4", "place4", "anywhere5", "place5"), "clusters": 256, "rank": 8, "place_rank": 16}
+    ),
+}
+"""`balanced` is the default. All name the same options: a retrain at another speed keeps none of its champion's."""
+
+
+def preset(speed: Speed | None, autoencoder: str) -> Preset:
+    """The preset of a speed; without a speed one that chooses nothing.
+
+    Raises:
+        TrainingError: if there is no such speed, or the autoencoder has no such choice.
+    """
+    if speed is None:
+        return Preset()
+    if speed not in SPEEDS:
+        raise TrainingError(f"expected a speed of {', '.join(SPEEDS)}, found {speed}")
+    if autoencoder != "feature":
+        raise TrainingError(
+            f"expected --speed with the autoencoder feature alone, found --autoencoder {autoencoder}; leave it out, "
+            "and choose by --options: docs/autoencoders.md"
+        )
+    return SPEEDS[speed]
