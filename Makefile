@@ -125,8 +125,8 @@ fuzz: setup ## 100 000 hostile inputs through the code of the service: INPUTS= S
 soak: setup ## images for MINUTES=60, a backlog, twice the capacity: is memory flat? SEED=, SHORT=1; build/soak.json
 	@$(BIN)/python -m deploy.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short) $(ARGS)
 
-footprint: setup ## installed size, start-up time and memory of the service alone
-	@$(BIN)/python -m deploy.benchmarks.footprint
+footprint: setup ## installed size, start-up time and memory of the service alone: BUNDLE=<folder>
+	@$(BIN)/python -m deploy.benchmarks.speed.footprint $(if $(BUNDLE),--bundle "$(BUNDLE)")
 
 containers: setup ## build both images and run them: BASE=<image>; STORE= STREAM= IMAGES= to score images too
 	@$(BIN)/python -m deploy.containers $(if $(BASE),--base "$(BASE)") $(if $(STORE),--store "$(STORE)") \

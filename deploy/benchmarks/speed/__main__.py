@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from deploy.benchmarks.footprint import measure_footprint
 from deploy.benchmarks.speed.bundle import bundle_under_test, store_of
 from deploy.benchmarks.speed.decode import measure_decoding
+from deploy.benchmarks.speed.footprint import measure_footprint
 from deploy.benchmarks.speed.graph.figures import measure_graph
 from deploy.benchmarks.speed.graph.peak import measure_peak
 from deploy.benchmarks.speed.latency import measure_latency

@@ -61,8 +61,8 @@ def _absolute(figures: Mapping[str, Any]) -> Iterator[Row]:
     if "install_mb" in figures:
         starts = f"{figures['cold_start_s']:.2f} s, then {figures['warm_start_s']:.2f} s"
         yield "start to ready", starts
-        yield "resident memory when ready, with its decoding processes", f"{figures['rss_mb']:.0f} MB"
-        yield "installed", f"{figures['install_mb']:.0f} MB"
+        yield "resident when ready, with its decoding processes (PSS)", f"{figures['pss_mb']:.0f} MB"
+        yield "installed, by the lock / by pip", f"{figures['install_mb']:.0f} / {figures['install_pip_mb']:.0f} MB"
 
 
 def _graph(graph: Mapping[str, Any]) -> Iterator[Row]:
