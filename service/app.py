@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from functools import partial
+from functools import cache, partial
+from wsgiref.types import WSGIApplication
 
 import structlog
 from kafka import KafkaConsumer
@@ -40,15 +41,19 @@ from service.stream.publisher import CLOSE_SECONDS, Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
 from service.stream.waiting import within
-from service.threads import Stopped, running, until_stopped
-from service.web.probes import make_probes
+from service.threads import Begun, Stopped, running, until_stopped
+from service.web.plain_pages import PlainPages
+from service.web.probes import metrics as metrics_page
+from service.web.probes import probes
+from service.web.readiness import waits_for
 from service.web.server import serving, serving_probes
-from service.web.status_page import make_pages, waits_for
 
 log = structlog.get_logger(__name__)
 
 FIRST_LOOK_SECONDS = 0.05
 """Between two looks whether the first champions are loaded."""
+
+NO_BROKERS_YET = "stopped before the brokers answered"
 
 WATCHER_SECONDS = 5.0
 """How long a stop waits for the store's watcher at most."""
@@ -76,14 +81,18 @@ def run(settings: RunSettings, template: WorkerTemplate) -> None:
         _serve_pages(settings, metrics, champions, challengers, status, resources)
         watcher = StoreWatcher(champions, challengers, metrics, status, settings.reload_seconds)
         resources.enter_context(running(watcher.run, stop, "store", join_seconds=WATCHER_SECONDS))
+        connecting = Begun(partial(_connect, settings, resources), "connecting")  # while the champions are proven
         if not _wait_for_a_champion(champions, watcher, stop, settings):
+            if connecting.is_under_way():
+                log.info(NO_BROKERS_YET)
             return
         shadow = Shadow(challengers, metrics, settings.shadow_lag_records)
-        make = partial(_make_loop, settings, champions, shadow, workers, metrics, status, resources, stop.is_set)
+        images = partial(_in_flight, settings, champions, shadow, workers, metrics, resources)
+        make = partial(_make_loop, settings, connecting.result, images, shadow, metrics, status, resources, stop.is_set)
         try:
             loop = until_stopped(make, stop, "connecting")
         except Stopped:
-            log.info("stopped before the brokers answered")
+            log.info(NO_BROKERS_YET)
             return
         log.info("watching", topic=settings.images_topic, group=settings.group, streams=list(champions.all()))
         loop.run(stop.is_set)
@@ -105,10 +114,17 @@ def _serve_pages(
     resources: ExitStack,
 ) -> None:
     host, allowed = settings.http_host, settings.allowed_hosts
-    probes = make_probes(host, allowed, status.hangs, partial(waits_for, champions, status))
-    probing = serving_probes(probes, host, settings.probe_port, settings.http_port)
+
+    @cache
+    def status_page() -> WSGIApplication:
+        from service.web.status_page import make_pages  # noqa: PLC0415 - Flask is loaded once somebody looks at the page
+
+        return make_pages(metrics.registry, champions, challengers, status, host, allowed)
+
+    plain = probes(status.hangs, partial(waits_for, champions, status))
+    probing = serving_probes(PlainPages(plain, host, allowed), host, settings.probe_port, settings.http_port)
     probe_port = resources.enter_context(probing)
-    pages = make_pages(metrics.registry, champions, challengers, status, host, allowed)
+    pages = PlainPages(plain | metrics_page(metrics.registry), host, allowed, others=status_page)
     port = resources.enter_context(serving(pages, host, settings.http_port))
     log.info("pages served", host=host, port=port, probe_port=probe_port)
 
@@ -120,30 +136,38 @@ def _start_workers(settings: RunSettings, template: WorkerTemplate, resources: E
     return workers
 
 
+def _connect(settings: RunSettings, resources: ExitStack) -> KafkaConsumer:
+    """A consumer that is in no group yet, of topics that are there."""
+    try:
+        client = make_consumer(settings)
+        resources.callback(_leave, client)
+        check_topics(client, settings)
+    except KafkaError as error:
+        raise unreachable(settings, error) from error
+    return client
+
+
 def _make_loop(
     settings: RunSettings,
-    champions: Champions,
+    connected: Callable[[], KafkaConsumer],
+    make_images: Callable[[], InFlight],
     shadow: Shadow,
-    workers: DecodeWorkers,
     metrics: Metrics,
     status: Status,
     resources: ExitStack,
     stopped: Callable[[], bool],
 ) -> Loop:
+    client = connected()
     try:
-        client = make_consumer(settings)
-        resources.callback(_leave, client)
-        check_topics(client, settings)
         publisher = Publisher(partial(make_producer, settings, transactional_id(settings)), settings, stopped)
         resources.callback(publisher.close)
     except KafkaError as error:
         raise unreachable(settings, error) from error
-    consumer = Consumer(client, settings.images_topic, stopped)
+    consumer = Consumer(client, settings.images_topic, stopped, joined=partial(status.heartbeat, in_group=True))
     telemetry = Telemetry(metrics, status, consumer, shadow)
     held = HeldPartitions(consumer, metrics, status)
-    images = _in_flight(settings, champions, shadow, workers, metrics, resources)
     delivery, pace = Delivery(publisher, consumer, held), Pace(settings.batch_images)
-    return Loop(consumer, images, pace, delivery, held, telemetry, metrics)
+    return Loop(consumer, make_images(), pace, delivery, held, telemetry, metrics)
 
 
 def _in_flight(

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -49,6 +49,23 @@ def in_background(call: Callable[[], T], name: str) -> Future[T]:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return outcome
+
+
+class Begun(Generic[T]):
+    """A call that was begun in the background before its outcome is needed."""
+
+    def __init__(self, call: Callable[[], T], name: str) -> None:
+        self._call = call
+        self._outcome = in_background(call, name)
+
+    def is_under_way(self) -> bool:
+        """Whether it has neither returned nor failed yet."""
+        return not self._outcome.done()
+
+    def result(self) -> T:
+        """Wait for it; returns or raises what it does. If it has failed by now it is made again: that may be mended."""
+        has_failed = self._outcome.done() and self._outcome.exception() is not None
+        return self._call() if has_failed else self._outcome.result()
 
 
 def until_stopped(call: Callable[[], T], stop: threading.Event, name: str) -> T:

@@ -1,8 +1,10 @@
 """`linewatch run`."""
 
+import gc
 from contextlib import closing
 
 from service.cli.logged import logged
+from service.cli.uncollected import uncollected
 from service.scoring.image import ImageLimits
 from service.scoring.workers.forking import WorkerTemplate
 from service.settings import RunSettings
@@ -16,6 +18,8 @@ class Run(RunSettings):
             limits = ImageLimits(self.max_image_bytes, self.max_image_pixels)
             with closing(WorkerTemplate(limits, self.decode_seconds)) as template:
                 template.start()
-                from service.app import run  # noqa: PLC0415 - meanwhile: it takes as long as the template
+                with uncollected():
+                    from service.app import run  # noqa: PLC0415 - meanwhile: it takes as long as the template
+                gc.freeze()  # nor need later collections look at what stays
 
                 run(self, template)

@@ -33,8 +33,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
     one thread waits inside a call of the consumer.
     """
 
-    def __init__(self, consumer: KafkaConsumer, topic: str, stopped: Callable[[], bool] = never) -> None:
+    def __init__(
+        self,
+        consumer: KafkaConsumer,
+        topic: str,
+        stopped: Callable[[], bool] = never,
+        joined: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`joined` is called when partitions are assigned, while `poll` still waits for the first image."""
         self._stopped = stopped
+        self._joined = joined
         self._consumer = consumer
         self._revoked: set[TopicPartition] = set()
         _forget_partitions_with_membership(consumer)
@@ -114,6 +122,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         log.info("partitions assigned", partitions=_numbers(assigned))
+        self._joined()
 
     def _go_back(self, partition: TopicPartition) -> None:
         # kafka-python 3.0.12 may answer with the result of an earlier request that nobody waited for; so ask twice.

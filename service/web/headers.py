@@ -1,10 +1,12 @@
 """Headers of every response, and errors as one sentence in JSON."""
 
 import json
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as AnyResponse
+if TYPE_CHECKING:  # probes have the headers without Flask
+    from flask import Flask, Response
+    from werkzeug.exceptions import HTTPException
+    from werkzeug.wrappers import Response as AnyResponse
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -26,20 +28,25 @@ _SENTENCES = {
 """In place of those that werkzeug has."""
 
 
-def harden(app: Flask) -> None:
+def sentence(status: int) -> str:
+    """What a response with an error's status says, unless the application has words of its own; or nothing."""
+    return _SENTENCES.get(status, "")
+
+
+def harden(app: "Flask") -> None:
     """Add the headers to every response of an application, and make its errors sentences."""
+    from werkzeug.exceptions import HTTPException  # noqa: PLC0415 - where there is an application, it is loaded
 
     @app.after_request
-    def add(response: Response) -> Response:
+    def add(response: "Response") -> "Response":
         response.headers.update(HEADERS)
         return response
 
     @app.errorhandler(HTTPException)
-    def explain(error: HTTPException) -> AnyResponse:
-        code = error.code or 500
+    def explain(error: "HTTPException") -> "AnyResponse":
         own = error.description != type(error).description
-        sentence = error.description if own else _SENTENCES.get(code, error.description)
+        why = error.description if own else sentence(error.code or 500) or error.description
         response = error.get_response()  # with its headers, such as Allow and Retry-After
-        response.data = json.dumps({"error": str(sentence)})
+        response.data = json.dumps({"error": str(why)})
         response.content_type = "application/json"
         return response

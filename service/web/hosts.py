@@ -4,16 +4,35 @@ import re
 import socket
 from collections.abc import Collection
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from flask import Flask, abort, request
+from wsgiref.types import WSGIEnvironment
 
 from service.settings import is_loopback
+
+if TYPE_CHECKING:  # probes have the rule without Flask
+    from flask import Flask
 
 _LABEL = re.compile(r"[a-z0-9_-]+")
 
 
-def check_host(app: Flask, bound_to: str, allowed: str, only: Collection[str] | None = None) -> None:
+class Names:
+    """The names that a program answers to."""
+
+    def __init__(self, bound_to: str, allowed: str) -> None:
+        """As for `check_host`."""
+        self._bound_to = bound_to
+        self._allowed = frozenset(name.strip().lower() for name in allowed.split(",") if name.strip())
+
+    def refusal(self, environ: WSGIEnvironment) -> str:
+        """Why a request is refused, one sentence; or nothing."""
+        header = environ.get("HTTP_HOST")  # browsers always send it
+        if header is None or is_own(name := _name(header), self._bound_to, self._allowed):
+            return ""
+        return f"expected one of this program's names as host, found {name[:100]!r}; add it to allowed_hosts"
+
+
+def check_host(app: "Flask", bound_to: str, allowed: str, only: Collection[str] | None = None) -> None:
     """Refuse requests by a name that is not this program's (DNS rebinding).
 
     Args:
@@ -22,16 +41,14 @@ def check_host(app: Flask, bound_to: str, allowed: str, only: Collection[str] | 
         allowed: further names, comma-separated; `.example.org` is every name under it, `*` is any.
         only: the endpoints to check; all of them by default.
     """
-    names = frozenset(name.strip().lower() for name in allowed.split(",") if name.strip())
+    from flask import abort, request  # noqa: PLC0415 - where there is an application, it is loaded
+
+    names = Names(bound_to, allowed)
 
     @app.before_request
     def refuse_other_names() -> None:
-        header = request.environ.get("HTTP_HOST")  # browsers always send it
-        if header is None or (only is not None and request.endpoint not in only):
-            return
-        name = _name(header)
-        if not is_own(name, bound_to, names):
-            abort(403, f"expected one of this program's names as host, found {name[:100]!r}; add it to allowed_hosts")
+        if (only is None or request.endpoint in only) and (why := names.refusal(request.environ)):
+            abort(403, why)
 
 
 def is_own(name: str, bound_to: str, allowed: Collection[str]) -> bool:

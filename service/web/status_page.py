@@ -17,6 +17,7 @@ from service.status import MINUTES, Status, StreamStatus
 from service.web.headers import harden
 from service.web.hosts import check_host
 from service.web.probes import add_metrics, add_probes
+from service.web.readiness import waits_for
 from service.web.text import plain
 
 
@@ -88,14 +89,6 @@ def make_pages(
         return Response(png, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
     return app
-
-
-def waits_for(champions: Champions, status: Status) -> str:
-    """Why the service does not take images yet, or nothing."""
-    if not champions.all():
-        refusals = "; ".join(refusal.why for refusal in champions.refusals().values())
-        return status.store_trouble or refusals or "no stream has a champion in the store yet"
-    return "" if status.in_group else "not yet in the consumer group"
 
 
 def _cards(champions: Champions, challengers: Challengers, status: Status, now: float) -> list[Card]:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from service.threads import Stopped, running, until_stopped
+from service.threads import Begun, Stopped, running, until_stopped
 
 
 def test_it_runs_until_the_context_ends_and_is_waited_for() -> None:
@@ -42,6 +42,36 @@ def test_the_end_of_the_context_waits_no_longer_than_it_may() -> None:
     assert thread.is_alive()
     released.set()
     thread.join()
+
+
+def test_a_call_that_was_begun_is_not_made_again() -> None:
+    called, may_end = list[int](), threading.Event()
+
+    def call() -> int:
+        may_end.wait()
+        called.append(7)
+        return 7
+
+    begun = Begun(call, "call")
+    assert begun.is_under_way()
+    may_end.set()
+    assert (begun.result(), begun.result(), called) == (7, 7, [7])
+    assert not begun.is_under_way()
+
+
+def test_a_call_that_failed_before_its_outcome_was_needed_is_made_again() -> None:
+    errors = [ZeroDivisionError()]
+
+    def call() -> int:
+        if errors:
+            raise errors.pop()
+        return 7
+
+    begun = Begun(call, "to be mended")
+    for thread in threading.enumerate():
+        if thread.name == "to be mended":
+            thread.join()
+    assert begun.result() == 7
 
 
 def test_a_call_gives_its_result_or_its_error() -> None:

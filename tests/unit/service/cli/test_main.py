@@ -59,6 +59,15 @@ def test_a_command_imports_no_other() -> None:
     assert not (others | {"service.app", "service.quality", "kafka", "flask"}) & imported
 
 
+def test_the_running_service_starts_without_what_only_its_page_needs() -> None:
+    """Flask is a tenth of what a start imports, and the tools of the training are not there at all."""
+    imported = loaded_by("import service.cli.run, service.app")
+    assert {"kafka", "ai_edge_litert", "service.web.probes"} <= imported
+    assert (
+        not {"flask", "jinja2", "werkzeug", "click", "cv2", "scipy", "unittest", "service.web.status_page"} & imported
+    )
+
+
 def loaded_by(statement: str) -> set[str]:
     """The modules that a statement loads in a fresh process, of the command line's own."""
     code = f"import sys, service.cli.main\ntry: {statement}\nfinally: print(*sys.modules, file=sys.stderr)"

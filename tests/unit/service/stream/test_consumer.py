@@ -117,6 +117,15 @@ def test_a_join_that_outlasts_a_poll_is_asked_for_again(client: FakeClient, cons
     assert client.rejoins == 1
 
 
+def test_an_assignment_is_told_at_once_while_a_poll_still_waits(client: FakeClient) -> None:
+    told = list[bool]()
+    consumer = Consumer(client, "inspection.images", joined=lambda: told.append(True))
+    consumer.on_partitions_revoked([FIRST])
+    assert not told
+    consumer.on_partitions_assigned([FIRST])
+    assert told
+
+
 def test_revoked_and_lost_partitions_are_taken_once(consumer: Consumer) -> None:
     consumer.on_partitions_revoked([FIRST])
     consumer.on_partitions_lost([THIRD])
