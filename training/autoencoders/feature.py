@@ -186,8 +186,12 @@ class Feature(Autoencoder[FeatureOptions]):
 
     def _by_stage(self, joined: Tensor) -> dict[int, Tensor]:
         """Cut features of all stages apart; each on its own grid where that is coarser."""
-        parts = tf.split(joined, self._channels(), axis=-1)
-        return {stage: pooled(part, _step(stage)) for stage, part in zip(self.options.stages, parts, strict=True)}
+        parts, first = {}, 0
+        for stage, channels in zip(self.options.stages, self._channels(), strict=True):
+            # Slices and not tf.split, which LiteRT's delegate does not take in unequal parts.
+            parts[stage] = pooled(joined[..., first : first + channels], _step(stage))
+            first += channels
+        return parts
 
     def _fit(self, stage: int, kind: Kind) -> MixtureFit | PlaceFit:
         options = self.options

@@ -88,12 +88,12 @@ def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
 def _pooled(error: Tensor) -> Tensor:
     """Mean-pool an error [batch, h, w] to at most MAP_SIDE a side."""
     pool = max(1, math.ceil(max(error.shape[1:]) / MAP_SIDE))
-    return tf.nn.avg_pool2d(error[..., tf.newaxis], pool, pool, "SAME")[..., 0] if pool > 1 else error
+    return tf.squeeze(tf.nn.avg_pool2d(error[..., tf.newaxis], pool, pool, "SAME"), -1) if pool > 1 else error
 
 
 def _averaged(error: Tensor) -> Tensor:
     """Each position of an error [batch, h, w] averaged with its neighbours."""
-    return tf.nn.avg_pool2d(error[..., tf.newaxis], 3, 1, "SAME")[..., 0]
+    return tf.squeeze(tf.nn.avg_pool2d(error[..., tf.newaxis], 3, 1, "SAME"), -1)
 
 
 def top_mean(anomaly_map: Tensor) -> Tensor:

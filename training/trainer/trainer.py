@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.scoring_graph import ScoringGraph, scaled
+from training.backend.delegation import check_delegation
 from training.backend.int8 import check_convolutions
 from training.backend.kernel_spread import kernel_spread
 from training.data.preprocessed import PreprocessedImages, preprocess_files
@@ -34,7 +35,7 @@ def train_graph(
     Preprocessed images lie in a temporary folder meanwhile: height x width x channels bytes for each.
 
     Raises:
-        TrainingError: if the loss is no longer a number, or the precision does not suit the graph.
+        TrainingError: if the loss is no longer a number, or precision or delegate do not suit the graph.
     """
     spec, is_int8 = autoencoder.spec, autoencoder.precision == "int8"
     if is_int8:
@@ -53,6 +54,8 @@ def train_graph(
         flatbuffer = converted.flatbuffer(autoencoder.precision)
         if is_int8:
             verify_int8(flatbuffer, exact, validation[:COMPARED_IMAGES])
+        if unknown := check_delegation(flatbuffer):
+            progress.say(unknown)
         spread = kernel_spread(flatbuffer, validation[:COMPARED_IMAGES])
     return Trained(
         graph=flatbuffer,

@@ -113,7 +113,7 @@ class Perceptual(ImageLoss):
             f, g = (tf.math.l2_normalize(each[stage], axis=-1, epsilon=EPSILON) for each in (wanted, made))
             different = tf.reduce_sum(tf.square(f - g), axis=-1, keepdims=True)
             error += tf.image.resize(different, target.shape[1:3]) / len(self.STAGES)
-        return error[..., 0]
+        return tf.squeeze(error, -1)
 
 
 LOSSES: Mapping[LossName, type[ImageLoss]] = MappingProxyType(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from deploy.benchmarks.speed.graph.operators import Operator, read_operators
 from deploy.benchmarks.speed.graph.parts import is_backbone, part_of_each
 from deploy.benchmarks.speed.graph.peak import Peak
-from deploy.benchmarks.speed.graph.prefixes import left_to_litert, prefix_milliseconds
+from deploy.benchmarks.speed.graph.prefixes import prefix_milliseconds
 from deploy.benchmarks.speed.graph.timing import Timed, medians, runs_per_second
+from training.backend.delegation import left_to_litert
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def measure_graph(model: bytes, peak: Peak, *, rounds: int, seconds: float) -> G
     one, two = medians([Timed(model, threads) for threads in (1, 2)], rounds)
     cores = [Timed(model, threads=1) for _ in range(len(os.sched_getaffinity(0)))]
     parts = _parts(model, operators, rounds)
-    left = [operators[number].kind for number in left_to_litert(model)]
+    left = [each.kind for each in left_to_litert(model) or []]
     return GraphFigures(
         ms_one_thread=one,
         ms_two_threads=two,

@@ -7,7 +7,6 @@ XNNPACK, with the same kernels and the same fusion, but for the operator at its 
 from collections.abc import Sequence
 from copy import copy
 
-from ai_edge_litert.interpreter import Interpreter
 from ai_edge_litert.tools import flatbuffer_utils
 
 from deploy.benchmarks.speed.graph.timing import Timed, fastest
@@ -33,31 +32,3 @@ def prefix(model: bytes, end: int) -> bytes:
     subgraph.operators, subgraph.outputs = kept, sorted(made & wanted)
     graph.subgraphs, graph.signatureDefs = [subgraph], None
     return bytes(flatbuffer_utils.convert_object_to_bytearray(graph))
-
-
-def left_to_litert(model: bytes) -> list[int]:
-    """Numbers of the operators that no delegate takes: LiteRT runs these itself, each by a kernel of its own."""
-    interpreter = Interpreter(model_content=model, num_threads=1)
-    interpreter.allocate_tensors()
-    details = interpreter._get_ops_details()  # noqa: SLF001 - nothing public says what a delegate took
-    own = [each for each in details if each["op_name"] != "DELEGATE"]
-    maker = {int(tensor): each["index"] for each in own for tensor in each["outputs"]}
-    inputs = {each["index"]: each["inputs"] for each in own}
-    taken: set[int] = set()
-    for delegate in (each for each in details if each["op_name"] == "DELEGATE"):
-        taken |= _between(delegate, maker, inputs)
-    return [each["index"] for each in own if each["index"] not in taken]
-
-
-def _between(delegate: dict[str, Sequence[int]], maker: dict[int, int], inputs: dict[int, Sequence[int]]) -> set[int]:
-    """Operators that make a delegate's outputs from its inputs."""
-    known, found = set(map(int, delegate["inputs"])), set[int]()
-    open_ends = [int(tensor) for tensor in delegate["outputs"]]
-    while open_ends:
-        tensor = open_ends.pop()
-        number = maker.get(tensor)
-        if tensor in known or number is None or number in found:
-            continue
-        found.add(number)
-        open_ends += map(int, inputs[number])
-    return found

@@ -9,7 +9,8 @@ import numpy as np
 
 from deploy.benchmarks.speed.graph.operators import read_operators
 from deploy.benchmarks.speed.graph.parts import part_of_each
-from deploy.benchmarks.speed.graph.prefixes import left_to_litert, prefix_milliseconds
+from deploy.benchmarks.speed.graph.prefixes import prefix_milliseconds
+from training.backend.delegation import left_to_litert
 
 LARGEST = 40
 
@@ -32,7 +33,7 @@ def profile_operators(model: bytes, rounds: int) -> list[Timing]:
 
     An operator that XNNPACK fuses into the one before it takes no time of its own, and noise never makes it negative.
     """
-    operators, left = read_operators(model), set(left_to_litert(model))
+    operators, left = read_operators(model), {each.number for each in left_to_litert(model) or []}
     taken = prefix_milliseconds(model, range(1, len(operators) + 1), rounds=rounds)
     upwards = np.minimum.accumulate(taken[::-1])[::-1]  # no graph takes longer than one that it is a part of
     each_ms = np.diff(upwards, prepend=0.0)

@@ -4,7 +4,7 @@ import pytest
 
 from deploy.benchmarks.speed.graph.operators import read_operators
 from deploy.benchmarks.speed.graph.peak import Peak, fully_connected, measure_peak
-from deploy.benchmarks.speed.graph.prefixes import left_to_litert
+from training.backend.delegation import left_to_litert
 
 
 def test_the_least_time_counts_each_type_at_its_own_peak() -> None:

@@ -1,9 +1,9 @@
-"""The first operators of a graph as a graph of their own, and those that no delegate takes."""
+"""The first operators of a graph as a graph of their own."""
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from deploy.benchmarks.speed.graph.prefixes import left_to_litert, prefix, prefix_milliseconds
+from deploy.benchmarks.speed.graph.prefixes import prefix, prefix_milliseconds
 from deploy.devtools.tiny_graph import brightness_graph
 
 GRAPH = brightness_graph(3, 1.0, 16)
@@ -33,7 +33,3 @@ def test_the_prefix_of_all_operators_gives_what_the_graph_gives() -> None:
 
 def test_each_prefix_has_its_time() -> None:
     assert len(prefix_milliseconds(GRAPH, [1, 4], rounds=2)) == 2
-
-
-def test_the_cast_from_bytes_is_left_to_litert_and_products_are_not() -> None:
-    assert left_to_litert(GRAPH) == [0]
