@@ -22,7 +22,7 @@ from training.autoencoders.components.grids import pooled, resized, resized_maps
 from training.autoencoders.components.layers import Blocks
 from training.autoencoders.components.map_weights import map_weights
 from training.autoencoders.components.place_gaussians import PlaceFit
-from training.autoencoders.components.residual_mixture import ALONG, MixtureFit
+from training.autoencoders.components.residual_mixture import PRODUCTS, MixtureFit
 from training.backend.converted import ConvertedGraph
 from training.backend.litert import convert
 from training.backend.tensors import Tensor, normalised
@@ -102,7 +102,7 @@ class Feature(Autoencoder[FeatureOptions]):
     def converted(self, function: Callable[[Tensor], dict[str, Tensor]]) -> ConvertedGraph:
         frozen = self.frozen()
         learnt = convert(lambda *features: function(self._standardised(features)), *frozen.gives())
-        return ConvertedGraph(learnt, frozen.graph, products=(ALONG,))
+        return ConvertedGraph(learnt, frozen.graph, products=(PRODUCTS,))
 
     def build(self) -> keras.Model:
         height, width, channels = self.shape()

@@ -17,8 +17,8 @@ FEWEST = 8
 SEEDING = 20
 """Positions a cluster that k-means starts from; among all of them, the start would take longer than the rest."""
 
-ALONG = "along"
-"""Names the product of [positions, channels] by [channels, clusters x rank]: nearly all of the work."""
+PRODUCTS = "products"
+"""Names the products of all positions by all clusters: nearly all of the work, and quicker in int8."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,12 @@ class Mixture(Gaussians):
     def __call__(self, residual: Tensor) -> Tensor:
         clusters, channels, rank = self.vectors.shape
         z = self.white(residual)
-        linear = tf.matmul(z, tf.transpose(self.centres) * (-2.0 / self.shrinkage))
+        with tf.name_scope(PRODUCTS):
+            linear = tf.matmul(z, tf.transpose(self.centres) * (-2.0 / self.shrinkage))
         linear += tf.reduce_sum(tf.square(self.centres), -1) / self.shrinkage
         flat = tf.reshape(tf.transpose(self.vectors, [1, 2, 0]), [channels, rank * clusters])
         at_centres = tf.reshape(tf.einsum("kc,kcr->rk", self.centres, self.vectors), [rank * clusters])
-        with tf.name_scope(ALONG):
+        with tf.name_scope(PRODUCTS):
             along = tf.square(tf.matmul(z, flat) - at_centres)
         along = tf.reduce_sum(tf.reshape(along, [-1, rank, clusters]), 1)
         distance = tf.reduce_sum(tf.square(z), -1) / self.shrinkage + tf.reduce_min(linear - along, -1)
