@@ -1,5 +1,7 @@
 """Images that hang, crash or fill the decoder, and those that come after them."""
 
+import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,3 +121,22 @@ def test_workers_that_do_not_start_are_no_images_fault(tmp_path: Path) -> None:
     with pytest.raises(WorkersFailedError, match="expected a decoding process to start, found: no room"):
         workers.prepare(GOOD, [SPEC], "images/0/1")
     workers.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="page faults are counted in /proc")
+def test_a_worker_keeps_the_memory_that_an_image_took_for_the_next_one(workers: DecodeWorkers) -> None:
+    side, images = 1000, 8
+    image = png(part(60, side=side))
+
+    def faults_after_an_image() -> int:
+        workers.prepare(image, [SPEC], "images/0/1")
+        return sum(page_faults(worker.pid()) for worker in workers._all)
+
+    faults_after_an_image()
+    before = faults_after_an_image()
+    after = [faults_after_an_image() for _ in range(images)][-1]
+    assert after - before < images * 3 * side * side / resource.getpagesize() / 10
+
+
+def page_faults(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
