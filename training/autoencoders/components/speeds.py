@@ -29,10 +29,10 @@ class Preset:
 
 
 SPEEDS: Mapping[Speed, Preset] = {
-    "fast": Preset({"maps": ("place4", "place5"), "clusters": 256, "rank": 8, "place_rank": 8}),
+    "fast": Preset({"maps": ("anywhere4", "place4"), "clusters": 256, "rank": 8, "place_rank": 16}),
     "balanced": Preset({"maps": ("place4", "anywhere5"), "clusters": 256, "rank": 8, "place_rank": 16}),
     "accurate": Preset(
-        {"maps": ("anywhere4", "place4", "anywhere5", "place5"), "clusters": 256, "rank": 8, "place_rank": 16}
+        {"maps": ("anywhere4", "place4", "anywhere5", "place5", "place6"), "clusters": 256, "rank": 8, "place_rank": 16}
     ),
 }
 """`balanced` is the default. All name the same options: a retrain at another speed keeps none of its champion's."""
