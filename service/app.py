@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from functools import cache, partial
+from functools import partial
 from wsgiref.types import WSGIApplication
 
 import structlog
@@ -115,7 +115,6 @@ def _serve_pages(
 ) -> None:
     host, allowed = settings.http_host, settings.allowed_hosts
 
-    @cache
     def status_page() -> WSGIApplication:
         from service.web.status_page import make_pages  # noqa: PLC0415 - Flask is loaded once somebody looks at the page
 

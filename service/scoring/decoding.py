@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from service.scoring.formats.bmp import read_bmp
 from service.scoring.formats.jpeg import read_jpeg
@@ -9,8 +10,10 @@ from service.scoring.formats.png import read_png
 from service.scoring.formats.signatures import kind_of, other_kind
 from service.scoring.formats.tiff.read import read_tiff
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Pixels, Reason, Size
-from service.scoring.manifest import InputSpec
 from service.scoring.reduction import least_size
+
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
 
 _READERS: dict[str, Callable[[bytes, ImageLimits], Pixels]] = {
     "PNG": read_png,
@@ -34,7 +37,7 @@ def decode(data: bytes, limits: ImageLimits) -> Pixels:
     return _decode(data, limits, None).pixels
 
 
-def decode_for(data: bytes, limits: ImageLimits, spec: InputSpec) -> Decoded:
+def decode_for(data: bytes, limits: ImageLimits, spec: "InputSpec") -> Decoded:
     """Decode one image as `decode`, a JPEG no larger than a graph's input asks for: by half, a quarter or an eighth.
 
     Raises:
@@ -43,13 +46,13 @@ def decode_for(data: bytes, limits: ImageLimits, spec: InputSpec) -> Decoded:
     return decoder(data, limits)(spec)
 
 
-def decoder(data: bytes, limits: ImageLimits) -> Callable[[InputSpec], Decoded]:
+def decoder(data: bytes, limits: ImageLimits) -> Callable[["InputSpec"], Decoded]:
     """`decode_for` for several graphs: what they want in the same way is decoded once."""
     once = cache(partial(_decode, data, limits))
     return lambda spec: once(_least(data, spec))
 
 
-def _least(data: bytes, spec: InputSpec) -> Size | None:
+def _least(data: bytes, spec: "InputSpec") -> Size | None:
     """How small an image may become while it is decoded; None where it does not."""
     if spec.margin is None or kind_of(data) != "JPEG":
         return None

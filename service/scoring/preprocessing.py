@@ -1,20 +1,23 @@
 """Preprocessing: from decoded pixels to the uint8 input of a graph."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from service.scoring.image import ImageRejected, Pixels, Reason
-from service.scoring.manifest import InputSpec
 from service.scoring.reduction import least_size, reduction
+
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
 
 FILTER = Image.Resampling.HAMMING
 """As wide as a pixel of the result, so that fine structure does not alias."""
 
 
-def preprocess(image: Pixels, spec: InputSpec) -> NDArray[np.uint8]:
+def preprocess(image: Pixels, spec: "InputSpec") -> NDArray[np.uint8]:
     """Convert a decoded image to a graph's input: range, size, channels.
 
     An image that is much larger is made smaller by a power of two first, as the mean of its pixels, if its decoder did
@@ -67,7 +70,7 @@ def brightness(preprocessed: NDArray[np.uint8]) -> float:
     return int(preprocessed.sum(dtype=np.uint64)) * (1.0 / preprocessed.size)  # in integers: twice as fast
 
 
-def _resized(image: NDArray[np.uint8], spec: InputSpec, margin: float) -> NDArray[np.uint8]:
+def _resized(image: NDArray[np.uint8], spec: "InputSpec", margin: float) -> NDArray[np.uint8]:
     """An image [h, w] or [h, w, 3] in the size and channels of a graph: in integers, the same on every processor."""
     picture = Image.fromarray(image)
     by = reduction((picture.height, picture.width), least_size(spec, margin))

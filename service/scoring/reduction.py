@@ -1,12 +1,15 @@
 """By how much an image is made smaller before it is resized: a JPEG by its decoder, and all others as much."""
 
 import math
+from typing import TYPE_CHECKING
 
 from service.scoring.image import Size
-from service.scoring.manifest import InputSpec
+
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
 
 
-def least_size(spec: InputSpec, margin: float) -> Size:
+def least_size(spec: "InputSpec", margin: float) -> Size:
     """The (height, width) that an image must keep."""
     return math.ceil(margin * spec.height), math.ceil(margin * spec.width)
 

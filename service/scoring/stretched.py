@@ -1,16 +1,18 @@
 """Preprocessing as earlier releases did it, by OpenCV: for bundles whose input has no margin."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import cv2
 
 from service.scoring.image import Pixels
-from service.scoring.manifest import InputSpec
+
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
 
 cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
 
 
-def stretched(image: Pixels, spec: InputSpec) -> Pixels:
+def stretched(image: Pixels, spec: "InputSpec") -> Pixels:
     """An image in the channels and size of a graph's input: the mean of an area, or linear where it is enlarged.
 
     Args:

@@ -1,7 +1,11 @@
 """In what an image differs from those that a bundle was fitted on: colour mode, aspect ratio, size."""
 
+from typing import TYPE_CHECKING
+
 from service.scoring.image import Decoded
-from service.scoring.manifest import InputSpec
+
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
 
 SIZE_FACTOR = 1.5
 ASPECT_FACTOR = 1.2
@@ -11,7 +15,7 @@ that is as far from the others."""
 DIFFERENCES = ("colour_mode", "aspect", "size")
 
 
-def unlike_fit(image: Decoded, spec: InputSpec) -> frozenset[str]:
+def unlike_fit(image: Decoded, spec: "InputSpec") -> frozenset[str]:
     """What of DIFFERENCES is other than in all normal images; nothing, if the bundle does not say what those were.
 
     Such an image is judged, but the false-alarm rate is promised for others.

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.decoding import decoder
 from service.scoring.image import ImageLimits
-from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.unlike_fit import unlike_fit
+
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Prepared:
     """In what the image differs from those that the first graph was fitted on."""
 
 
-def prepare(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec]) -> Prepared:
+def prepare(data: bytes, limits: ImageLimits, specs: Sequence["InputSpec"]) -> Prepared:
     """Decode an image and preprocess it for `specs`, at least one.
 
     It is decoded once for all that want it in the same way.
@@ -40,7 +43,7 @@ def prepare(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec]) -> Pre
     image = decode(first)
     pixels = preprocess(image.pixels, first)
 
-    def other(spec: InputSpec) -> NDArray[np.uint8] | str:
+    def other(spec: "InputSpec") -> NDArray[np.uint8] | str:
         try:
             return preprocess(decode(spec).pixels, spec)
         except Exception as error:  # noqa: BLE001 - whatever it is, the first graph decides

@@ -4,6 +4,7 @@ It is forked by `service/scoring/workers/template.py` and dies with it.
 """
 
 import ctypes
+import json
 import os
 import resource
 import signal
@@ -11,13 +12,17 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from service.scoring.image import ImageLimits, ImageRejected, Reason
-from service.scoring.manifest import InputSpec
 from service.scoring.workers.frames import pack, receive, send
 from service.scoring.workers.prepare import Prepared, prepare
 
-Prepare = Callable[[bytes, ImageLimits, Sequence[InputSpec]], Prepared]
+if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
+    from service.scoring.manifest import InputSpec
+
+Prepare = Callable[[bytes, ImageLimits, Sequence["InputSpec"]], Prepared]
 
 BYTES_PER_PIXEL = 20
 """What decoding may take: three copies of 16-bit colour, and some more."""
@@ -54,7 +59,9 @@ def serve(
         send(requests, pack(answer), shared)
 
 
-def _answer(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec], prepare: Prepare) -> Prepared | ImageRejected:
+def _answer(
+    data: bytes, limits: ImageLimits, specs: Sequence["InputSpec"], prepare: Prepare
+) -> Prepared | ImageRejected:
     try:
         return prepare(data, limits, specs)
     except ImageRejected as rejected:
@@ -74,8 +81,9 @@ def _answer(data: bytes, limits: ImageLimits, specs: Sequence[InputSpec], prepar
 
 
 @lru_cache(maxsize=256)
-def _spec(packed: bytes) -> InputSpec:
-    return InputSpec.model_validate_json(packed)
+def _spec(packed: bytes) -> "InputSpec":
+    """Its values alone: the service has validated them."""
+    return cast("InputSpec", json.loads(packed, object_hook=lambda values: SimpleNamespace(**values)))
 
 
 def _room(limits: ImageLimits) -> int:

@@ -1,14 +1,16 @@
 """Pages without Flask, without a network."""
 
 import json
+import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from service.web.headers import HEADERS
-from service.web.plain_pages import Answer, PlainPages
+from service.web.plain_pages import LOADING, Answer, PlainPages
 
 
 def hello(_: WSGIEnvironment) -> Answer:
@@ -66,3 +68,21 @@ def test_other_paths_go_to_the_other_application_which_is_made_for_the_first() -
     client = Client(PlainPages({"/hello": hello}, "127.0.0.1", "", others=lambda: other))
     assert (client.get("/hello").text, made) == ("hello\n", [])
     assert (client.get("/").text, made) == ("other", ["/"])
+
+
+def test_while_the_other_application_is_made_only_one_request_waits_for_it() -> None:
+    making, may_end = threading.Event(), threading.Event()
+
+    def make() -> PlainPages:
+        making.set()
+        may_end.wait()
+        return PlainPages({"/": hello}, "127.0.0.1", "")
+
+    client = Client(PlainPages({"/hello": hello}, "127.0.0.1", "", others=make))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.get, "/")
+        making.wait()
+        busy, known = client.get("/"), client.get("/hello")
+        may_end.set()
+        assert (busy.status_code, json.loads(busy.data)) == (503, {"error": LOADING})
+        assert (known.status_code, first.result().status_code, client.get("/").status_code) == (200, 200, 200)

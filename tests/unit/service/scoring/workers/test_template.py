@@ -43,6 +43,7 @@ def test_a_worker_imports_nothing_when_images_come(tmp_path: Path) -> None:
                 workers.prepare(image, [spec], "images/0/2")
         workers.prepare(BAD + png(part(60)), [SPEC], "images/0/3")
     assert found.read_text() == imported
+    assert not {"pydantic", "structlog", "kafka", "ai_edge_litert", "service.settings"} & set(imported.split())
 
 
 def test_workers_share_the_memory_of_their_template() -> None:
