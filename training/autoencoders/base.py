@@ -16,6 +16,7 @@ from training.backend.converted import ConvertedGraph
 from training.backend.litert import Run, convert, runner
 from training.backend.tensors import Tensor, images_tensor, normalised
 from training.data.preprocessed import PreprocessedImages
+from training.statistics.map_worth import MapWorth
 
 CODE = "code"
 """The name of the network's layer whose output is the latent; a network without a single latent has none."""
@@ -120,6 +121,14 @@ class Autoencoder(ABC, Generic[O]):
             return {name: found.numpy() for name, found in traced(tf.constant(images)).items()}
 
         return run
+
+    def maps(self, target: Tensor, reconstruction: Tensor) -> dict[str, Tensor]:  # noqa: ARG002 - for those that override
+        """The maps that `error` is the weighted sum of, each [batch, h, w], by name; none unless overridden."""
+        return {}
+
+    def map_worths(self) -> tuple[MapWorth, ...]:
+        """What each of these maps adds, as `finish` found it out; none unless overridden."""
+        return ()
 
     def gives_anomaly_map(self) -> bool:
         """Whether `error` is smooth and comparable between positions; unless overridden it is made so afterwards."""

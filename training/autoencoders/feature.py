@@ -1,5 +1,6 @@
 """The autoencoder of a pretrained network's features: the default."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,16 @@ from training.autoencoders.components.feature_options import FeatureOptions, Kin
 from training.autoencoders.components.gaussians import Gaussians, Whitener
 from training.autoencoders.components.grids import pooled, resized, resized_maps
 from training.autoencoders.components.layers import Blocks
-from training.autoencoders.components.map_weights import map_weights
+from training.autoencoders.components.map_weights import Floats, map_weights
 from training.autoencoders.components.place_gaussians import PlaceFit
 from training.autoencoders.components.residual_mixture import PRODUCTS, MixtureFit
+from training.autoencoders.scoring_graph import top_mean
 from training.backend.converted import ConvertedGraph
 from training.backend.litert import convert
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreprocessedImages, batches
 from training.data.synthetic_defects import SYNTHESIS_SEED, synthetic_defect_images
+from training.statistics.map_worth import MapWorth, TriedMap, map_worths
 
 GRID = 16
 """The target has a position for each square of this many pixels a side, as stages 4 and 5 have."""
@@ -72,6 +75,7 @@ class Feature(Autoencoder[FeatureOptions]):
         self._mean: Tensor = 0.0
         self._deviation: Tensor = 1.0
         self._maps: list[_Weighted] = []
+        self._worths: tuple[MapWorth, ...] = ()
 
     @classmethod
     def usual_precision(cls, options: FeatureOptions) -> Precision:
@@ -133,22 +137,35 @@ class Feature(Autoencoder[FeatureOptions]):
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")
             defective = self._keep_residuals(network, synthetic, Path(folder) / "defective")
             fits = [(stage, self._fit(stage, kind)) for stage, kind in self.options.stages_and_kinds()]
-            weights = self._weights(fits, kept, defective, unseen)
-            chosen = [(stage, fit, weight) for (stage, fit), weight in zip(fits, weights, strict=True) if weight > 0.0]
-            whiteners = {stage: Whitener.of(kept[stage]) for stage in {stage for stage, _, _ in chosen}}
-            for stage, fit, weight in chosen:
-                self._maps.append(_Weighted(stage, fit(kept[stage], whiteners[stage]), weight))
+            tried = [] if self.options.even == 1.0 else self._tried(fits, kept, defective, unseen)
+            weights = self._weights(len(fits), tried)
+            chosen = [number for number, weight in enumerate(weights) if weight > 0.0]
+            whiteners = {stage: Whitener.of(kept[stage]) for stage in {fits[number][0] for number in chosen}}
+            for number in chosen:
+                stage, fit = fits[number]
+                distance = fit(kept[stage], whiteners[stage])
+                self._maps.append(_Weighted(self.options.maps[number], stage, distance, weights[number]))
+            if tried:
+                places = {stage: math.prod(residuals.shape[1:3]) for stage, residuals in kept.items()}
+                self._worths = self._worths_of([tried[number] for number in chosen], places)
 
     def gives_anomaly_map(self) -> bool:
         return self.options.whitened
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
-        residual = target - reconstruction
         if not self._maps:
-            return self.to_map(tf.reduce_mean(tf.square(residual), axis=-1))
-        by_stage = self._by_stage(residual)
-        distances = [self._on_grid(each.distance(by_stage[each.stage])) * each.weight for each in self._maps]
+            return self.to_map(tf.reduce_mean(tf.square(target - reconstruction), axis=-1))
+        maps = self.maps(target, reconstruction)
+        distances = [maps[each.name] * each.weight for each in self._maps]
         return self.to_map(sum(distances[1:], distances[0]))
+
+    def maps(self, target: Tensor, reconstruction: Tensor) -> dict[str, Tensor]:
+        by_stage = self._by_stage(target - reconstruction)
+        return {each.name: self._on_grid(each.distance(by_stage[each.stage])) for each in self._maps}
+
+    def map_worths(self) -> tuple[MapWorth, ...]:
+        """Of rough maps on images that they were not fitted on; none where all weights are alike without a trial."""
+        return self._worths
 
     def to_map(self, grid: Tensor) -> Tensor:
         """A value at each position, [batch, h, w], as a smooth map MAP_SCALE times as large."""
@@ -199,24 +216,37 @@ class Feature(Autoencoder[FeatureOptions]):
             return PlaceFit(options.place_rank, options.shrinkage)
         return MixtureFit(max(1, options.clusters // _step(stage)), options.rank, options.shrinkage)
 
-    def _weights(
+    def _tried(
         self,
         fits: Sequence[tuple[int, MixtureFit | PlaceFit]],
         normal: Mapping[int, NDArray[np.float16]],
         defective: Mapping[int, NDArray[np.float16]],
         unseen: int,
-    ) -> list[float]:
-        """How much each mixture counts: rough ones of all but the last `unseen` normal images are tried on those."""
-        alike = self.options.even / len(fits)
-        if self.options.even == 1.0:
-            return [alike] * len(fits)
+    ) -> list[tuple[Floats, Floats]]:
+        """Of each map rough ones, fitted on all but the last `unseen` normal images: of those, and of the defective."""
         whiteners = {stage: Whitener.of(residuals[:-unseen]) for stage, residuals in normal.items()}
-        plain, anomalous = [], []
+        tried = []
         for stage, fit in fits:
             rough = fit.rough()(normal[stage][:-unseen], whiteners[stage])
-            plain.append(np.asarray(self._on_grid(rough.distances(normal[stage][-unseen:]))))
-            anomalous.append(np.asarray(self._on_grid(rough.distances(defective[stage]))))
-        return [alike + (1.0 - self.options.even) * learnt for learnt in map_weights(plain, anomalous)]
+            shown = (normal[stage][-unseen:], defective[stage])
+            plain, anomalous = (np.asarray(self._on_grid(rough.distances(each))) for each in shown)
+            tried.append((plain, anomalous))
+        return tried
+
+    def _weights(self, count: int, tried: Sequence[tuple[Floats, Floats]]) -> list[float]:
+        """How much each map counts: partly alike, partly by what they showed where they were tried."""
+        alike = self.options.even / count
+        if not tried:
+            return [alike] * count
+        return [alike + (1.0 - self.options.even) * learnt for learnt in map_weights(*zip(*tried, strict=True))]
+
+    def _worths_of(self, tried: Sequence[tuple[Floats, Floats]], places: Mapping[int, int]) -> tuple[MapWorth, ...]:
+        """Of the maps that count; `places` are the positions of each stage."""
+        maps = [
+            TriedMap(each.name, each.weight, each.distance.multiply_adds(places[each.stage]), *shown)
+            for each, shown in zip(self._maps, tried, strict=True)
+        ]
+        return map_worths(maps, lambda grid: top_mean(self.to_map(tf.constant(grid))).numpy().astype(np.float64))
 
     def _on_grid(self, distances: Tensor) -> Tensor:
         """Distances at the positions of a stage, [batch, h, w], at those of the target."""
@@ -249,6 +279,7 @@ class Feature(Autoencoder[FeatureOptions]):
 class _Weighted:
     """The gaussians of a stage, and how much their distance counts."""
 
+    name: str
     stage: int
     distance: Gaussians
     weight: float

@@ -103,7 +103,9 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     )
     left_out = normal.left_out + judged.left_out
     seconds = monotonic() - started
-    content = ReportContent(request.data, manifest, trained.history, left_out, normals, judged, seconds)
+    content = ReportContent(
+        request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices
+    )
     bundle = _publish(request, split, trained, content, progress)
     is_champion = request.store.champion_id(request.stream) == bundle.id
     return Fitted(bundle, is_champion, left_out, seconds=monotonic() - started)

@@ -8,7 +8,7 @@ from service.scoring.manifest import Manifest
 from training.data.exclusions import LeftOut
 from training.evaluation.scored_images import JudgedSet, ScoredSet
 from training.evaluation.shortlist import ShownImage
-from training.trainer.result import History
+from training.trainer.result import History, MapPrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class ReportContent:
     normals: ScoredSet
     judged: JudgedSet
     seconds: float
+    map_prices: MapPrices | None = None
 
     @property
     def worst(self) -> list[ShownImage]:

@@ -7,7 +7,7 @@ import numpy as np
 from service.scoring.manifest import Calibration
 from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 from training.statistics.detection_metrics import Scores, roc
-from training.trainer.result import History, Latents
+from training.trainer.result import History, Latents, MapPrices
 
 
 def loss_curve(history: History) -> bytes:
@@ -71,6 +71,22 @@ def roc_curve(normals: Scores, defects: Scores, threshold: float) -> bytes:
     axes.set_ylim(0, 101)
     axes.set_xlabel("% of normal test images flagged")
     axes.set_ylabel("% of defects flagged")
+    return png(figure, axes)
+
+
+def map_curve(prices: MapPrices) -> bytes:
+    """Synthetic defects found against milliseconds an image, as anomaly maps are added; the maps' names beside it."""
+    figure, axes = blank()
+    found = [each.together for each in prices.worths]
+    axes.plot(prices.ms_after, found, "o-", color=NORMAL, label="with this map and those before it")
+    for each, milliseconds in zip(prices.worths, prices.ms_after, strict=True):
+        axes.annotate(
+            each.name, (milliseconds, each.together), (4, -12), textcoords="offset points", color=INK, fontsize=8
+        )
+    axes.axvline(prices.ms_before, color=INK, linestyle=":", label="backbone and autoencoder")
+    axes.margins(0.1, 0.15)
+    axes.set_xlabel("milliseconds an image, one thread")
+    axes.set_ylabel("AUROC, synthetic")
     return png(figure, axes)
 
 

@@ -9,13 +9,13 @@ from training.calibration.threshold import guarantee
 from training.data.synthetic_defects import examples
 from training.evaluation.sensitivity import smallest_caught
 from training.report.content import ReportContent
-from training.report.figures import loss_curve, roc_curve, score_histogram
+from training.report.figures import loss_curve, map_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
 from training.report.images import picture, uri
 from training.report.latents import latent_page
 from training.report.machine import machine
 from training.report.rendering import environment
-from training.trainer.result import Reconstructor
+from training.trainer.result import MapPrices, Reconstructor
 
 BEGINNING = "<main>"
 """In every report, once."""
@@ -44,6 +44,7 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
             histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
             roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
             sensitivity=_sensitivity(content, manifest.sensitivity) if manifest.sensitivity else None,
+            maps=_maps(content.map_prices) if content.map_prices else None,
             galleries=galleries(content, reconstructor),
             restorations=restorations(content, reconstructor),
             latents=latent_page(content, reconstructor),
@@ -60,6 +61,14 @@ def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, 
         "side": max(spec.height, spec.width),
         "sentence": smallest_caught(sensitivity, "scratch", max(spec.height, spec.width)),
         "examples": {kind: picture(image) for kind, image in shown.items()},
+    }
+
+
+def _maps(prices: MapPrices) -> dict[str, object]:
+    return {
+        "prices": prices,
+        "rows": list(zip(prices.worths, prices.own_ms(), strict=True)),
+        "curve": uri(map_curve(prices)),
     }
 
 

@@ -1,10 +1,13 @@
 """Result types of a training run. Importable without TensorFlow."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training.statistics.map_worth import MapWorth
 
 Image = NDArray[np.uint8]
 """Preprocessed, uint8 [height, width, channels]."""
@@ -39,6 +42,24 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class MapPrices:
+    """What each anomaly map takes of a graph's time, on one thread of the machine that exported it."""
+
+    worths: tuple[MapWorth, ...]
+    """In the order in which they are added."""
+    ms_before: float
+    """Of all that comes before the first map: backbone and autoencoder."""
+    ms_after: tuple[float, ...]
+    """Of that and the maps up to each."""
+    ms_graph: float
+    """Of the whole graph."""
+
+    def own_ms(self) -> list[float]:
+        """Of each map alone: what the graph takes longer with it. Noise never makes it negative."""
+        return [max(0.0, after - before) for before, after in pairwise((self.ms_before, *self.ms_after))]
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """The exported graph, the losses, and the reconstructor of what was learnt."""
 
@@ -52,3 +73,5 @@ class Trained:
     reconstructor: Reconstructor
     kernel_spread: float
     """How far a score is from that of other kernels, relative to it."""
+    map_prices: MapPrices | None
+    """None where the autoencoder has no maps whose worth is known."""

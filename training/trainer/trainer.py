@@ -17,6 +17,7 @@ from training.data.split import Split
 from training.progress import Progress
 from training.trainer.export import code_size, export_decoder, verify, verify_int8
 from training.trainer.loop import train
+from training.trainer.map_prices import map_prices
 from training.trainer.reconstructor import GraphReconstructor
 from training.trainer.result import History, Trained
 
@@ -65,6 +66,7 @@ def train_graph(
         code_size=latent_size,
         reconstructor=GraphReconstructor(graph, seed),
         kernel_spread=spread,
+        map_prices=map_prices(graph, flatbuffer),
     )
 
 

@@ -66,6 +66,10 @@ class Gaussians(ABC):
     def __call__(self, residual: Tensor) -> Tensor:
         """float32 [batch, h, w, channels] to [batch, h, w]; 1 on average over normal images."""
 
+    @abstractmethod
+    def multiply_adds(self, positions: int) -> int:
+        """Those of all positions of an image, but for the whitening, which the maps of a stage share."""
+
     def white(self, residual: Tensor) -> Tensor:
         """Z of each position, [batch x h x w, channels]."""
         return tf.matmul(tf.reshape(residual - self.offset, [-1, self.matrix.shape[0]]), self.matrix)

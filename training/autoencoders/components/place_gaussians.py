@@ -33,6 +33,10 @@ class PlaceGaussians(Gaussians):
         distance = tf.reduce_sum(tf.square(by_place), -1) / self.shrinkage - tf.reduce_sum(tf.square(along), -1)
         return tf.reshape(tf.transpose(distance), [-1, *residual.shape[1:3]]) / self.mean
 
+    def multiply_adds(self, positions: int) -> int:
+        _, channels, rank = self.vectors.shape
+        return int(positions * channels * rank)
+
 
 @dataclass(frozen=True)
 class PlaceFit:

@@ -55,6 +55,10 @@ class Mixture(Gaussians):
         distance = tf.reduce_sum(tf.square(z), -1) / self.shrinkage + tf.reduce_min(linear - along, -1)
         return tf.reshape(distance, [-1, *residual.shape[1:3]]) / self.mean
 
+    def multiply_adds(self, positions: int) -> int:
+        clusters, channels, rank = self.vectors.shape
+        return int(positions * channels * clusters * (rank + 1))
+
 
 @dataclass(frozen=True)
 class MixtureFit:

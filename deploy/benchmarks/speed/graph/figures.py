@@ -8,8 +8,8 @@ from deploy.benchmarks.speed.graph.operators import Operator, read_operators
 from deploy.benchmarks.speed.graph.parts import is_backbone, part_of_each
 from deploy.benchmarks.speed.graph.peak import Peak
 from deploy.benchmarks.speed.graph.prefixes import prefix_milliseconds
-from deploy.benchmarks.speed.graph.timing import Timed, medians, runs_per_second
 from training.backend.delegation import left_to_litert
+from training.backend.timing import Timed, medians, runs_per_second
 
 
 @dataclass(frozen=True)

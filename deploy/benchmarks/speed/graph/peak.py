@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from deploy.benchmarks.speed.graph.operators import Operator
-from deploy.benchmarks.speed.graph.timing import Timed, medians
 from deploy.devtools.graph_writer import GraphWriter
+from training.backend.timing import Timed, medians
 
 SIDES = (256, 384, 512, 768)
 """Of the three matrices: the best size is the one that suits this machine's caches."""

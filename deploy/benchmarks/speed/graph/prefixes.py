@@ -9,7 +9,7 @@ from copy import copy
 
 from ai_edge_litert.tools import flatbuffer_utils
 
-from deploy.benchmarks.speed.graph.timing import Timed, fastest
+from training.backend.timing import Timed, fastest
 
 AT_ONCE = 24
 """Graphs that take turns: each holds its own copy of the weights."""

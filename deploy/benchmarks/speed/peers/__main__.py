@@ -16,11 +16,11 @@ from statistics import median
 from typing import Any
 
 from deploy.benchmarks.speed.bundle import bundle_under_test
-from deploy.benchmarks.speed.graph.timing import Timed, runs_per_second
 from deploy.devtools.errors import DemoError, ToolingError
 from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
 from service.scoring.bundle import BundleError
+from training.backend.timing import Timed, runs_per_second
 
 GRAPHS = Path(__file__).with_name("graphs.py")
 NAMES = ("PaDiM-R18", "PatchCore-R18", "EfficientAD-S")

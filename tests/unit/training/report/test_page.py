@@ -20,7 +20,8 @@ from training.evaluation.sensitivity import measure_sensitivity
 from training.progress import Progress
 from training.report.content import ReportContent
 from training.report.page import render
-from training.trainer.result import History, Image, Latents
+from training.statistics.map_worth import MapWorth
+from training.trainer.result import History, Image, Latents, MapPrices
 
 QUIET = Progress(Console(quiet=True))
 
@@ -110,6 +111,19 @@ def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
     assert "Images decided wrongly, and the normal images with the nearest latents" in titles(page)
     assert "Latents in two dimensions" in page
     assert page.count('type="range"') == 3
+
+
+def test_what_each_map_buys_is_shown(bundle: Bundle, tmp_path: Path) -> None:
+    worths = (
+        MapWorth("place4", 0.25, 2_000_000, 0.9, 0.9, None),
+        MapWorth("anywhere5", 0.75, 9_500_000, 0.8, 0.95, 0.5),
+    )
+    content = replace(content_of(bundle, tmp_path), map_prices=MapPrices(worths, 3.0, (3.1, 4.0), 4.0))
+    page = render(content, Blind())
+    assert "What each map buys" in titles(page)
+    assert "Synthetic defects are not real ones" in page
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page.split("What each map buys")[1].split("</table>")[0])
+    assert cells[-8:] == ["anywhere5", "75 %", "9.5", "0.90", "22 %", "0.800", "0.950", "0.50"]
 
 
 def test_without_test_images_latents_or_pictures_the_report_is_shorter_and_whole(
