@@ -3,11 +3,12 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 from tempfile import TemporaryDirectory
 from time import monotonic
+from types import MappingProxyType
 from typing import get_args
 
 import numpy as np
@@ -15,8 +16,9 @@ import numpy as np
 from deploy.benchmarks.datasets import find_sets
 from deploy.benchmarks.models import BASELINES, Model, read_models
 from deploy.benchmarks.result_cache import Case, Row, basis, measure
+from deploy.benchmarks.speed_curve import GraphSpeed, graph_speeds, keep_graph, mean_auroc, write_curve
 from deploy.devtools.machine import machine_block
-from service.scoring.bundle import Bundle, BundleError, BundleStore
+from service.scoring.bundle import GRAPH, Bundle, BundleError, BundleStore
 from service.scoring.decoding import decode
 from service.scoring.graph import ImagePrediction, Prediction
 from service.scoring.manifest import Evaluation, Precision
@@ -74,7 +76,9 @@ def main() -> None:
         rows = list(measure(wanted, lambda case: row(case, progress), fresh=arguments.fresh))
     except (TrainingError, BundleError) as error:
         sys.exit(f"bench-detection: {error}")
-    print(table(rows))
+    speeds = graph_speeds(rows)
+    write_curve(rows, speeds)
+    print(table(rows, speeds))
 
 
 def columns(models: Sequence[Model], precisions: Sequence[Precision] | None) -> list[Column]:
@@ -114,8 +118,11 @@ def row(case: Case, progress: Progress) -> Row:
     return (_baseline if case.model.is_baseline else _product)(case, progress)
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Markdown: image AUROC of each set (rows) and model (columns), the mean over seeds; then the means over sets."""
+def table(rows: Sequence[Row], speeds: Mapping[tuple[str, str], GraphSpeed] = MappingProxyType({})) -> str:
+    """Markdown: image AUROC of each set (rows) and model (columns), the mean over seeds; then the means over sets.
+
+    `speeds`, by model and precision, give two more rows: milliseconds and multiply-adds of the graphs.
+    """
     models = list(dict.fromkeys((row.model, row.precision) for row in rows))
     sets = list(dict.fromkeys(row.set for row in rows))
     titles = [model if precision == "float32" else f"{model}, {precision}" for model, precision in models]
@@ -127,13 +134,17 @@ def table(rows: Sequence[Row]) -> str:
     lines.append(f"| fit, seconds | {' | '.join(seconds)} |")
     times = ([row.score_ms for row in of[model] if row.score_ms is not None] for model in models)
     lines.append(f"| score, ms an image | {' | '.join(f'{median(each):.1f}' if each else '-' for each in times)} |")
+    if speeds:
+        known = [speeds.get(model) for model in models]
+        lines.append(f"| graph, ms on one thread | {' | '.join(f'{each.ms:.2f}' if each else '-' for each in known)} |")
+        millions = (f"{each.multiply_adds / 1e6:.0f}" if each else "-" for each in known)
+        lines.append(f"| million multiply-adds | {' | '.join(millions)} |")
     return "\n".join(lines)
 
 
 def _mean(rows: Sequence[Row], name: str | None, model: tuple[str, str]) -> str:
-    found = [row.image_auroc for row in rows if name in (None, row.set) and (row.model, row.precision) == model]
-    known = [auroc for auroc in found if auroc is not None]
-    return f"{mean(known):.3f}" if known else "-"
+    found = mean_auroc(rows, model, name)
+    return "-" if found is None else f"{found:.3f}"
 
 
 def _product(case: Case, progress: Progress) -> Row:
@@ -154,6 +165,7 @@ def _product(case: Case, progress: Progress) -> Row:
         fitted = fit(request, progress)
         size = sum(file.stat().st_size for file in fitted.bundle.path.rglob("*") if file.is_file())
         milliseconds = _score_ms(fitted.bundle)
+        keep_graph(case, (fitted.bundle.path / GRAPH).read_bytes())
     found = fitted.bundle.manifest.evaluation
     if found is None:
         raise TrainingError(f"expected test images in {path / 'test'}, found none")

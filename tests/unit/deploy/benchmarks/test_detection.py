@@ -8,6 +8,7 @@ import pytest
 from deploy.benchmarks.detection import columns, main, table
 from deploy.benchmarks.models import read_models
 from deploy.benchmarks.result_cache import Row
+from deploy.benchmarks.speed_curve import GraphSpeed
 from service.scoring.manifest import Precision
 
 
@@ -26,6 +27,14 @@ def test_the_table_gives_means_over_seeds_and_over_sets() -> None:
         "| mean | 0.850 | 0.750 |",
         "| fit, seconds | 20 | 10 |",
         "| score, ms an image | - | 4.0 |",
+    ]
+
+
+def test_speeds_of_graphs_are_two_more_rows() -> None:
+    rows = [row("conv", 1, 0.8), row("feature", 1, 1.0)]
+    assert table(rows, {("feature", "float32"): GraphSpeed(3.456, 287_600_000)}).splitlines()[-2:] == [
+        "| graph, ms on one thread | - | 3.46 |",
+        "| million multiply-adds | - | 288 |",
     ]
 
 
