@@ -7,6 +7,7 @@ from tests.support.tiny_training import SPEC, tiny_parts
 from training.autoencoders.components.losses import LOSSES, CrossEntropy, LossName, StructuralSimilarity
 from training.autoencoders.conv import Conv, ConvOptions
 from training.autoencoders.scoring_graph import ScoringGraph
+from training.backend.delegation import check_delegation
 from training.trainer.export import export, verify
 
 NAMES: list[LossName] = ["mse", "bce", "ssim", "gradient", "perceptual"]
@@ -64,8 +65,10 @@ def test_gradients_alone_do_not_hide_another_brightness() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_litert_says_what_tensorflow_says(name: LossName) -> None:
+def test_litert_says_what_tensorflow_says_and_its_delegate_takes_what_it_knows(name: LossName) -> None:
     keras.utils.set_random_seed(1)
     autoencoder = Conv(ConvOptions(loss=name, width=4, widest=8), SPEC)
     graph = ScoringGraph(autoencoder, autoencoder.build())
-    verify(export(graph), graph, tiny_parts(2))
+    flatbuffer = export(graph)
+    verify(flatbuffer, graph, tiny_parts(2))
+    assert check_delegation(flatbuffer) == ""

@@ -18,6 +18,7 @@ from training.autoencoders.components.backbones.factory import load_backbone
 from training.autoencoders.components.feature_options import FeatureOptions
 from training.autoencoders.feature import Feature
 from training.autoencoders.scoring_graph import ScoringGraph
+from training.backend.delegation import check_delegation
 from training.errors import TrainingError
 from training.trainer.export import export, verify
 
@@ -93,7 +94,9 @@ def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: App
     autoencoder = Feature(options, SPEC)
     autoencoder.fit_statistics(images)
     graph = ScoringGraph(autoencoder, autoencoder.build())
-    verify(export(graph), graph, images)
+    flatbuffer = export(graph)
+    verify(flatbuffer, graph, images)
+    assert check_delegation(flatbuffer) == ""
 
 
 @pytest.mark.usefixtures("offline")
