@@ -1,4 +1,6 @@
-"""kafka-python's network client, made to remember why connections fail, and to wait for no peer without a limit.
+"""kafka-python's network client, made for images: it receives in large pieces, and remembers why connections fail.
+
+It also waits for no peer without a limit.
 
 What is replaced stands in `kafka.net`, which is private: these tests fail first when another version changes it
 (ADR 16).
@@ -18,6 +20,12 @@ from kafka.net.selector import NetworkSelector
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 
 from service.record.causes import Causes, Stage
+
+RECEIVED_BYTES = 512 * 1024
+"""At a time, at most: each connection has such a buffer, of which it uses as much as it receives."""
+
+_TLS_RECORD_BYTES = 16 * 1024
+"""The largest; one is received as a whole (RFC 8446)."""
 
 
 def attentive_client(causes: Causes, **options: Any) -> KafkaNetClient:
@@ -46,8 +54,8 @@ class _Manager(KafkaConnectionManager):  # type: ignore[misc] # untyped library
     async def _build_transport(self, node: Any, timeout_at: float | None = None) -> KafkaTCPTransport:
         sock = await self._open(node, timeout_at)
         if not self.ssl_enabled:
-            return _Transport(self._net, sock, host=node.host)
-        transport = _TlsTransport(self._net, sock, host=node.host, ssl_context=self.config["ssl_context"])
+            return Transport(self._net, sock, host=node.host)
+        transport = TlsTransport(self._net, sock, host=node.host, ssl_context=self.config["ssl_context"])
         transport.timeout_at = timeout_at or time.monotonic() + self.config["request_timeout_ms"] / 1000.0
         try:
             await transport.handshake()
@@ -87,19 +95,42 @@ class _Socket(KafkaNetSocket):  # type: ignore[misc] # untyped library
         return sock
 
 
-class _LastWords:
-    """Hands on what came before the end: a broker says why it refuses a login, and closes the connection at once."""
+class _Receiver:
+    """Receives in large pieces, as images need, where the client takes 4 kB at a time.
 
-    def _sock_recv(self) -> tuple[bytes, Exception | None]:
-        data, error = super()._sock_recv()  # type: ignore[misc] # of the transport that this is mixed into
-        return (data, None) if data else (data, error)
+    And hands on what came before the end: a broker says why it refuses a login, and closes the connection at once.
+    """
+
+    _sock: Any
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._room = memoryview(bytearray(RECEIVED_BYTES))
+
+    def _sock_recv(self) -> tuple[memoryview, Exception | None]:
+        """What has come, to be used before the next call; then why there is no more."""
+        end, error = 0, None
+        try:
+            while len(self._room) - end >= _TLS_RECORD_BYTES:  # what is left inside of TLS, no selector tells
+                size = self._sock.recv_into(self._room[end:])
+                if not size:
+                    error = KafkaConnectionError("socket disconnected")
+                    break
+                end += size
+        except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass  # that was all, for now
+        except (OSError, ValueError) as failed:
+            error = KafkaConnectionError(failed)
+        return self._room[:end], None if end else error
 
 
-class _Transport(_LastWords, KafkaTCPTransport):  # type: ignore[misc] # untyped library
-    pass
+class Transport(_Receiver, KafkaTCPTransport):  # type: ignore[misc] # untyped library
+    """A connection without TLS."""
 
 
-class _TlsTransport(_LastWords, KafkaSSLTransport):  # type: ignore[misc] # untyped library
+class TlsTransport(_Receiver, KafkaSSLTransport):  # type: ignore[misc] # untyped library
+    """A connection with TLS."""
+
     timeout_at: float
 
     async def handshake(self) -> None:
