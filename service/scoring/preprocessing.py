@@ -67,7 +67,8 @@ def to_uint8(image: Pixels, black: float, white: float) -> NDArray[np.uint8]:
 
 def brightness(preprocessed: NDArray[np.uint8]) -> float:
     """The mean grey value of preprocessed pixels [height, width, channels], over all channels: 0 to 255."""
-    return int(preprocessed.sum(dtype=np.uint64)) * (1.0 / preprocessed.size)  # in integers: twice as fast
+    rows = preprocessed.reshape(len(preprocessed), -1).sum(axis=1, dtype=np.uint32)  # five times as fast as in uint64
+    return int(rows.sum(dtype=np.uint64)) * (1.0 / preprocessed.size)
 
 
 def _resized(image: NDArray[np.uint8], spec: "InputSpec", margin: float) -> NDArray[np.uint8]:

@@ -1,7 +1,8 @@
 """The verdict on an image: its decision by the calibrated thresholds, its p-value and its anomalous regions."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,23 +60,27 @@ def judge(prediction: Prediction, calibration: Calibration, bundle: str, size: t
         bundle: the bundle's id.
         size: (height, width) of the original image, in pixels, for the regions of images that do not pass.
     """
-    judgement = judge_score(prediction.score, calibration, bundle)
-    passes = judgement.decision == "pass"
+    found = _judged(prediction.score, calibration, bundle)
+    passes = found["decision"] == "pass"
     regions = () if passes else find_regions(prediction.anomaly_map, calibration.pixel_threshold, size)
-    return Verdict(**dict(judgement), regions=regions)
+    return Verdict(**found, regions=regions)
 
 
 def judge_score(score: float, calibration: Calibration, bundle: str) -> Judgement:
     """The decision and its numbers, by the score alone."""
-    return Judgement(
-        score=score,
-        threshold=calibration.threshold,
-        review_threshold=calibration.review_threshold,
-        error_ratio=score / calibration.threshold,
-        p_value=p_value(score, calibration.scores),
-        decision=decide(score, calibration),
-        bundle=bundle,
-    )
+    return Judgement(**_judged(score, calibration, bundle))
+
+
+def _judged(score: float, calibration: Calibration, bundle: str) -> dict[str, Any]:
+    return {
+        "score": score,
+        "threshold": calibration.threshold,
+        "review_threshold": calibration.review_threshold,
+        "error_ratio": score / calibration.threshold,
+        "p_value": p_value(score, calibration.scores),
+        "decision": decide(score, calibration),
+        "bundle": bundle,
+    }
 
 
 def decide(score: float, calibration: Calibration) -> Decision:
@@ -93,7 +98,7 @@ def p_value(score: float, calibration_scores: Sequence[float]) -> float:
     Source: Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World (2005), chapter 2.
     """
     n = len(calibration_scores)
-    at_least = n - int(np.searchsorted(calibration_scores, score, side="left"))
+    at_least = n - bisect_left(calibration_scores, score)
     return (1 + at_least) / (n + 1)
 
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import structlog
 
 from service.metrics import Metrics
-from service.record.messages import ImageSize, Record, ReviewReason, VerdictMessage, encode_map, part_id_of, source_of
+from service.record.messages import ImageSize, Record, VerdictMessage, encode_map, part_id_of, source_of
 from service.scoring.graph import GraphNotReloadedError, Prediction
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.map_rendering import map_png
-from service.scoring.verdict import judge
+from service.scoring.verdict import Judgement, judge
 from service.stream.audit_sampling import AuditSampling
 from service.stream.image_decoder import Preprocessed, Unscorable
 from service.stream.shadow import Shadow
@@ -81,9 +81,9 @@ class OutcomeMaker:
         started = time.perf_counter()
         prediction = preprocessed.scorer.run(preprocessed.pixels)
         self._metrics.stage.labels("score").observe(time.perf_counter() - started)
-        verdict = _verdict(record, preprocessed, prediction, self._audits)
         challenger = self._shadow.judge(preprocessed.stream, preprocessed.for_challenger)
-        return Scored(record, preprocessed, prediction, verdict.model_copy(update={"challenger": challenger}))
+        verdict = _verdict(record, preprocessed, prediction, self._audits, challenger)
+        return Scored(record, preprocessed, prediction, verdict)
 
 
 def _unscorable(preprocessed: Preprocessed, error: Exception) -> ImageRejected:
@@ -96,14 +96,19 @@ def _unscorable(preprocessed: Preprocessed, error: Exception) -> ImageRejected:
 
 
 def _verdict(
-    record: Record, preprocessed: Preprocessed, prediction: Prediction, audits: AuditSampling
+    record: Record,
+    preprocessed: Preprocessed,
+    prediction: Prediction,
+    audits: AuditSampling,
+    challenger: Judgement | None,
 ) -> VerdictMessage:
     bundle = preprocessed.scorer.bundle
     calibration = bundle.manifest.calibration
     verdict = judge(prediction, calibration, bundle.id, preprocessed.size)
     height, width = preprocessed.size
-    part_id = part_id_of(record)
-    message = VerdictMessage(
+    part_id, passes = part_id_of(record), verdict.decision == "pass"
+    audit = passes and audits.includes(part_id)
+    return VerdictMessage(
         **dict(verdict),
         part_id=part_id,
         stream=preprocessed.stream,
@@ -111,11 +116,8 @@ def _verdict(
         scored_at=datetime.now(UTC),
         source=source_of(record),
         image=ImageSize(width=width, height=height),
-        audit=verdict.decision == "pass" and audits.includes(part_id),
+        anomaly_map=None if passes else encode_map(map_png(prediction.anomaly_map, calibration.pixel_threshold)),
+        audit=audit,
+        digest=None if passes and not audit else hashlib.sha256(record.value or b"").hexdigest(),
+        challenger=challenger,
     )
-    if message.review_reason is None:
-        return message
-    shown = {"digest": hashlib.sha256(record.value or b"").hexdigest()}
-    if message.review_reason is not ReviewReason.AUDIT:
-        shown["anomaly_map"] = encode_map(map_png(prediction.anomaly_map, calibration.pixel_threshold))
-    return message.model_copy(update=shown)

@@ -10,6 +10,7 @@ from kafka import TopicPartition
 from service.metrics import Metrics
 from service.record.messages import VerdictMessage, source_of
 from service.scoring.image import Reason
+from service.scoring.verdict import Judgement
 from service.status import Anomaly, Status
 from service.stream.consumer import Consumer
 from service.stream.drift_monitor import DriftMonitor
@@ -50,12 +51,12 @@ class Telemetry:
         scored: dict[str, list[Scored]] = defaultdict(list)
         for outcome in outcomes:
             if isinstance(outcome, Scored):
-                self._count_verdict(outcome.verdict)
-                self._drift.update(outcome)
                 scored[outcome.verdict.stream].append(outcome)
             else:
                 self._count_dead_letter(outcome)
         for stream, images in scored.items():
+            self._count_verdicts(stream, [each.verdict for each in images])
+            self._drift.update(stream, images)
             anomalies = [_anomaly(each) for each in images if each.verdict.decision == "anomaly"]
             reviews = sum(each.verdict.decision == "review" for each in images)
             unlike = self._count_unlike_fit(stream, images)
@@ -67,27 +68,27 @@ class Telemetry:
             self._metrics.unlike_fit.labels(stream, what).inc(number)
         return found
 
-    def _count_verdict(self, verdict: VerdictMessage) -> None:
-        now = time.time()
-        self._metrics.images.labels(verdict.stream, verdict.decision).inc()
-        self._metrics.error_ratio.labels(verdict.stream).observe(verdict.error_ratio)
-        self._metrics.p_value.labels(verdict.stream).observe(verdict.p_value)
-        self._metrics.end_to_end.labels(verdict.stream).observe(max(0.0, now - verdict.captured_at.timestamp()))
-        self._metrics.last_image.labels(verdict.stream).set(now)
-        if verdict.audit:
-            self._metrics.audits.labels(verdict.stream).inc()
-        if verdict.challenger:
-            challenger = verdict.challenger
-            self._metrics.shadow_decisions.labels(verdict.stream, verdict.decision, challenger.decision).inc()
-            self._metrics.challenger_error_ratio.labels(verdict.stream).observe(challenger.error_ratio)
-        if verdict.decision == "anomaly":
-            log.info(
-                "anomaly",
-                stream=verdict.stream,
-                part_id=verdict.part_id,
-                error_ratio=round(verdict.error_ratio, 3),
-                source=str(verdict.source),
-            )
+    def _count_verdicts(self, stream: str, verdicts: Sequence[VerdictMessage]) -> None:
+        metrics, now = self._metrics, time.time()
+        error_ratio, p_value = metrics.error_ratio.labels(stream), metrics.p_value.labels(stream)
+        end_to_end = metrics.end_to_end.labels(stream)
+        for decision, number in Counter(verdict.decision for verdict in verdicts).items():
+            metrics.images.labels(stream, decision).inc(number)
+        for verdict in verdicts:
+            error_ratio.observe(verdict.error_ratio)
+            p_value.observe(verdict.p_value)
+            end_to_end.observe(max(0.0, now - verdict.captured_at.timestamp()))
+            if verdict.audit:
+                metrics.audits.labels(stream).inc()
+            if verdict.challenger:
+                self._count_challenger(verdict, verdict.challenger)
+            if verdict.decision == "anomaly":
+                _log_anomaly(verdict)
+        metrics.last_image.labels(stream).set(now)
+
+    def _count_challenger(self, verdict: VerdictMessage, challenger: Judgement) -> None:
+        self._metrics.shadow_decisions.labels(verdict.stream, verdict.decision, challenger.decision).inc()
+        self._metrics.challenger_error_ratio.labels(verdict.stream).observe(challenger.error_ratio)
 
     def _count_dead_letter(self, dead_letter: DeadLetter) -> None:
         self._metrics.images.labels(dead_letter.stream, "dead_letter").inc()
@@ -103,6 +104,16 @@ class Telemetry:
             why=str(dead_letter.rejection),
             source=str(source_of(dead_letter.record)),
         )
+
+
+def _log_anomaly(verdict: VerdictMessage) -> None:
+    log.info(
+        "anomaly",
+        stream=verdict.stream,
+        part_id=verdict.part_id,
+        error_ratio=round(verdict.error_ratio, 3),
+        source=str(verdict.source),
+    )
 
 
 def _anomaly(scored: Scored) -> Anomaly:

@@ -47,6 +47,9 @@ class Line:
         self.scorer = Scorer(BundleStore(self.store).bundle(STREAM, write_bundle(self.store, **changes).name))
 
     def part(self, score: float, darker: int = 0) -> None:
+        self.monitor.update(STREAM, [self.scored(score, darker)])
+
+    def scored(self, score: float, darker: int = 0) -> Scored:
         self.parts += 1
         pixels = part(100 + 53 * self.parts % 89 - darker)
         bundle = self.scorer.bundle
@@ -62,7 +65,7 @@ class Line:
             image=ImageSize(width=32, height=32),
         )
         preprocessed = Preprocessed(STREAM, now, self.scorer, pixels, (32, 32))
-        self.monitor.update(Scored(FakeRecord(), preprocessed, prediction, verdict))
+        return Scored(FakeRecord(), preprocessed, prediction, verdict)
 
     def good(self, number: int, darker: int = 0) -> None:
         for _ in range(number):
@@ -109,6 +112,20 @@ def test_bad_parts_are_counted_as_a_burst_and_never_as_drift(line: Line) -> None
         line.good(9)
     assert (line.value("burst_alarms_total") or 0.0) > 0.0
     assert [line.value("drift_alarms_total", sign=sign) for sign in SIGNALS] == [None, None]
+
+
+def test_a_batch_counts_as_its_parts_one_by_one(line: Line) -> None:
+    parts = [line.scored(0.005 + 0.005 * (37 * number % 89)) for number in range(100)]
+    parts += [line.scored(0.001) for _ in range(100)]
+    metrics, status = Metrics(), Status()
+    DriftMonitor(metrics, status).update(STREAM, parts)
+    for each in parts:
+        line.monitor.update(STREAM, [each])
+    alarms = {"stream": STREAM, "sign": "score"}
+    found = metrics.registry.get_sample_value("linewatch_drift_alarms_total", alarms)
+    assert found == line.value("drift_alarms_total", sign="score")
+    assert (found or 0.0) > 2.0
+    assert status.stream(STREAM) == line.status.stream(STREAM)
 
 
 def test_another_bundle_restarts_from_zero(line: Line) -> None:
