@@ -42,7 +42,8 @@ class InFlight:
         self._most_bytes = most_bytes
         self._images: list[_Image] = []
         self._usual_bytes = most_bytes
-        self._news = threading.Event()
+        self._done = threading.Condition()
+        self._news = self._awaited = 0
 
     def __len__(self) -> int:
         return len(self._images)
@@ -61,7 +62,7 @@ class InFlight:
         """Have images decoded and scored."""
         images = [_Image(record, self._threads.submit(self._process, record)) for record in records]
         for image in images:
-            image.outcome.add_done_callback(lambda _: self._news.set())
+            image.outcome.add_done_callback(self._tell)
         if images:
             self._usual_bytes = max(1, *(image.size for image in images))
         self._images += images
@@ -80,10 +81,12 @@ class InFlight:
         self._forget(taken)
         return [image.outcome.result() for image in taken]
 
-    def wait(self, seconds: float) -> None:
-        """Wait until another image is done, but not longer than this."""
-        self._news.wait(seconds)
-        self._news.clear()
+    def wait(self, seconds: float, more: int = 1) -> None:
+        """Wait until so many more images are done than at the end of the last wait, but not longer than this."""
+        with self._done:
+            self._awaited = more
+            self._done.wait_for(lambda: self._news >= more, seconds)
+            self._news = 0
 
     def drop(self, partitions: AbstractSet[TopicPartition]) -> None:
         """Forget the images of partitions: whoever has them now polls the images again."""
@@ -97,6 +100,12 @@ class InFlight:
     def drop_waiting(self) -> None:
         """Forget the images that nobody has begun; the last first, so that none is taken without an earlier one."""
         self._forget([image for image in reversed(self._images) if image.outcome.cancel()])
+
+    def _tell(self, _: Future[Outcome]) -> None:
+        with self._done:
+            self._news += 1
+            if self._news >= self._awaited:
+                self._done.notify()
 
     def _ready(self) -> list[_Image]:
         found, behind = [], set[TopicPartition]()

@@ -107,8 +107,10 @@ class Loop:
 
     def _wait(self, has_room: bool) -> None:
         if self._images:
-            left = self._pace.seconds_left(self._images.ready(), len(self._images))
-            self._images.wait(min(left, LOOK_SECONDS if has_room else FULL_LOOK_SECONDS))
+            ready, in_flight = self._images.ready(), len(self._images)
+            left = self._pace.seconds_left(ready, in_flight)
+            missing = self._pace.missing(ready, in_flight)
+            self._images.wait(min(left, LOOK_SECONDS if has_room else FULL_LOOK_SECONDS), missing)
 
     def _look_around(self) -> None:
         if time.monotonic() >= self._next_heartbeat:

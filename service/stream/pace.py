@@ -44,6 +44,10 @@ class Pace:
         costs = QUIET_COSTS if in_flight < self.most else BUSY_COSTS
         return max(0.0, self._since + min(costs * self._cost, LONGEST_SECONDS) - now)
 
+    def missing(self, ready: int, in_flight: int) -> int:
+        """How many more ready images change what `seconds_left` says; nobody need look at each."""
+        return max(1, min(in_flight, self.most) - ready) if ready else 1
+
     def published(self, seconds: float) -> None:
         """A transaction took so long; the next may have twice as many images, up to a whole batch."""
         self._cost += _WEIGHT * (seconds - self._cost)

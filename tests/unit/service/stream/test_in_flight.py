@@ -138,3 +138,23 @@ def test_what_is_no_images_fault_is_raised(line: Line) -> None:
     assert line.ready(1)
     with pytest.raises(WorkersFailedError):
         line.take()
+
+
+def test_who_waits_for_several_images_sleeps_until_so_many_are_done(line: Line) -> None:
+    line.start(0, 1, 2)
+    line.end(0)
+    assert line.ready(1)
+    woken = line.threads.submit(line.images.wait, 60.0, 2)
+    line.end(1)
+    with pytest.raises(TimeoutError):
+        woken.result(0.1)
+    line.end(2)
+    woken.result(60.0)
+    assert line.images.ready() == 3
+
+
+def test_who_waits_for_more_images_than_come_waits_no_longer_than_that(line: Line) -> None:
+    line.start(0)
+    line.end(0)
+    line.images.wait(0.05, 2)
+    assert line.ready(1)

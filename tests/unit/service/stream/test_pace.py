@@ -61,3 +61,11 @@ def test_batches_are_halved_down_to_one_and_doubled_again(pace: Pace) -> None:
             pace.published(0.01)
         most.append(pace.most)
     assert most == [16, 8, 4, 2, 1, 1, 1, 2, 4, 8, 16, 32, 32, 32]
+
+
+@pytest.mark.parametrize(
+    ("ready", "in_flight", "missing"),
+    [(0, 64, 1), (1, 64, 31), (32, 64, 1), (1, 3, 2), (3, 3, 1)],
+)
+def test_whoever_waits_is_needed_for_the_first_image_and_then_for_all(ready: int, in_flight: int, missing: int) -> None:
+    assert Pace(32).missing(ready, in_flight) == missing
