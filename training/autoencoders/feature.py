@@ -39,6 +39,10 @@ MAP_SCALE = 4
 """How many times the map is enlarged from the grid: smooth for people."""
 
 
+MOST_UNSEEN = 2000
+"""Normal images that mixtures are tried on: their maps are in memory, and more would tell no more."""
+
+
 class Feature(Autoencoder[FeatureOptions]):
     r"""A denoising convolutional autoencoder of what a frozen network sees in the image.
 
@@ -131,7 +135,7 @@ class Feature(Autoencoder[FeatureOptions]):
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         if not self.options.whitened:
             return
-        unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2)
+        unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2, MOST_UNSEEN)
         synthetic = list(synthetic_defect_images(normals[-1], SYNTHESIS_SEED))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             kept = self._keep_residuals(network, normals, Path(folder) / "normal")

@@ -9,6 +9,8 @@ and the pairs on its near side are joined; a group is a connected component of t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from training.data.mapped import mapped
 
 Thumbnail = NDArray[np.float32]
 """Grey, [SIDE, SIDE], on the image's own scale."""
@@ -49,6 +53,10 @@ LARGEST = 10
 """A group of more images than this, and than that share of the set, is a chain, or a set all alike."""
 
 BLOCK = 256
+"""Images that are compared at a time, each with COLUMNS others."""
+COLUMNS = 8192
+ROWS = 4096
+"""Images whose features are made at a time."""
 BINS = 2000
 
 
@@ -69,10 +77,11 @@ def thumbnail(pixels: NDArray[Any]) -> Thumbnail:
 def group(thumbnails: Sequence[Thumbnail]) -> Grouping:
     """Join images of the same part; every image is a group of its own where there is no gap.
 
-    Memory is a few times that of the thumbnails; time grows with the square of their number.
+    Features lie on disk meanwhile, 4 KB an image; time grows with the square of their number.
     """
     total = len(thumbnails)
-    pairs, likeness, counts = _compare(_features(np.stack(thumbnails)))
+    with TemporaryDirectory(prefix="linewatch-likeness-") as folder:
+        pairs, likeness, counts = _compare(_features(thumbnails, Path(folder) / "features"))
     cut = _gap(counts)
     if cut is None:
         return Grouping(np.arange(total))
@@ -85,27 +94,37 @@ def group(thumbnails: Sequence[Thumbnail]) -> Grouping:
     return Grouping(labels)
 
 
-def _features(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
+def _features(thumbnails: Sequence[Thumbnail], file: Path) -> NDArray[np.float32]:
     """What sets each image apart from its set, [n, SIDE, SIDE], of length 1 or, for an image without structure, 0."""
     total = len(thumbnails)
-    rows = _unit(np.stack([_detail(image) for image in thumbnails]).reshape(total, -1))
-    structured = rows.any(axis=1, keepdims=True)
-    rows = _unit((rows - rows.mean(axis=0)) * structured)
-    rows = _without_the_common(rows, min(COMMON, round(COMMON_SHARE * total)))
+    rows = np.asarray(mapped(file, np.dtype(np.float32), (total, SIDE * SIDE)))
+    parts = [slice(first, first + ROWS) for first in range(0, total, ROWS)]
+    for part in parts:
+        rows[part] = _unit(np.stack([_detail(image) for image in thumbnails[part]]).reshape(-1, SIDE * SIDE))
+    mean = rows.mean(axis=0)
+    for part in parts:
+        rows[part] = _unit((rows[part] - mean) * rows[part].any(axis=1, keepdims=True))
+    directions, shrinking = _common(rows, min(COMMON, round(COMMON_SHARE * total)))
     taper = np.hanning(SIDE + 2)[1:-1].astype(np.float32) ** 0.5  # what a shift brings in at the edges counts little
-    return _unit(rows * np.outer(taper, taper).ravel()).reshape(total, SIDE, SIDE)
+    window = np.outer(taper, taper).ravel()
+    for part in parts:
+        own = rows[part] + (rows[part] @ directions) * shrinking @ directions.T
+        rows[part] = _unit(np.asarray(own, np.float32) * window)
+    return rows.reshape(total, SIDE, SIDE)
 
 
-def _without_the_common(rows: NDArray[np.float32], number: int) -> NDArray[np.float32]:
-    """Shrink the largest principal components to the next one's size: what many share must not make any two alike."""
+def _common(rows: NDArray[np.float32], number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The largest principal components, [size, number + 1], and how much of each to add, [number + 1].
+
+    That shrinks them to the smallest of these: what many share must not make any two alike.
+    """
     total, size = rows.shape
     square = rows @ rows.T if total < size else rows.T @ rows  # the smaller one: they share their eigenvalues
     variances, directions = eigh(square, subset_by_index=(len(square) - 1 - number, len(square) - 1))  # ascending
     variances = np.maximum(variances, 1e-9)
     if total < size:
         directions = rows.T @ (directions / np.sqrt(variances))
-    shrinking = np.sqrt(variances[0] / variances) - 1.0
-    return np.asarray(rows + (rows @ directions) * shrinking @ directions.T, np.float32)
+    return directions, np.sqrt(variances[0] / variances) - 1.0
 
 
 def _detail(image: Thumbnail) -> Thumbnail:
@@ -134,17 +153,25 @@ def _compare(features: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[n
     counts = np.zeros(BINS, np.int64)
     pairs, alike = [], []
     for start in range(0, total, BLOCK):
-        block, others = features[start : start + BLOCK], flat[start:].T
-        best = np.full((len(block), total - start), -1.0, np.float32)
-        for shift in shifts:
-            moved = np.roll(block, shift, axis=(1, 2)).reshape(len(block), -1)
-            np.maximum(best, moved @ others, out=best)
-        best[np.tril_indices(len(block), m=best.shape[1])] = -1.0  # each pair once, and none with itself
-        counts += np.histogram(best, bins=BINS, range=(0.0, 1.001))[0]
-        near = best >= LIKENESS[-1]
-        pairs.append(np.argwhere(near) + start)
-        alike.append(best[near])
+        block = features[start : start + BLOCK]
+        moved = [np.roll(block, shift, axis=(1, 2)).reshape(len(block), -1) for shift in shifts]
+        for first in range(start, total, COLUMNS):
+            best = _best(moved, flat[first : first + COLUMNS])
+            if first == start:
+                best[np.tril_indices(len(block), m=best.shape[1])] = -1.0  # each pair once, and none with itself
+            counts += np.histogram(best, bins=BINS, range=(0.0, 1.001))[0]
+            near = best >= LIKENESS[-1]
+            pairs.append(np.add(np.argwhere(near), (start, first)))
+            alike.append(best[near])
     return np.concatenate(pairs), np.concatenate(alike), counts
+
+
+def _best(moved: Sequence[NDArray[np.float32]], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How alike each image and each other one are, [block, others], at the best of all shifts of the former."""
+    best = np.full((len(moved[0]), len(others)), -1.0, np.float32)
+    for each in moved:
+        np.maximum(best, each @ others.T, out=best)
+    return best
 
 
 def _gap(counts: NDArray[np.int64]) -> float | None:

@@ -3,19 +3,22 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected
 from service.scoring.unlike_fit import ASPECT_FACTOR, SIZE_FACTOR
-from training.data.duplicate_groups import Thumbnail, group, thumbnail
+from training.data.duplicate_groups import SIDE, Thumbnail, group, thumbnail
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import Layout
+from training.data.mapped import mapped
 from training.data.pixels import LIMITS, read_image
 from training.errors import TrainingError
 from training.progress import Progress
@@ -25,6 +28,9 @@ TOLERATED_SHARE = 0.05
 
 SPREADS = 6.0
 """An odd size is off by these factors AND by this many robust standard deviations of the set's own spread."""
+
+IN_FLIGHT = 256
+"""Images that wait to be read, or to be taken in, at a time."""
 
 NAMED = 3
 """How many files a sentence names."""
@@ -89,16 +95,25 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
         LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name, or no regular file")
         for path in layout.others
     ]
+    if not layout.normal:
+        raise TrainingError(_nothing_usable(layout, left_out))
+    with TemporaryDirectory(prefix="linewatch-scan-") as folder:
+        kept = np.asarray(mapped(Path(folder) / "thumbnails", np.dtype(np.float32), (len(layout.normal), SIDE, SIDE)))
+        return _scan(layout, left_out, kept, progress)
+
+
+def _scan(layout: Layout, left_out: list[LeftOut], kept: NDArray[np.float32], progress: Progress) -> NormalSet:
+    """With room on disk for a thumbnail of each image: in memory they would grow with the set."""
     images: list[ImageFile] = []
     thumbnails: dict[str, Thumbnail] = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for found in progress.track(pool.map(_read, layout.normal), "checking images", len(layout.normal)):
-            if isinstance(found, LeftOut):
-                left_out.append(found)
-            else:
-                image, small = found
-                images.append(image)
-                thumbnails[image.digest] = small
+    for found in progress.track(_read_all(layout.normal), "checking images", len(layout.normal)):
+        if isinstance(found, LeftOut):
+            left_out.append(found)
+        else:
+            image, small = found
+            place = kept[len(images)]
+            place[:], thumbnails[image.digest] = small, place
+            images.append(image)
     if not images:
         raise TrainingError(_nothing_usable(layout, left_out))
     _refuse_mixed_depths(images)
@@ -109,6 +124,12 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     _refuse_too_many(odd, len(layout.normal))
     images, too_large_group = _marked(images, [thumbnails[image.digest] for image in images])
     return NormalSet(tuple(images), tuple(left_out), too_large_group)
+
+
+def _read_all(paths: Sequence[Path]) -> Iterator[tuple[ImageFile, Thumbnail] | LeftOut]:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for first in range(0, len(paths), IN_FLIGHT):
+            yield from pool.map(_read, paths[first : first + IN_FLIGHT])
 
 
 def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:

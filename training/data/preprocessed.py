@@ -1,12 +1,10 @@
 """Preprocessed images: one read from its file, or a whole set kept on disk, so that memory does not grow with it."""
 
-import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +12,9 @@ from numpy.typing import NDArray
 from service.scoring.decoding import decode_for
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
+from training.data.mapped import mapped
 from training.data.normal_set import ImageFile
 from training.data.pixels import LIMITS, read_image
-from training.errors import TrainingError
 from training.progress import Progress
 
 PreprocessedImages = NDArray[np.uint8]
@@ -54,23 +52,6 @@ def preprocess_files(
             for row, image in enumerate(pool.map(partial(read_preprocessed, spec=spec), paths), start=start):
                 pixels[row] = image
     return pixels
-
-
-def mapped(file: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """A new array, memory-mapped in a file for which there is room: a write to a full disk would end the process.
-
-    Raises:
-        TrainingError: if there is no room.
-    """
-    size = math.prod(shape) * dtype.itemsize
-    try:
-        with file.open("wb") as content:
-            os.posix_fallocate(content.fileno(), 0, size)
-    except OSError as error:
-        raise TrainingError(
-            f"expected room for {size / 1e9:.1f} GB in {file.parent}, found: {error.strerror}; free some, or set TMPDIR"
-        ) from error
-    return np.memmap(file, dtype=dtype, mode="r+", shape=shape)
 
 
 def batches(images: PreprocessedImages) -> list[PreprocessedImages]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
-from training.data.preprocessed import PreprocessedImages, batches, mapped
+from training.data.mapped import mapped
+from training.data.preprocessed import PreprocessedImages, batches
 from training.progress import Progress
 from training.trainer.augmentation import augment
 

@@ -21,6 +21,10 @@ PRODUCTS = "products"
 """Names the products of all positions by all clusters: nearly all of the work, and quicker in int8."""
 
 
+MOST_PERMUTED = 1 << 22
+"""Positions of which all are permuted for a sample; of more, that would take more memory than the sample."""
+
+
 @dataclass(frozen=True)
 class Mixture(Gaussians):
     """The squared Mahalanobis distance of residuals from the nearest of many gaussians.
@@ -79,7 +83,7 @@ class MixtureFit:
         """Learn from the residuals of normal images, [n, h, w, channels], which may lie on disk, and their whitener."""
         channels = residuals.shape[-1]
         positions = residuals.size // channels
-        rows = np.sort(np.random.default_rng(seed).permutation(positions)[: self.sample])
+        rows = _sampled(positions, self.sample, seed)
         clusters = self._clusters(whitener(residuals.reshape(-1, channels)[rows].astype(np.float32)), seed)
         covariances = np.stack([np.cov(each, rowvar=False, bias=True) for each in clusters])
         return Mixture(
@@ -104,3 +108,11 @@ class MixtureFit:
         labels = KMeans(most, init=start, n_init=1, max_iter=self.iterations).fit_predict(z)
         members = [z[labels == label] for label in range(most)]
         return [each for each in members if len(each) >= FEWEST] or [z]
+
+
+def _sampled(positions: int, sample: int, seed: int) -> NDArray[np.int64]:
+    """Up to `sample` different numbers below `positions`, ascending."""
+    random = np.random.default_rng(seed)
+    if positions <= MOST_PERMUTED:
+        return np.sort(random.permutation(positions)[:sample])
+    return np.sort(random.choice(positions, sample, replace=False, shuffle=False))

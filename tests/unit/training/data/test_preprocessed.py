@@ -1,16 +1,13 @@
-import errno
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from service.scoring.manifest import InputSpec
 from tests.support.drawn_parts import draw_part, write_image
 from tests.support.tiny_training import QUIET
 from training.data.folder import find_layout
 from training.data.normal_set import scan
-from training.data.preprocessed import BATCH, batches, mapped, preprocess_files, read_preprocessed
-from training.errors import TrainingError
+from training.data.preprocessed import BATCH, batches, preprocess_files, read_preprocessed
 
 SPEC = InputSpec(height=32, width=48, channels=3)
 
@@ -36,16 +33,3 @@ def test_batches_hold_every_image_once_in_order() -> None:
 def test_a_batch_is_a_view_of_the_set() -> None:
     images = np.zeros((BATCH + 1, 2, 2, 1), np.uint8)
     assert all(np.shares_memory(batch, images) for batch in batches(images))
-
-
-def test_no_room_for_the_images_is_one_sentence_before_any_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A write into a mapped file on a full disk would end the process without a word."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("os.posix_fallocate", full)
-    with pytest.raises(TrainingError, match=r"expected room for 0.3 GB in .*, found: No space left on device"):
-        mapped(tmp_path / "images", np.dtype(np.uint8), (100, 1000, 1000, 3))

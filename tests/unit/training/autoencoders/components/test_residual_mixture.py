@@ -83,3 +83,10 @@ def test_few_images_have_few_clusters() -> None:
 def test_the_same_residuals_give_the_same_gaussians() -> None:
     first, second = (fitted(MixtureFit(16, 2, SHRINKAGE), residuals(200)) for _ in range(2))
     np.testing.assert_array_equal(first.vectors.numpy(), second.vectors.numpy())
+
+
+def test_many_positions_are_sampled_without_permuting_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.autoencoders.components.residual_mixture.MOST_PERMUTED", 0)
+    normal = two_sorts(300)
+    mixture = fitted(MixtureFit(clusters=8, rank=2, shrinkage=0.03, sample=500), normal)
+    assert lengths(mixture, normal).mean() == pytest.approx(1.0, abs=1e-3)
