@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -104,6 +104,12 @@ bench-detection: given-DATA setup ## AUROC, and the speed of graphs, of autoenco
 
 bench-shadow: setup ## throughput and CPU with a challenger in the shadow: STORE= STREAM= (default: the demo's)
 	@$(BIN)/python -m deploy.benchmarks.shadow_cost $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)
+
+bench-memory: setup ## memory, disk and time of a fit by number of images: SIZES="1000 50000"; build/bench-memory.json and .png
+	@$(BIN)/python -m deploy.benchmarks.fitting.memory $(if $(SIZES),--sizes $(SIZES)) $(ARGS)
+
+bench-fit: setup ## where the time of a fit of 200 images goes, stage by stage; build/bench-fit.json
+	@$(BIN)/python -m deploy.benchmarks.fitting.stages $(ARGS)
 
 bench-reviewing: setup tools ## reviews a minute on the review page, by keys in a real browser
 	@$(BIN)/python -m deploy.benchmarks.review_throughput $(ARGS)
