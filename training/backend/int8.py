@@ -17,6 +17,9 @@ BITS = 8
 CONVOLUTION = TFLOperationName.CONV_2D
 """Depthwise ones stay float32: they are few multiply-adds, and LiteRT has no fast kernel for them that takes floats."""
 
+FLOATS = (TFLOperationName.INPUT, TFLOperationName.OUTPUT, TFLOperationName.AVERAGE_POOL_2D)
+"""What stays float32 in a graph by measured ranges: its ends, and pools, of which LiteRT's delegate takes no others."""
+
 
 def quantised(flatbuffer: bytes, named: Sequence[str] = ()) -> bytes:
     """A float32 graph with its convolutions in int8: weights for each output channel, inputs for each image.
@@ -48,8 +51,8 @@ def statically_quantised(flatbuffer: bytes, examples: Iterable[dict[str, Any]]) 
     """
     quantizer = Quantizer(bytearray(flatbuffer))
     quantizer.load_quantization_recipe(recipe.static_wi8_ai8())
-    for end in (TFLOperationName.INPUT, TFLOperationName.OUTPUT):
-        quantizer.update_quantization_recipe(".*", end, algorithm_key="no_quantize")
+    for kind in FLOATS:
+        quantizer.update_quantization_recipe(".*", kind, algorithm_key="no_quantize")
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the library about its own use of LiteRT
         ranges = quantizer.calibrate({"serving_default": list(examples)})

@@ -8,6 +8,7 @@ from training.autoencoders.components.backbones.base import all_stages
 from training.autoencoders.components.backbones.factory import load_backbone
 from training.autoencoders.components.backbones.frozen_features import FrozenFeatures
 from training.autoencoders.components.grids import pooled
+from training.backend.delegation import left_to_litert
 
 GRID = 16
 
@@ -30,3 +31,8 @@ def test_int8_differs_by_rounding_alone_and_gives_the_same_every_time() -> None:
     again = FrozenFeatures.of(backbone, SPEC, (4, 5), GRID, images)
     np.testing.assert_array_equal(again(images[:2])[0], rounded(images[:2])[0])
     assert len(rounded.graph) < 0.5 * len(exact.graph)
+
+
+def test_the_delegate_takes_all_but_the_cast_of_the_pixels_in_int8_and_where_stages_are_pooled() -> None:
+    frozen = FrozenFeatures.of(load_backbone("random"), SPEC, (2, 3, 4, 7), GRID, tiny_parts(4))
+    assert [each.kind for each in left_to_litert(frozen.graph) or []] == ["CAST"]
