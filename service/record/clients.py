@@ -29,6 +29,13 @@ ENVELOPE_BYTES = 64 * 1024
 LARGEST_INT32 = 2**31 - 1
 """Sizes on the wire are of 32 bits with a sign."""
 
+FETCH_BYTES, PARTITION_FETCH_BYTES = 16 * 1024 * 1024, 4 * 1024 * 1024
+"""Of one answer of a broker, and of each partition in it; one image is always sent, however large (KIP-74).
+
+Less costs more processor time for each image; more takes three times as much memory, and pays for no more
+(docs/benchmarks.md). Four partitions fit, so that none waits for another.
+"""
+
 SESSION_TIMEOUT_MS = 15_000
 """A replica that died is noticed after this long; its partitions go to the others."""
 
@@ -59,8 +66,9 @@ def make_consumer(settings: RunSettings, **changes: Any) -> KafkaConsumer:
         "isolation_level": "read_committed",
         "partition_assignment_strategy": [CooperativeStickyAssignor],
         "session_timeout_ms": SESSION_TIMEOUT_MS,
-        "max_partition_fetch_bytes": largest,
-        "fetch_max_bytes": min(max(2 * largest, 50 * 1024 * 1024), LARGEST_INT32),
+        "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        "fetch_max_bytes": FETCH_BYTES,
+        "receive_message_max_bytes": _largest_answer(largest),
     }
     consumer = _connected(KafkaConsumer, settings, **options | changes)
     return read_all(consumer, largest)
@@ -76,8 +84,9 @@ def make_reader(settings: RecordSettings) -> KafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
-        max_partition_fetch_bytes=largest,
-        fetch_max_bytes=min(max(2 * largest, 50 * 1024 * 1024), LARGEST_INT32),
+        max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+        fetch_max_bytes=FETCH_BYTES,
+        receive_message_max_bytes=_largest_answer(largest),
     )
     return read_all(consumer, largest)
 
@@ -122,6 +131,11 @@ def check_security(settings: BrokerSettings) -> None:
         tokens.token()
     if settings.security_protocol == "SASL_PLAINTEXT":
         log.warning("whoever listens on the network can use what logs in: security_protocol is SASL_PLAINTEXT, no TLS")
+
+
+def _largest_answer(largest: int) -> int:
+    """What is no answer of a broker any more; topics may allow somewhat larger records than the settings."""
+    return min(max(100_000_000, 3 * largest), LARGEST_INT32)
 
 
 def _connected(make: Callable[..., T], settings: BrokerSettings, **options: Any) -> T:

@@ -10,7 +10,9 @@ from kafka.errors import KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from deploy.devtools.broker.local import LocalKafka
+from service.record.clients import FETCH_BYTES, PARTITION_FETCH_BYTES, make_consumer
 from service.record.messages import Record
+from service.settings import RunSettings
 from service.stream.consumer import Consumer
 from tests.support.broker import Topics
 from tests.support.service import PATIENCE_SECONDS, wait_until
@@ -41,6 +43,29 @@ def test_partitions_added_while_polls_do_not_wait_are_joined(kafka: LocalKafka, 
         wait_until(lambda: client.group_metadata().generation_id > first, "the join to go on between two polls")
         wait_until(lambda: partitions_after_poll(wait=True) == 8, "all eight partitions")
         assert consumer.take_revoked() == set()
+
+
+def test_images_larger_than_an_answer_come_among_small_ones(kafka: LocalKafka, topics: Topics) -> None:
+    sizes = [10, FETCH_BYTES + 1, 10, PARTITION_FETCH_BYTES + 1, 10]
+    settings = RunSettings(
+        bootstrap_servers=kafka.bootstrap_servers, group=topics.images, max_image_bytes=2 * FETCH_BYTES
+    )
+    options = {"bootstrap_servers": kafka.bootstrap_servers, "max_request_size": 2 * FETCH_BYTES}
+    with closing(KafkaProducer(**options)) as producer:
+        for size in sizes:
+            for partition in (0, 1):
+                producer.send(topics.images, bytes(size), partition=partition)
+        producer.flush()
+    found: dict[int, list[int]] = {0: [], 1: []}
+    with closing(make_consumer(settings)) as client:
+        consumer = Consumer(client, topics.images)
+
+        def all_are_here() -> bool:
+            for record in consumer.poll(32, wait=True):
+                found[record.partition].append(len(record.value or b""))
+            return found == {0: sizes, 1: sizes}
+
+        wait_until(all_are_here, "images of all sizes")
 
 
 def test_a_rewind_takes_no_answer_to_an_earlier_request(kafka: LocalKafka, topics: Topics) -> None:

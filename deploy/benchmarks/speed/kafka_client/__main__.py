@@ -7,6 +7,7 @@ side, such as `plain ours ours:fetch_max_bytes=8000000`.
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.benchmarks.speed.kafka_client.measure import Plan, measure
@@ -22,14 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, print the tables, write the figures; what is missing ends with one sentence and status 2."""
     parser = argparse.ArgumentParser(prog="python -m deploy.benchmarks.speed.kafka_client", description=__doc__)
     parser.add_argument("--clients", nargs="+", default=NAMES, help="what to measure (default: plain ours)")
+    parser.add_argument("--sizes", type=int, nargs="+", help="of images, in bytes (default: 50 kB to 4 MB)")
     parser.add_argument("--short", action="store_true", help="seconds, to try the benchmark itself")
     parser.add_argument("--figures", type=Path, default=BUILD / "bench-kafka.json", help="file of figures")
     options = parser.parse_args(arguments)
     try:
         for each in options.clients:
             Variant.parse(each)
+        plan = Plan.short() if options.short else Plan()
+        plan = replace(plan, sizes=options.sizes or plan.sizes)
         with tempfile.TemporaryDirectory() as work:
-            figures = measure(options.clients, Path(work), Plan.short() if options.short else Plan())
+            figures = measure(options.clients, Path(work), plan)
     except (ValueError, ToolingError) as error:
         print(f"bench-kafka: {error}", file=sys.stderr)
         return 2
