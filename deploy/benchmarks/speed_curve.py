@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from statistics import mean, median
+from time import thread_time
 
 import matplotlib as mpl
 
@@ -32,7 +33,7 @@ class GraphSpeed:
     """Of the graphs of one column."""
 
     ms: float
-    """Median on one thread, then the median over sets."""
+    """Processor time on one thread: the median, then the median over sets."""
     multiply_adds: int
     """Median over sets."""
 
@@ -47,11 +48,11 @@ def keep_graph(case: Case, graph: bytes) -> None:
 
 
 def graph_speeds(rows: Sequence[Row], rounds: int = ROUNDS) -> dict[Column, GraphSpeed]:
-    """The speed of each column whose graphs are there, measured now: all take turns, on one thread."""
+    """The speed of each column whose graphs are there, measured now: all take turns, on one thread each."""
     known = {(row.set, column_of(row)): _path(row.set, column_of(row), row.basis) for row in rows}
     graphs = {key: path.read_bytes() for key, path in known.items() if path.exists()}
     with quiet():  # the first run writes to stderr which delegate it uses
-        taken = medians([Timed(graph, threads=1) for graph in graphs.values()], rounds) if graphs else []
+        taken = medians([Timed(graph, 1, thread_time) for graph in graphs.values()], rounds) if graphs else []
         found: dict[Column, list[GraphSpeed]] = {}
         for ((_, column), graph), milliseconds in zip(graphs.items(), taken, strict=True):
             macs = sum(each.macs for each in read_operators(graph))
@@ -100,7 +101,7 @@ def _plot(rows: Sequence[Row], speeds: Mapping[Column, GraphSpeed], path: Path) 
     axes.plot(milliseconds, found, "ko-", lw=2, label="mean")
     for column, x, y in zip(ordered, milliseconds, found, strict=True):
         axes.annotate(" ".join(column), (x, y), (4, -12), textcoords="offset points", fontsize=8)
-    axes.set_xlabel("median milliseconds of the graph on one thread")
+    axes.set_xlabel("milliseconds of the graph on one thread")
     axes.set_ylabel("image AUROC, mean over seeds")
     axes.legend(fontsize=7)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """Milliseconds of each anomaly map in a graph, measured where it is exported."""
 
+from time import thread_time
+
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.backend.outputs import ending_at
 from training.backend.quiet import quiet
@@ -17,8 +19,8 @@ def map_prices(graph: ScoringGraph, flatbuffer: bytes) -> MapPrices | None:
     """What the maps of a scoring graph take of its time; None where nothing tells what they are worth.
 
     The graph is converted once more with its residual and each map as outputs, and cut off behind these, so that every
-    time is that of a whole graph. They run in turn, on one thread; the least of ROUNDS counts, since noise would hide
-    small differences.
+    time is that of a whole graph. They run in turn; processor time of one thread counts, and of it the least of ROUNDS,
+    since noise would hide small differences.
 
     Args:
         graph: what was learnt.
@@ -34,7 +36,7 @@ def map_prices(graph: ScoringGraph, flatbuffer: bytes) -> MapPrices | None:
 
     parts = autoencoder.converted(apart).flatbuffer(autoencoder.precision)
     names = [RESIDUAL, *(each.name for each in worths)]
+    cut = [ending_at(parts, names[: count + 1]) for count in range(len(names))]
     with quiet():  # the first run writes to stderr which delegate it uses
-        graphs = [Timed(ending_at(parts, names[: count + 1]), threads=1) for count in range(len(names))]
-        before, *after, whole = fastest([*graphs, Timed(flatbuffer, threads=1)], ROUNDS)
+        before, *after, whole = fastest([Timed(each, 1, thread_time) for each in (*cut, flatbuffer)], ROUNDS)
     return MapPrices(worths, before, tuple(after), whole)
