@@ -130,8 +130,7 @@ class _References:
     def __init__(self, size: int, rng: np.random.Generator) -> None:
         self._rng = rng
         self._row = LEVELS * np.arange(LINES)
-        drawn = rng.integers(LEVELS, size=(LINES, size)) + self._row[:, np.newaxis]
-        same = np.bincount(drawn.ravel(), minlength=LINES * LEVELS).reshape(LINES, LEVELS)
+        same = np.stack([np.bincount(rng.integers(LEVELS, size=size), minlength=LEVELS) for _ in range(LINES)])
         below = np.cumsum(same, axis=1) - same
         self._from = (below / (size + 1)).astype(np.float32).ravel()
         self._width = ((1 + same) / (size + 1)).astype(np.float32).ravel()
