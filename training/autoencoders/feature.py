@@ -194,7 +194,8 @@ class Feature(Autoencoder[FeatureOptions]):
         """Of each chosen stage, float32 [batch, h, w, channels], as LiteRT gives them for images in 0 to 1."""
         frozen = self.frozen()
         pixels = tf.cast(tf.round(images * 255.0), tf.uint8)
-        found = tf.numpy_function(frozen, [pixels], [tf.float32] * len(frozen.stages), stateful=False)
+        # Flattened, since of a single stage it is a tensor and not a list.
+        found = tf.nest.flatten(tf.numpy_function(frozen, [pixels], [tf.float32] * len(frozen.stages), stateful=False))
         return [tf.ensure_shape(features, [None, *shape]) for features, shape in zip(found, frozen.shapes, strict=True)]
 
     def _on_one_grid(self, features: Sequence[Tensor]) -> Tensor:

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from service.scoring.manifest import InputSpec
+from service.scoring.manifest import InputSpec, Precision
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, fit_tiny, tiny_parts
 from training.autoencoders.components.feature_options import FeatureOptions
+from training.autoencoders.components.speeds import SPEEDS, Speed
 from training.autoencoders.feature import Feature
 from training.autoencoders.registry import checked_options
 from training.backend.litert import runner
@@ -41,11 +42,13 @@ def feature(**options: Any) -> Feature:
     return Feature(FeatureOptions.model_validate(TINY | options), SPEC)
 
 
-def test_it_learns_exports_and_finds_a_defect(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("speed", "precision"), [("balanced", "float32"), ("fast", "int8"), ("accurate", "int8")])
+def test_at_each_speed_it_learns_exports_and_finds_a_defect(speed: Speed, precision: Precision, tmp_path: Path) -> None:
     for number, part in enumerate(tiny_parts(40, side=SIDE)):
         write_image(tmp_path / f"{number}.png", part)
     parts = split_normal_set(scan(find_layout(tmp_path), QUIET).images, 0.2, seed=0)
-    learned = train_graph(feature(), parts, 0, QUIET)  # checks that LiteRT agrees
+    options = FeatureOptions.model_validate({**SPEEDS[speed].options, **TINY})
+    learned = train_graph(Feature(options, SPEC, precision), parts, 0, QUIET)  # checks that LiteRT agrees
     run = runner(learned.graph)
     normal = run(tiny_parts(8, first=1000, side=SIDE))["score"]
     found = run(tiny_parts(8, first=2000, defect="scratch", side=SIDE))
