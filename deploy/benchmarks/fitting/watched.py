@@ -73,7 +73,8 @@ def _memory(process: psutil.Process) -> tuple[int, int]:
 
 def _on_disk(folder: Path) -> int:
     found = 0
-    for each in folder.rglob("*"):
-        with suppress(OSError):  # it goes just now
-            found += each.stat().st_blocks * 512
+    for parent, _, files in os.walk(folder):  # passes over a folder that goes just now
+        for name in files:
+            with suppress(OSError):  # so do files
+                found += Path(parent, name).stat().st_blocks * 512
     return found

@@ -44,6 +44,8 @@ def server_properties(data: Path, port: int, controller_port: int, others: Mappi
         # A killed broker may come back without waiting for its own old session to expire.
         "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
+        # What tests and benchmarks send may say that it is years old, and is to stay until the broker goes.
+        "log.retention.ms": -1,
         # Fits the small heap; the default buffer alone is 128 MB.
         "log.cleaner.dedupe.buffer.size": 4 * 2**20,
         **others,

@@ -22,3 +22,7 @@ def test_a_message_may_be_larger_than_the_largest_image_the_service_takes() -> N
 
 def test_a_misspelt_topic_is_an_error_and_not_a_new_topic() -> None:
     assert settings()["auto.create.topics.enable"] == "false"
+
+
+def test_an_image_that_says_it_is_years_old_stays() -> None:
+    assert settings()["log.retention.ms"] == "-1"
