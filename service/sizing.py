@@ -16,9 +16,8 @@ class Measured:
     """Of JPEG at quality 90."""
 
 
-MEASURED = Measured(image_cpu_seconds=0.0277, megapixel_cpu_seconds=0.0091, megapixel_bytes=126_000)
-"""`make bench` prints them. These are of the float32 graph of before 2026-11-28, worked out from single measurements on
-two cores of an AMD EPYC (Zen 4), so they ask for more than the int8 graph needs."""
+MEASURED = Measured(image_cpu_seconds=0.0122, megapixel_cpu_seconds=0.0014, megapixel_bytes=126_533)
+"""As `make bench` printed them on two cores of an AMD EPYC (Zen 4), with the demo's bundle."""
 
 
 @dataclass(frozen=True, slots=True)
