@@ -22,9 +22,12 @@ LAYERS = {
 }
 """Each stack counts for the layer of the frame nearest to its leaf that belongs to one."""
 
+WAITS = r"\((threading|selectors|socket|waitress/wasyncore|service/logs/native_lines)\.py"
+"""Leaves of threads that wait: in some virtual machines py-spy takes them for running ones."""
+
 
 def record(output: Path, kind: str, seconds: int, environment: Mapping[str, str]) -> None:
-    """Run `linewatch run` under py-spy for so long, from its start; what runs, not what waits, is sampled.
+    """Run `linewatch run` under py-spy for so long, from its start; what waits is left out where py-spy can tell.
 
     py-spy starts the service itself, as any user may: to look into a process that runs already needs privileges.
 
@@ -47,11 +50,13 @@ def record(output: Path, kind: str, seconds: int, environment: Mapping[str, str]
 
 
 def shares(stacks: Iterable[str]) -> dict[str, float]:
-    """The share of each layer in the samples of a raw recording, largest first, without those of starting."""
+    """The share of each layer in the samples of a raw recording, largest first, without starting and waiting."""
     counts = Counter[str]()
     for line in stacks:
         stack, _, count = line.rpartition(" ")
-        counts[_layer(stack.split(";"))] += int(count)
+        frames = stack.split(";")
+        if not re.search(WAITS, frames[-1]):
+            counts[_layer(frames)] += int(count)
     del counts[next(iter(LAYERS))]
     return {layer: count / counts.total() for layer, count in counts.most_common()}
 

@@ -37,3 +37,9 @@ def test_starting_is_left_out_and_what_nobody_knows_is_other() -> None:
         ]
     )
     assert found == {"the loop": pytest.approx(0.75), "other": pytest.approx(0.25)}
+
+
+def test_threads_that_wait_take_no_processor_time() -> None:
+    handler = "handler_thread (waitress/task.py:71)"
+    found = shares([f"{handler};Condition.wait (threading.py:327) 50", f"{handler};service (waitress/task.py:90) 2"])
+    assert found == {"metrics, pages, log": 1.0}
