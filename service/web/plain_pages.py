@@ -16,7 +16,6 @@ log = structlog.get_logger(__name__)
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 
-
 LOADING = "expected to show a page, found that the pages are still being loaded; ask again in a second"
 
 

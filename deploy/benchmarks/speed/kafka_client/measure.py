@@ -27,7 +27,6 @@ LARGEST_RECORD = 32 << 20
 MOST_A_SECOND = 100
 PACED_BYTES = 50e6
 """A second, of images that come evenly: larger ones than 500 kB come less often, so that the machine keeps up."""
-BROKER: dict[str, Any] = {"message_max_bytes": LARGEST_RECORD, "transaction_state_log_replication_factor": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,8 @@ class Plan:
 
 def measure(variants: Sequence[str], work: Path, plan: Plan) -> Figures:
     """The figures of each variant, by size and by number of outcomes; `work` is a folder for the broker."""
-    with LocalKafka(fetch(), work / "kafka", **BROKER) as kafka, Progress().steps("bench-kafka", _steps(plan)) as step:
+    steps = len(plan.sizes) + 1
+    with LocalKafka(fetch(), work / "kafka") as kafka, Progress().steps("bench-kafka", steps) as step:
         line = _Line(kafka.bootstrap_servers, plan)
         sizes = {}
         for size in plan.sizes:
@@ -58,10 +58,6 @@ def measure(variants: Sequence[str], work: Path, plan: Plan) -> Figures:
         transactions = line.publishing(variants)
         step("transactions")
     return {"fetching": sizes, "publishing": transactions}
-
-
-def _steps(plan: Plan) -> int:
-    return len(plan.sizes) + 1
 
 
 class _Line:
