@@ -18,8 +18,10 @@ from service.scoring.unlike_fit import ASPECT_FACTOR, SIZE_FACTOR
 from training.data.duplicate_groups import SIDE, Thumbnail, group, thumbnail
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import Layout
+from training.data.frozen_camera import refuse_frozen_camera
 from training.data.mapped import mapped
-from training.data.pixels import LIMITS, read_image
+from training.data.naming import named
+from training.data.pixels import LIMITS, pixel_digest, read_image
 from training.errors import TrainingError
 from training.progress import Progress
 
@@ -32,13 +34,10 @@ SPREADS = 6.0
 IN_FLIGHT = 256
 """Images that wait to be read, or to be taken in, at a time."""
 
-NAMED = 3
-"""How many files a sentence names."""
-
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A readable image: its SHA-256 and what it decodes to; sizes in pixels."""
+    """A readable image: the SHA-256 of its file, and what it decodes to; sizes in pixels."""
 
     path: Path
     digest: str
@@ -48,6 +47,8 @@ class ImageFile:
     colour: bool
     duplicate_of: str | None = None
     """The smallest digest of its group of near-duplicates, its own included; None for one without near-duplicates."""
+    pixel_digest: str = ""
+    """Of what it decodes to: files that differ in format or metadata alone share it."""
 
     @property
     def part(self) -> str:
@@ -57,7 +58,7 @@ class ImageFile:
 
 @dataclass(frozen=True, slots=True)
 class NormalSet:
-    """The usable normal images, each content once, all of one bit depth, and what was left out."""
+    """The usable normal images, each picture once, all of one bit depth, and what was left out."""
 
     images: tuple[ImageFile, ...]
     left_out: tuple[LeftOut, ...]
@@ -89,7 +90,8 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     """Read every normal image once; sort out what cannot be used, and find near-duplicates among the rest.
 
     Raises:
-        TrainingError: if no image is usable, too many are unreadable or of odd size, or bit depths are mixed.
+        TrainingError: if no image is usable, too many are unreadable or of odd size, bit depths are mixed, or one picture
+            is too many of the files.
     """
     left_out = [
         LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name, or no regular file")
@@ -117,6 +119,7 @@ def _scan(layout: Layout, left_out: list[LeftOut], kept: NDArray[np.float32], pr
     if not images:
         raise TrainingError(_nothing_usable(layout, left_out))
     _refuse_mixed_depths(images)
+    refuse_frozen_camera([(image.pixel_digest, image.path) for image in images])
     images, duplicates = _without_duplicates(images)
     images, odd = _without_odd_sizes(images)
     left_out += duplicates + odd
@@ -145,6 +148,7 @@ def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
         width=pixels.shape[1],
         bit_depth=pixels.dtype.itemsize * 8,
         colour=pixels.ndim == 3,  # noqa: PLR2004 - height, width, channels
+        pixel_digest=pixel_digest(pixels),
     )
     return image, thumbnail(pixels)
 
@@ -161,16 +165,14 @@ def _marked(images: Sequence[ImageFile], thumbnails: Sequence[Thumbnail]) -> tup
 
 
 def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:
-    """Keep the first of each content: the same part twice would count as two independent ones."""
+    """Keep the first file of each picture: the same part twice would count as two independent ones."""
     first: dict[str, ImageFile] = {}
     duplicates = []
     for image in images:
-        if image.digest in first:
-            duplicates.append(
-                LeftOut(image.path, ExclusionReason.DUPLICATE, f"same content as {first[image.digest].path}")
-            )
-        else:
-            first[image.digest] = image
+        kept = first.setdefault(image.pixel_digest, image)
+        if kept is not image:
+            same = "content" if image.digest == kept.digest else "pixels"
+            duplicates.append(LeftOut(image.path, ExclusionReason.DUPLICATE, f"same {same} as {kept.path}"))
     return list(first.values()), duplicates
 
 
@@ -203,7 +205,7 @@ def _refuse_mixed_depths(images: Sequence[ImageFile]) -> None:
     if len(counts) == 1:
         return
     (most, usual), (few, strays) = counts.most_common()
-    names = _name([image.path for image in images if image.bit_depth == few])
+    names = named([image.path for image in images if image.bit_depth == few])
     raise TrainingError(
         f"expected one bit depth, found {usual} images of {most} bits and {strays} of {few} bits ({names}); "
         "remove or convert the odd ones"
@@ -214,7 +216,7 @@ def _refuse_too_many(left_out: Sequence[LeftOut], total: int) -> None:
     if len(left_out) > max(1, TOLERATED_SHARE * total):
         raise TrainingError(
             f"expected nearly all of the {total} images to be usable, found {len(left_out)} {left_out[0].why} "
-            f"({_name([item.path for item in left_out])}; the first: {left_out[0].detail.rstrip('.')}); "
+            f"({named([item.path for item in left_out])}; the first: {left_out[0].detail.rstrip('.')}); "
             "repair or remove them"
         )
 
@@ -225,8 +227,3 @@ def _nothing_usable(layout: Layout, left_out: Sequence[LeftOut]) -> str:
     else:
         found = f"{len(layout.normal)} that cannot be read (the first: {left_out[-1].detail})"
     return f"expected normal images (JPEG, PNG, BMP, TIFF), found {found}; check DATA"
-
-
-def _name(paths: Sequence[Path]) -> str:
-    more = len(paths) - NAMED
-    return ", ".join(path.name for path in paths[:NAMED]) + (f" and {more} more" if more > 0 else "")

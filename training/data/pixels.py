@@ -1,7 +1,10 @@
 """Image files and their pixels: how every reader of the user's own images gets them."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from service.scoring.decoding import decode, decoder
 from service.scoring.files import read_file
@@ -31,6 +34,15 @@ def read_pixels(path: Path) -> Pixels:
         OSError, ImageRejected: if it cannot be read.
     """
     return decode(read_image(path), LIMITS)
+
+
+def pixel_digest(pixels: Pixels) -> str:
+    """SHA-256 of a decoded image's shape, type and pixels: the same for one picture in any format, grey or as RGB."""
+    is_grey = pixels.ndim == 3 and bool((pixels == pixels[..., :1]).all())  # noqa: PLR2004 - height, width, channels
+    plain = np.ascontiguousarray(pixels[..., 0] if is_grey else pixels)
+    found = hashlib.sha256(f"{plain.shape} {plain.dtype}".encode())
+    found.update(plain.data)
+    return found.hexdigest()
 
 
 def pixels_or_none(image: bytes | Path) -> Pixels | None:

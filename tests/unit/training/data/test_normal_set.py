@@ -1,4 +1,5 @@
 import os
+import zlib
 from pathlib import Path
 
 import cv2
@@ -168,3 +169,34 @@ def test_parts_that_only_look_alike_are_each_their_own(tmp_path: Path) -> None:
     fill(tmp_path, 60)
     found = scanned(tmp_path)
     assert (found.parts, found.near_duplicates, found.parts_with_duplicates) == (60, 0, 0)
+
+
+def test_one_picture_in_several_formats_or_with_other_metadata_is_one_image(tmp_path: Path) -> None:
+    fill(tmp_path, 24)
+    write_image(tmp_path / "000-again.bmp", draw_part(0, side=32))
+    write_image(tmp_path / "001-again.tiff", draw_part(1, side=32))
+    data = (tmp_path / "002.png").read_bytes()
+    text = b"tEXtComment\0once more"
+    chunk = (len(text) - 4).to_bytes(4, "big") + text + zlib.crc32(text).to_bytes(4, "big")
+    (tmp_path / "002-again.png").write_bytes(data[:33] + chunk + data[33:])
+    (tmp_path / "3-again.png").write_bytes((tmp_path / "003.png").read_bytes())
+    found = scanned(tmp_path)
+    # The first by path is kept: "-" comes before ".".
+    assert {left.path.name: left.detail for left in found.left_out} == {
+        "000.png": f"same pixels as {tmp_path / '000-again.bmp'}",
+        "001.png": f"same pixels as {tmp_path / '001-again.tiff'}",
+        "002.png": f"same pixels as {tmp_path / '002-again.png'}",
+        "3-again.png": f"same content as {tmp_path / '003.png'}",
+    }
+    assert {left.why for left in found.left_out} == {ExclusionReason.DUPLICATE}
+    assert len({image.digest for image in found.images}) == len(found.images) == 24
+
+
+def test_a_frozen_camera_is_refused_before_anything_is_left_out(tmp_path: Path) -> None:
+    fill(tmp_path, 54)
+    for i in range(6):
+        write_image(tmp_path / f"frozen{i}.{'png' if i % 2 else 'bmp'}", draw_part(99, side=32))
+    assert counts(scanned(tmp_path).left_out) == {"duplicate": 5}  # six of sixty: an accident
+    write_image(tmp_path / "frozen6.png", draw_part(99, side=32))
+    with pytest.raises(TrainingError, match=r"found the same pixels in 7 of 61 images \(frozen0.bmp, .* and 4 more\)"):
+        scanned(tmp_path)
