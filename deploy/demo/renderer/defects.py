@@ -1,4 +1,4 @@
-"""Rendered defects. Each function changes the surface and returns where, float32 [size, size]."""
+"""Rendered defects, graded. Each function changes the surface and returns where, float32 [size, size]."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,24 +8,25 @@ import cv2
 import numpy as np
 
 from deploy.demo.renderer import label
+from deploy.demo.renderer.grade import Grade, between
 from deploy.demo.renderer.scene import Scene
 from deploy.demo.renderer.surface import BUSHING, CHAMFER, Surface
 
-Defect = Callable[[Surface, Scene, np.random.Generator], np.ndarray]
+Defect = Callable[[Surface, Scene, Grade, np.random.Generator], np.ndarray]
 SUBPIXEL_BITS = 4
 RUST, OIL = (0.55, 0.75, 0.95), (0.80, 0.80, 0.78)  # the share of red, green and blue that a stain takes away
 
 
-def scratch(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+def scratch(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Generator) -> np.ndarray:
     """A bent, tapering line torn into the metal: bright on one side, dark on the other."""
     start = np.array(_point_on_metal(rng))
-    heading, length = rng.uniform(0, 2 * math.pi), rng.uniform(0.22, 0.8)
+    heading, length = rng.uniform(0, 2 * math.pi), between(0.12, 0.7, grade.size)
     along = np.linspace(0, 1, 24)
     bend = heading + rng.normal(0, 0.5) * along
     steps = np.stack([np.cos(bend), np.sin(bend)], axis=1) * (length / len(along))
-    line = _stroke(start + np.cumsum(steps, axis=0), surface, scene, width=rng.uniform(0.016, 0.04))
+    line = _stroke(start + np.cumsum(steps, axis=0), surface, scene, width=between(0.012, 0.034, grade.size))
     line *= surface.metal
-    depth = rng.uniform(0.35, 1.0)
+    depth = between(0.15, 0.9, grade.strength)
     across = -math.sin(heading + scene.rotation), math.cos(heading + scene.rotation)
     grain = cv2.Sobel(line, cv2.CV_32F, 1, 0), cv2.Sobel(line, cv2.CV_32F, 0, 1)
     surface.slope_x += depth * (0.35 * grain[0] + 0.25 * across[0] * line)
@@ -34,30 +35,32 @@ def scratch(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndar
     return line
 
 
-def dent(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+def dent(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Generator) -> np.ndarray:
     """A smooth hollow: nothing but the way the metal faces the light has changed."""
     del scene
     x, y = _point_on_metal(rng)
-    narrow, wide = sorted(rng.uniform(0.08, 0.2, 2).tolist())
+    wide = between(0.06, 0.18, grade.size)
+    narrow = wide * rng.uniform(0.6, 1)
     angle = rng.uniform(0, math.pi)
     dx, dy = surface.x - x, surface.y - y
     u = (math.cos(angle) * dx + math.sin(angle) * dy) / wide
     v = (math.cos(angle) * dy - math.sin(angle) * dx) / narrow
-    hollow: np.ndarray = np.exp(-1.2 * (u * u + v * v)) * surface.metal
-    depth = rng.uniform(0.6, 1.7)
+    hollow = np.exp(-1.2 * (u * u + v * v))
+    depth = between(0.25, 1.5, grade.strength)
     surface.slope_x -= depth * narrow * cv2.Sobel(hollow, cv2.CV_32F, 1, 0, scale=1 / 8) / surface.pixel
     surface.slope_y -= depth * narrow * cv2.Sobel(hollow, cv2.CV_32F, 0, 1, scale=1 / 8) / surface.pixel
     surface.gloss *= 1 - 0.5 * hollow
-    return hollow
+    where: np.ndarray = hollow * surface.metal
+    return where
 
 
-def stain(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+def stain(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Generator) -> np.ndarray:
     """Oil or rust: an irregular patch that darkens, warms and dulls the metal."""
     del scene
     x, y = _point_on_metal(rng)
-    reach = rng.uniform(0.09, 0.26)
+    reach = between(0.05, 0.22, grade.size)
     blob: np.ndarray = _ragged_disc(surface, (x, y), reach, rng, softness=0.18) * surface.metal
-    strength = rng.uniform(0.4, 0.95)
+    strength = between(0.12, 0.85, grade.strength)
     patchy = blob * np.clip(0.75 + 0.35 * _cloud(surface.x.shape[0], 14, rng), 0.2, 1)
     dye = np.array(OIL if rng.integers(2) else RUST, np.float32)
     surface.colour *= 1 - strength * patchy[..., None] * dye
@@ -65,11 +68,11 @@ def stain(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarra
     return blob
 
 
-def missing_piece(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+def missing_piece(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Generator) -> np.ndarray:
     """A bite broken out of the rim: the belt shows, next to a dull rough edge."""
     del scene
-    angle, bite = rng.uniform(0, 2 * math.pi), rng.uniform(0.1, 0.26)
-    at = rng.uniform(0.99, 1.05)
+    angle, bite = rng.uniform(0, 2 * math.pi), between(0.025, 0.2, grade.size)
+    at = 1 + bite * (0.3 - 0.5 * grade.strength)
     middle = (at * math.cos(angle), at * math.sin(angle))
     gone = _ragged_disc(surface, middle, bite, rng, softness=surface.pixel / bite)
     before = surface.metal.copy()
@@ -84,24 +87,25 @@ def missing_piece(surface: Surface, scene: Scene, rng: np.random.Generator) -> n
     return broken
 
 
-def misprint(surface: Surface, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """A wrong mark: smeared, doubled, moved, worn away, missing, or another product's."""
+def misprint(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Generator) -> np.ndarray:
+    """A wrong mark: smeared, doubled, moved, worn away on one side, faded or missing, or another product's."""
     size = surface.ink.shape[0]
     good, ink = surface.ink, label.draw()
-    kind = rng.choice(["smeared", "doubled", "moved", "worn", "missing", "another"])
+    kind = rng.choice(["smeared", "doubled", "moved", "worn", "faded", "another"])
     if kind == "smeared":
-        ink = cv2.blur(ink, (int(rng.integers(30, 70)), 5))
+        ink = cv2.blur(ink, (round(between(14, 60, grade.size)), 5))
     elif kind == "another":
         ink = label.draw(("LW-170", "A 0982"))
-    elif kind == "missing":
-        ink = np.zeros_like(ink)
+    elif kind == "faded":
+        ink = ink * np.float32(1 - between(0.3, 1, grade.strength))
     elif kind == "worn":
         ramp = np.linspace(-1, 1, ink.shape[1], dtype=np.float32) * rng.choice([-1, 1])
-        ink = ink * np.clip(0.5 + 1.5 * ramp, 0, 1)
-    right, down = (rng.choice([-1, 1], 2) * rng.uniform(0.02, 0.045, 2)).tolist()
+        ink = ink * np.clip(1.6 - 1.6 * grade.size + 1.5 * ramp, 1 - between(0.35, 1, grade.strength), 1)
+    right, down = (rng.choice([-1, 1], 2) * between(0.018, 0.045, grade.size)).tolist()
     surface.ink = 0.9 * label.place(ink, scene, size, (right, down) if kind == "moved" else (0.0, 0.0))
     if kind == "doubled":
-        surface.ink = np.maximum(surface.ink, 0.6 * label.place(ink, scene, size, (right, down)))
+        twin = between(0.25, 0.7, grade.strength) * label.place(ink, scene, size, (right, down))
+        surface.ink = np.maximum(surface.ink, twin)
     changed: np.ndarray = np.abs(surface.ink - good)
     return changed
 

@@ -1,5 +1,6 @@
 """Procedural images of a turned steel flange on a belt, good or with a defect, as an inspection camera sees it."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,11 +8,15 @@ import cv2
 import numpy as np
 
 from deploy.demo.renderer import shading, surface
-from deploy.demo.renderer.defects import DEFECTS
+from deploy.demo.renderer.defects import DEFECTS, Defect
+from deploy.demo.renderer.grade import Grade
 from deploy.demo.renderer.scene import Scene
+from deploy.demo.renderer.surface import Surface
+from deploy.demo.renderer.visibility import is_seen
 
 MASK_FROM = 0.12  # a defect fades out; below this share of its full effect it counts as outside
 EXPOSURE = 1.5
+DRAWS = 20  # of a defect, until a person would see it
 READ_NOISE, SHOT_NOISE = 0.6, 0.045  # of the sensor: grey levels, and variance per grey level
 
 
@@ -37,11 +42,13 @@ def render(rng: np.random.Generator, size: int, defect: str | None = None) -> Re
     scene_rng, surface_rng, belt_rng, sensor_rng, defect_rng = rng.spawn(5)
     scene = Scene.draw(scene_rng)
     part = surface.build(scene, size, surface_rng)
+    belt = shading.draw_belt(size, belt_rng)
+    levels = _expose(shading.shade(part, scene, belt), scene)
     where = np.zeros((size, size), np.float32)
     if defect is not None:
-        where = DEFECTS[defect](part, scene, defect_rng)
-    image = _photograph(shading.shade(part, scene, shading.draw_belt(size, belt_rng)), scene, sensor_rng)
-    return RenderedPart(image=image, mask=np.where(where > MASK_FROM, 255, 0).astype(np.uint8))
+        levels, where = _spoil(part, scene, belt, levels, DEFECTS[defect], defect_rng)
+    mask = np.where(where > MASK_FROM, 255, 0).astype(np.uint8)
+    return RenderedPart(image=_read_out(levels, scene, sensor_rng), mask=mask)
 
 
 def write_line(folder: Path, *, seed: int, size: int = 256, train_good: int, test_good: int, per_defect: int) -> None:
@@ -69,12 +76,29 @@ def _write(folder: Path, place: str, defect: str | None, count: int, size: int, 
             cv2.imwrite(str(masks / f"{index:03d}_mask.png"), part.mask)
 
 
-def _photograph(linear: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """What the camera makes of the light: focus, soft highlights, gamma, sensor noise, 8 bits."""
-    size = linear.shape[0]
-    focused = cv2.GaussianBlur(linear, (0, 0), scene.blur * size)
-    exposed = 255 * np.sqrt(1 - np.exp(-EXPOSURE * np.maximum(focused, 0)))
-    noise = rng.standard_normal(linear.shape, np.float32)
-    sigma = np.float32(scene.noise) * np.sqrt(READ_NOISE**2 + SHOT_NOISE * exposed)
-    levels: np.ndarray = np.clip(np.rint(exposed + sigma * noise), 0, 255).astype(np.uint8)
+def _spoil(
+    part: Surface, scene: Scene, belt: np.ndarray, good: np.ndarray, defect: Defect, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Levels of the part with a defect, and where it is; one that nobody would see is drawn anew, ever clearer."""
+    for least in np.linspace(0, 1, DRAWS).tolist():
+        spoiled = deepcopy(part)
+        where = defect(spoiled, scene, Grade.draw(rng, least), rng)
+        levels = _expose(shading.shade(spoiled, scene, belt), scene)
+        if is_seen(good, levels):
+            break
+    return levels, where
+
+
+def _expose(linear: np.ndarray, scene: Scene) -> np.ndarray:
+    """Grey levels before noise, float32: focus, soft highlights, gamma."""
+    focused = cv2.GaussianBlur(linear, (0, 0), scene.blur * linear.shape[0])
+    levels: np.ndarray = 255 * np.sqrt(1 - np.exp(-EXPOSURE * np.maximum(focused, 0)))
     return levels
+
+
+def _read_out(levels: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+    """What the sensor makes of them: noise, 8 bits."""
+    noise = rng.standard_normal(levels.shape, np.float32)
+    sigma = np.float32(scene.noise) * np.sqrt(READ_NOISE**2 + SHOT_NOISE * levels)
+    pixels: np.ndarray = np.clip(np.rint(levels + sigma * noise), 0, 255).astype(np.uint8)
+    return pixels

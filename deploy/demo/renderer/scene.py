@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 RADIUS = 0.405  # of the part, as a fraction of the picture's side
+PLAY, TURN = 0.012, math.radians(2.5)  # of the fixture: how far a part lies off its place, either way
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Scene:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Self:
-        """The circumstances of one good part: it lies in a fixture under fixed lamps, as on most lines."""
+        """The circumstances of one good part: it lies in a fixture with play, under fixed lamps."""
         return cls(
-            center=(0.5 + rng.normal(0, 0.003), 0.5 + rng.normal(0, 0.003)),
-            rotation=rng.normal(0, math.radians(0.5)),
+            center=(0.5 + rng.uniform(-PLAY, PLAY), 0.5 + rng.uniform(-PLAY, PLAY)),
+            rotation=rng.uniform(-TURN, TURN),
             radius=RADIUS * rng.normal(1, 0.002),
             light_direction=math.radians(-128) + rng.normal(0, math.radians(1.5)),
             light_elevation=math.radians(48) + rng.normal(0, math.radians(0.7)),

@@ -6,8 +6,10 @@ import pytest
 
 from deploy.demo.renderer.defects import DEFECTS
 from deploy.demo.renderer.render import render, write_line
+from deploy.demo.renderer.scene import Scene
+from deploy.demo.renderer.visibility import FAINTEST
 
-SIZE = 128
+SIZE, FULL_SIZE = 128, 256
 BLUR_PIXELS = 5  # the lens spreads a change a little beyond its place
 
 
@@ -45,6 +47,35 @@ def test_the_mask_is_where_the_image_changed(defect: str, seed: int) -> None:
     assert inside.any()
     assert change[inside].mean() > 5 * change[~near].mean()
     assert np.mean(change[~near] > 8) < 0.01, "hardly anything changes away from the defect"
+
+
+def visible_change(seed: int, defect: str) -> np.ndarray:
+    """Grey levels by which a defect changes its part, the sensor's noise averaged away as the eye does."""
+    good, bad = (render(np.random.default_rng(seed), FULL_SIZE, kind) for kind in (None, defect))
+    change = bad.image.mean(axis=2) - good.image.mean(axis=2)
+    inside: np.ndarray = np.abs(cv2.GaussianBlur(change, (0, 0), 1))[bad.mask > 0]
+    return inside
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_every_defect_is_seen(defect: str) -> None:
+    strengths = [visible_change(seed, defect).max() for seed in range(20)]
+    assert min(strengths) >= FAINTEST
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_defects_are_graded_from_faint_to_clear(defect: str) -> None:
+    """How much they change, over all pixels: what a model adds up."""
+    sums = np.sort([visible_change(seed, defect).sum() for seed in range(20)])
+    assert sums[-2] > 3 * sums[1]
+
+
+def test_good_parts_lie_a_few_pixels_and_degrees_apart() -> None:
+    scenes = [Scene.draw(np.random.default_rng(seed)) for seed in range(200)]
+    places = np.array([scene.center for scene in scenes]) * FULL_SIZE
+    turns = np.degrees([scene.rotation for scene in scenes])
+    for values, most in ((places[:, 0], 8), (places[:, 1], 8), (turns, 6)):
+        assert most / 2 < np.ptp(values) < most
 
 
 def test_a_defect_that_is_not_made_here_is_named_in_the_error() -> None:
