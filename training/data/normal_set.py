@@ -90,8 +90,8 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     """Read every normal image once; sort out what cannot be used, and find near-duplicates among the rest.
 
     Raises:
-        TrainingError: if no image is usable, too many are unreadable or of odd size, bit depths are mixed, or one picture
-            is too many of the files.
+        TrainingError: if no image is usable, too many are unreadable or of odd size, too many are one picture, or bit
+            depths are mixed.
     """
     left_out = [
         LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name, or no regular file")
