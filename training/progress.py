@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
+from service.scoring.printable import printable
+
 T = TypeVar("T")
 
 
@@ -25,7 +27,7 @@ class Progress:
 
     def say(self, sentence: str) -> None:
         """Show one sentence."""
-        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(sentence), markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def steps(self, what: str, total: int) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from service.scoring.image_folder import is_passed_over
 from training.errors import TrainingError
 
 
@@ -14,7 +15,8 @@ def find_sets(data: Path, chosen: Sequence[str], others: Mapping[str, Path]) -> 
     """
     if not data.is_dir():
         raise TrainingError(f"expected a folder of sets in MVTec layout, found {data}; give one with DATA=")
-    known = {path.name: path for path in sorted(data.iterdir()) if (path / "train" / "good").is_dir()} | dict(others)
+    folders = (path for path in sorted(data.iterdir()) if not is_passed_over(path.name))
+    known = {path.name: path for path in folders if (path / "train" / "good").is_dir()} | dict(others)
     for name in chosen:
         if name not in known:
             raise TrainingError(f"expected sets of {data} ({', '.join(known)}), found {name}")

@@ -27,7 +27,7 @@ from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backend.quiet import load_tensorflow
 from training.calibration.threshold import calibrate
-from training.data.folder import TestImage, find_layout, read_mask
+from training.data.folder import TestImage, find_layout
 from training.data.input_spec import input_spec
 from training.data.normal_set import scan
 from training.data.pixels import LIMITS
@@ -37,6 +37,7 @@ from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.packed_mask import PackedMask
 from training.evaluation.scored_images import JudgedImage, ScoredImage
+from training.evaluation.usable_mask import usable_mask
 from training.pipelines.fit import fit
 from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
@@ -224,9 +225,16 @@ def _baseline(case: Case, progress: Progress) -> Row:
 
         def judged(test: TestImage) -> JudgedImage:
             found = scored(test.path)
-            mask = None if test.mask is None else PackedMask.of(read_mask(test.mask))
+            mask = usable_mask(test, found.size)
             decision = decide(found.prediction.score, calibration)
-            return JudgedImage(test.kind, test.is_defect, found.prediction, decision, found.size, mask)
+            return JudgedImage(
+                test.kind,
+                test.is_defect,
+                found.prediction,
+                decision,
+                found.size,
+                mask if isinstance(mask, PackedMask) else None,
+            )
 
         found = evaluate([judged(test) for test in progress.track(layout.tests, "scoring", len(layout.tests))])
     return _row(case, found, seconds, None, None)

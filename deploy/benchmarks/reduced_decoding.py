@@ -16,9 +16,9 @@ from PIL import Image
 
 from service.scoring.bundle import read_bundle
 from service.scoring.decoding import decode, decode_for
-from service.scoring.formats.signatures import is_image_file_name
 from service.scoring.graph import Graph
 from service.scoring.image import ImageLimits
+from service.scoring.image_folder import find_image_files
 from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.prepare import prepare
@@ -88,7 +88,7 @@ def measure_changes(data: Path, bundle: Path | None) -> Iterator[Change]:
     """
     graph = None if bundle is None else _graph(bundle)
     for folder in sorted(data.glob("*/train/good")):
-        paths = sorted(filter(is_image_file_name, folder.iterdir()))
+        paths = find_image_files(folder).images
         images = [decode(path.read_bytes(), LIMITS) for path in paths[:: max(1, len(paths) // IMAGES)][:IMAGES]]
         name = folder.parents[1].name
         if graph is None:

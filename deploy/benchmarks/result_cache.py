@@ -1,6 +1,7 @@
 """A cache of measured rows, so that an interrupted benchmark goes on where it stopped."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
@@ -10,6 +11,7 @@ from typing import Any
 from deploy.benchmarks.models import Model
 from deploy.devtools.paths import BUILD, REPOSITORY
 from deploy.devtools.results import write_figures
+from service.scoring.image_folder import find_image_files
 from service.scoring.manifest import Precision
 from training.errors import TrainingError
 
@@ -65,13 +67,13 @@ Key = tuple[str, str, str, int]
 
 
 def basis(path: Path) -> str:
-    """12 hex digits that change with what the rows depend on: the code, and names and sizes of the set's files."""
+    """12 hex digits that change with what the rows depend on: the code, and names and sizes of the set's images."""
     digest = sha256()
     for pattern in CODE:
         for file in sorted(REPOSITORY.glob(pattern)):
             digest.update(file.read_bytes())
-    for file in sorted(each for each in path.rglob("*") if each.is_file()):
-        digest.update(f"{file.relative_to(path)} {file.stat().st_size}\n".encode())
+    for file in find_image_files(path).images:
+        digest.update(os.fsencode(f"{file.relative_to(path)} {file.stat().st_size}\n"))
     return digest.hexdigest()[:12]
 
 

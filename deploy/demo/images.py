@@ -6,6 +6,7 @@ from random import Random
 
 from deploy.devtools.errors import DemoError
 from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.image_folder import find_image_files
 
 GOOD = "good"
 
@@ -43,7 +44,7 @@ def images_to_stream(data: Path, seed: int, most: int | None = None) -> list[Lin
     Raises:
         DemoError: if there is none.
     """
-    found = sorted(path for path in (data / "test").rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    found = list(find_image_files(data / "test").images)
     if not found:
         raise DemoError(
             f"Expected images under {data / 'test'}, found none ending in {', '.join(sorted(IMAGE_SUFFIXES))}."

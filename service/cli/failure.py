@@ -10,6 +10,7 @@ from typing import NoReturn
 from pydantic_settings import SettingsError
 
 from service.environment.sources import all_variables
+from service.scoring.printable import printable
 from service.settings import odd_variables
 
 SERVICES = ("run", "review")
@@ -21,6 +22,7 @@ FAILURE, MISUSE = 1, 2
 
 def fail(why: str, exit_code: int, arguments: Sequence[str] = ()) -> NoReturn:
     """End the process; the last word of a service that logs JSON is JSON."""
+    why = printable(why)
     print(_event(why) if _logs_json(arguments) else f"linewatch: {why}", file=sys.stderr)  # noqa: T201 - output
     sys.exit(exit_code)
 

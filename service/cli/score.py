@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, Field
@@ -12,8 +11,9 @@ from service.cli.failure import FAILURE, fail, warn_of_odd_variables
 from service.scoring.bundle import BundleStore
 from service.scoring.decoding import decode_for
 from service.scoring.files import read_file
-from service.scoring.formats.signatures import is_image_file_name
 from service.scoring.image import ImageLimits, ImageRejected
+from service.scoring.image_folder import Passed, PassedOver, find_image_files
+from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
 from service.scoring.unlike_fit import unlike_fit
 from service.scoring.verdict import Verdict, judge
@@ -21,6 +21,9 @@ from service.settings import ScoringSettings
 
 _LARGEST_FILE = 1 << 30
 """Beyond it a file is not even read to be refused for its size."""
+
+NAMED = 3
+"""How many files of those left out for one reason are named."""
 
 
 class Score(BaseModel):
@@ -36,8 +39,9 @@ class Score(BaseModel):
         settings = ScoringSettings()
         scorer = Scorer(BundleStore(self.store or settings.store).champion(self.stream))
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
+        images, passed = _image_files(self.images)
         found, rejected = 0, 0
-        for path in _image_files(self.images):
+        for path in images:
             found += 1
             try:
                 verdict, unlike = _score(scorer, path, limits)
@@ -46,8 +50,9 @@ class Score(BaseModel):
                 self._print_rejected(path, error)
             else:
                 self._print_verdict(path, verdict, sorted(unlike))
+        self._print_passed(passed)
         if not found:
-            given = ", ".join(str(path) for path in self.images)
+            given = ", ".join(map(printable, self.images))
             fail(f"expected image files in {given}, found none; give images or folders of them", FAILURE)
         if rejected:
             sys.exit(FAILURE)
@@ -56,18 +61,31 @@ class Score(BaseModel):
         if self.json_lines:
             found = verdict.model_dump(exclude={"regions"}, exclude_none=True)
             more = {"unlike_fit": unlike} if unlike else {}
-            print(json.dumps({"path": str(path), **found, **more}))  # noqa: T201 - output
+            print(json.dumps({"path": printable(path), **found, **more}))  # noqa: T201 - output
         else:
             note = f"   unlike the fit: {', '.join(unlike)}" if unlike else ""
             numbers = f"{verdict.error_ratio:8.3f} x threshold   p <= {verdict.p_value:.4f}"
-            print(f"{verdict.decision:8} {numbers}   {path}{note}")  # noqa: T201 - output
+            print(f"{verdict.decision:8} {numbers}   {printable(path)}{note}")  # noqa: T201 - output
 
     def _print_rejected(self, path: Path, error: ImageRejected | OSError) -> None:
         reason = str(error.reason) if isinstance(error, ImageRejected) else "unreadable"
         if self.json_lines:
-            print(json.dumps({"path": str(path), "reason": reason, "message": str(error)}))  # noqa: T201 - output
+            print(json.dumps({"path": printable(path), "reason": reason, "message": str(error)}))  # noqa: T201 - output
         else:
-            print(f"{reason}: {path}: {error}", file=sys.stderr)  # noqa: T201 - output
+            print(f"{reason}: {printable(path)}: {error}", file=sys.stderr)  # noqa: T201 - output
+
+    def _print_passed(self, passed: list[Passed]) -> None:
+        """A line on stderr for each reason: stdout has images alone."""
+        counts = {str(why): sum(each.files for each in passed if each.why is why) for why in PassedOver}
+        left_out = {why: files for why, files in counts.items() if files}
+        if self.json_lines and left_out:
+            print(json.dumps({"left_out": left_out}), file=sys.stderr)  # noqa: T201 - output
+            return
+        for why, files in left_out.items():
+            named = [each for each in passed if each.why == why]
+            names = ", ".join(printable(each.path) for each in named[:NAMED])
+            more = " and more" if len(named) > NAMED else ""
+            print(f"left out, {why}: {files} files ({names}{more})", file=sys.stderr)  # noqa: T201 - output
 
 
 def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, frozenset[str]]:
@@ -77,9 +95,14 @@ def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, fr
     return verdict, unlike_fit(image, scorer.input)
 
 
-def _image_files(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
+def _image_files(given: list[Path]) -> tuple[list[Path], list[Passed]]:
+    """Files as they are, and the images of folders with what is passed over there."""
+    images, passed = list[Path](), list[Passed]()
+    for path in given:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if is_image_file_name(file))
+            found = find_image_files(path)
+            images += found.images
+            passed += found.passed
         else:
-            yield path
+            images.append(path)
+    return images, passed

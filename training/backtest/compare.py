@@ -19,6 +19,7 @@ from training.backtest.samples import Sample, Samples
 from training.backtest.summary import PairedResult, summarise
 from training.bundles.history import user
 from training.calibration.threshold import at_budget
+from training.data.exclusions import report_left_out, total
 from training.data.pixels import decoded_or_none
 from training.errors import TrainingError
 from training.progress import Progress
@@ -111,7 +112,8 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
     first, second = _Contender(champion, budget), _Contender(challenger, budget)
     results: list[PairedResult] = []
     worst: dict[Literal["newly", "no longer"], _Worst] = {"newly": _Worst(), "no longer": _Worst()}
-    left_out = 0
+    report_left_out(samples.left_out, progress)
+    left_out = total(samples.left_out)
     for sample, images in _decoded(samples, (champion.input, challenger.input), progress):
         if images is None or sample.data is None:
             left_out += 1

@@ -8,9 +8,11 @@ from service.quality.rates import Group, Rates
 from service.quality.tally import Tally
 from service.record.messages import ReviewReason
 from service.record.reviews import Label
+from service.scoring.printable import printable
 from training.collection.inspected_part import TRAIN, InspectedPart
 from training.collection.inspection_log import Inspection, read_line
 from training.collection.time_range import Span
+from training.data.exclusions import LeftOut
 from training.data.folder import GOOD, find_layout, find_tests
 from training.data.pixels import read_image
 from training.errors import TrainingError
@@ -39,6 +41,8 @@ class Samples:
     images: Iterator[Sample]
     rates: tuple[Rates, ...] | None = None
     """Of a line: the rates of each bundle that judged it, from all verdicts and reviews. None for a folder."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Of a folder: what was passed over."""
 
 
 def folder_samples(data: Path, *, with_train: bool) -> Samples:
@@ -47,15 +51,20 @@ def folder_samples(data: Path, *, with_train: bool) -> Samples:
     Raises:
         TrainingError: if there are none.
     """
-    files = [(test.path, test.kind) for test in find_tests(data)]
+    tests = find_tests(data)
+    files = [(test.path, test.kind) for test in tests.images]
+    left_out = tests.left_out
     if with_train:
-        files += [(path, GOOD) for path in find_layout(data).normal]
+        layout = find_layout(data)
+        files += [(path, GOOD) for path in layout.normal]
+        left_out = layout.left_out
     if not files:
         raise TrainingError(f"expected labelled images in {data}/test/<kind>/, found none; check --data")
     return Samples(
-        source=f"{data}{' with train/good' if with_train else ''}",
+        source=f"{printable(data)}{' with train/good' if with_train else ''}",
         total=len(files),
-        images=(Sample(str(path.relative_to(data)), kind, _read(path)) for path, kind in files),
+        images=(Sample(printable(path.relative_to(data)), kind, _read(path)) for path, kind in files),
+        left_out=left_out,
     )
 
 

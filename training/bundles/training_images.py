@@ -12,6 +12,7 @@ from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.formats.signatures import suffix
 from service.scoring.manifest import Sha256
+from service.scoring.printable import printable, unprinted
 from training.data.normal_set import ImageFile
 from training.data.pixels import read_image
 from training.data.split import Split
@@ -33,7 +34,7 @@ class TrainingImage(BaseModel):
 
     sha256: Sha256
     path: str
-    """Where it was, absolute, on the machine of the fit."""
+    """Where it was, absolute, on the machine of the fit; bytes that are no UTF-8 as in `printable`."""
     role: Role
     original: bool = True
     """Whether it is of the set that the stream began with, not collected from the line later."""
@@ -49,7 +50,7 @@ def training_images(split: Split, collected: frozenset[str]) -> bytes:
     }
     lines = [
         TrainingImage(
-            sha256=image.digest, path=str(image.path.resolve()), role=role, original=image.digest not in collected
+            sha256=image.digest, path=printable(image.path.resolve()), role=role, original=image.digest not in collected
         )
         for role, images in roles.items()
         for image in images
@@ -127,8 +128,11 @@ def archive_images(images: Iterable[ImageFile], archive: Archive) -> None:
 
 
 def _at_its_path(normal: TrainingImage) -> bytes | None:
-    try:
-        image = read_image(Path(normal.path))
-    except OSError:
-        return None
-    return image if hashlib.sha256(image).hexdigest() == normal.sha256 else None
+    for path in dict.fromkeys((normal.path, unprinted(normal.path))):
+        try:
+            image = read_image(Path(path))
+        except OSError:
+            continue
+        if hashlib.sha256(image).hexdigest() == normal.sha256:
+            return image
+    return None

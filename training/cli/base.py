@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.bundle import Bundle, BundleStore
+from service.scoring.printable import all_printable
 from training.bundles import roles
 from training.bundles.files import not_written
 from training.errors import TrainingError
@@ -41,7 +42,7 @@ class Command(BaseModel):
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.write(json.dumps(all_printable(value)) + "\n")
 
 
 @contextmanager

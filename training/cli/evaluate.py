@@ -9,7 +9,7 @@ from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation
-from training.data.exclusions import report_left_out
+from training.data.exclusions import counts, report_left_out, total
 from training.data.folder import find_tests
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests
@@ -28,8 +28,10 @@ class EvaluateCommand(Command):
         calibration, progress = bundle.manifest.calibration, Progress()
         with quiet():
             scorer = Scorer(bundle)
-        judged = judge_tests(scorer, calibration, find_tests(self.data), progress)
-        report_left_out(judged.left_out, progress)
+        tests = find_tests(self.data)
+        judged = judge_tests(scorer, calibration, tests.images, progress)
+        left_out = tests.left_out + judged.left_out
+        report_left_out(left_out, progress)
         evaluation = evaluate(judged.images, has_review=calibration.review_threshold is not None)
         if self.json_output:
             print_json(
@@ -37,7 +39,8 @@ class EvaluateCommand(Command):
                     "stream": self.stream,
                     "bundle": bundle.id,
                     "evaluation": evaluation.model_dump(mode="json"),
-                    "left_out": len(judged.left_out),
+                    "left_out": total(left_out),
+                    "left_out_by_reason": counts(left_out),
                 }
             )
         else:

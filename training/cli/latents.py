@@ -10,11 +10,12 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import Bundle
+from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.cli.base import Command, check_out, print_json, write_file
 from training.cli.tables import results, show_neighbours
-from training.data.exclusions import report_left_out
+from training.data.exclusions import report_left_out, total
 from training.data.preprocessed import read_preprocessed
 from training.errors import TrainingError
 from training.latents.decoder import LatentDecoder, between, grid, samples
@@ -40,7 +41,9 @@ class EncodeCommand(Command):
         check_suffix(self.out)
         check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
-        table, left_out = _encode(bundle, find_images(self.images))
+        images, passed = find_images(self.images)
+        report_left_out(passed, Progress())
+        table, unreadable = _encode(bundle, images)
         write_file(self.out, table_bytes(table, self.out))
         if self.json_output:
             print_json(
@@ -50,11 +53,11 @@ class EncodeCommand(Command):
                     "out": str(self.out),
                     "images": len(table.names),
                     "code_size": table.size,
-                    "left_out": left_out,
+                    "left_out": unreadable + total(passed),
                 }
             )
         else:
-            sys.stdout.write(f"{len(table.names)} latents of {table.size} numbers are in {self.out}\n")
+            sys.stdout.write(f"{len(table.names)} latents of {table.size} numbers are in {printable(self.out)}\n")
 
 
 class DecodeCommand(Command):
@@ -88,7 +91,7 @@ class DecodeCommand(Command):
         if self.json_output:
             print_json({"bundle": bundle.id, "out": str(self.out), "what": what, "images": len(images)})
         else:
-            sys.stdout.write(f"{len(images)} decoded images ({what}) are in {self.out}\n")
+            sys.stdout.write(f"{len(images)} decoded images ({what}) are in {printable(self.out)}\n")
 
     def _chosen_latents(self, bundle: Bundle) -> tuple[str, NDArray[np.float32]]:
         if self.between:
@@ -119,17 +122,19 @@ class NeighboursCommand(Command):
         if self.out is not None:
             check_out(self.out)
         bundle = self.chosen_bundle(self.stream, self.bundle)
-        others = [path for path in find_images(self.among) if path.resolve() != self.image.resolve()]
+        among, passed = find_images(self.among)
+        report_left_out(passed, Progress())
+        others = [path for path in among if path.resolve() != self.image.resolve()]
         if not others:
             raise TrainingError("expected other images in --among, found the image alone; name more images or folders")
-        asked, _ = _encode(bundle, find_images([self.image]))
+        asked, _ = _encode(bundle, find_images([self.image])[0])
         table, _ = _encode(bundle, others)
         found = nearest(asked.latents[0], table.latents, self.count, self.distance)
         if self.out is not None:
             paths = [self.image, *(Path(table.names[row]) for row, _ in found)]
             pictures = np.stack([read_preprocessed(path, bundle.manifest.input) for path in paths])
             write_file(self.out, sheet(pictures, len(pictures)))
-        rows = [(table.names[row], away, float(table.scores[row])) for row, away in found]
+        rows = [(printable(table.names[row]), away, float(table.scores[row])) for row, away in found]
         if self.json_output:
             keys = ("image", "distance", "score")
             neighbours = [dict(zip(keys, row, strict=True)) for row in rows]

@@ -11,6 +11,7 @@ from service.record.errors import StreamError
 from service.record.image_archive import ArchiveError
 from service.scoring.bundle import BundleError
 from service.scoring.image import ImageRejected
+from service.scoring.printable import printable
 from service.settings import ArchiveSettings, InspectionSettings, Settings
 from training.cli.backtest import BacktestCommand
 from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand
@@ -91,5 +92,5 @@ def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:
 
 
 def _refuse(why: str) -> None:
-    sys.stderr.write(f"linewatch-train: {why}\n")
+    sys.stderr.write(f"linewatch-train: {printable(why)}\n")
     sys.exit(MISUSE)

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.scoring.manifest import Calibration, Evaluation, InputSpec, Sensitivity
+from service.scoring.printable import printable
 from training.bundles.listing import Row
 from training.evaluation.sensitivity import smallest_caught
 
@@ -25,7 +26,7 @@ def results() -> Console:
 
 def show_lines(lines: Sequence[str], console: Console) -> None:
     """Print lines as they are; the terminal breaks those that are too long, so that they can be copied whole."""
-    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    console.print(printable("\n".join(lines)), markup=False, highlight=False, soft_wrap=True)
 
 
 def show_rows(rows: list[Row], console: Console) -> None:
@@ -65,7 +66,9 @@ def show_evaluation(evaluation: Evaluation, calibration: Calibration, console: C
         if sent:
             auroc = evaluation.auroc_by_kind.get(kind)
             share = f"{flagged / sent:.1%}"
-            table.add_row(kind, str(flagged), str(sent), share, "" if auroc is None else f"{auroc:.3f}")
+            table.add_row(
+                escape(printable(kind)), str(flagged), str(sent), share, "" if auroc is None else f"{auroc:.3f}"
+            )
     console.print(table)
     if evaluation.normals_to_review is not None:
         console.print(

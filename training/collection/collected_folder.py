@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from service.record.messages import Source
 from service.record.reviews import Review
 from service.scoring.formats.signatures import suffix
+from service.scoring.image_folder import is_passed_over
 from service.scoring.verdict import Decision
 from training.collection.inspected_part import InspectedPart
 from training.errors import TrainingError
@@ -49,7 +50,11 @@ class CollectedFolder:
         self._origins: dict[Source, Origin] = {}
         provenance = root / PROVENANCE
         try:
-            if root.exists() and not provenance.is_file() and any(root.iterdir()):
+            if (
+                root.exists()
+                and not provenance.is_file()
+                and not all(is_passed_over(each.name) for each in root.iterdir())
+            ):
                 raise TrainingError(
                     f"expected {root} to be empty or to hold what was collected before, found other files; "
                     "give another folder"

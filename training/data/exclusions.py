@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from service.scoring.image_folder import ImageFolder
 from training.progress import Progress
 
 
@@ -16,23 +17,45 @@ class ExclusionReason(StrEnum):
     ODD_SIZE = "odd size"
     DUPLICATE = "duplicate"
     NOT_AN_IMAGE = "not an image"
+    HIDDEN = "hidden"
+    SYSTEM = "system file"
+    LINKED_AGAIN = "linked again"
+    UNREADABLE_FOLDER = "unreadable folder"
+    OUTSIDE = "outside the layout"
+    UNUSABLE_MASK = "unusable mask"
+    STRAY_MASK = "mask of no image"
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that is not used, and why."""
+    """A file that is not used, or a folder of such files, and why."""
 
     path: Path
     why: ExclusionReason
     detail: str
+    files: int = 1
+    """How many these are."""
+
+
+def passed_over(found: ImageFolder) -> tuple[LeftOut, ...]:
+    """What was passed over in a folder."""
+    return tuple(LeftOut(each.path, ExclusionReason(each.why), each.detail, each.files) for each in found.passed)
+
+
+def total(files: Iterable[LeftOut]) -> int:
+    """The number of files."""
+    return sum(file.files for file in files)
 
 
 def counts(files: Iterable[LeftOut]) -> dict[str, int]:
     """Reason -> number of files."""
-    return dict(Counter(str(file.why) for file in files))
+    found = Counter[str]()
+    for file in files:
+        found[str(file.why)] += file.files
+    return dict(found)
 
 
 def report_left_out(files: Iterable[LeftOut], progress: Progress) -> None:
-    """Show one line for each file."""
+    """Show one line for each file or folder."""
     for file in files:
         progress.say(f"left out, {file.why}: {file.path} ({file.detail})")

@@ -1,12 +1,19 @@
 """A folder of images in MVTec layout: normal images, labelled test images, defect masks."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.scoring.formats.signatures import is_image_file_name
+from service.scoring.image_folder import ImageFolder, find_image_files
+from service.scoring.printable import printable
+from training.data.exclusions import ExclusionReason, LeftOut, passed_over
+from training.data.ground_truth import GroundTruth
 from training.data.pixels import read_pixels
 from training.errors import TrainingError
 
@@ -30,11 +37,21 @@ class TestImage:
 
 
 @dataclass(frozen=True, slots=True)
+class TestSet:
+    """The labelled images of a folder, sorted by path, and what was left out beside them."""
+
+    __test__ = False  # not a pytest class
+
+    images: tuple[TestImage, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things are in DATA: files meant as normal images, all else that is no folder, test images."""
+    """Where things are in DATA: files meant as normal images, test images, and all that is left out by its name."""
 
     normal: tuple[Path, ...]
-    others: tuple[Path, ...]
+    left_out: tuple[LeftOut, ...]
     tests: tuple[TestImage, ...]
 
 
@@ -43,42 +60,74 @@ def find_layout(data: Path) -> Layout:
 
     Raises:
         TrainingError: if DATA is no folder, or has test images but no `train/good`.
+        OSError: if a folder of these cannot be looked through.
     """
     if not data.is_dir():
         raise TrainingError(f"expected DATA to be a folder of normal images, found no folder at {data}; check the path")
-    good = data / "train" / GOOD
-    if not good.is_dir() and (data / "test").is_dir():
-        raise TrainingError(
-            f"expected normal images in {good} because {data} has a test folder, found none; "
-            "put them there, or give the folder of normal images alone"
-        )
-    root = good if good.is_dir() else data
-    files = sorted(path for path in root.rglob("*") if not path.is_dir())
-    return Layout(
-        normal=tuple(path for path in files if _is_image(path)),
-        others=tuple(path for path in files if not _is_image(path)),
-        tests=tuple(find_tests(data)) if good.is_dir() else (),
-    )
+    good, test, truth = _folders(data)
+    if not good.is_dir():
+        if test.is_dir():
+            raise TrainingError(
+                f"expected normal images in {good} because {data} has a test folder, found none; "
+                "put them there, or give the folder of normal images alone"
+            )
+        images, left_out = _regular(find_image_files(data))
+        return Layout(images, left_out, ())
+    images, left_out = _regular(find_image_files(good, within=(test, truth)))
+    tests = find_tests(data)
+    outside = _outside(find_image_files(data, within=(good, test, truth), apart=(good, test, truth)))
+    return Layout(images, (*left_out, *tests.left_out, *outside), tests.images)
 
 
-def find_tests(data: Path) -> list[TestImage]:
-    """The labelled images under `test/<kind>/`, sorted by path; none if `data` has no such folder.
-
-    The mask of `test/<kind>/<stem>.<suffix>` is `ground_truth/<kind>/<stem>_mask.png`, if there is one.
+def find_tests(data: Path) -> TestSet:
+    """The labelled images under `test/<kind>/`, none if `data` has no such folder, with their masks.
 
     Raises:
         TrainingError: if `data` is no folder.
+        OSError: if a folder of these cannot be looked through.
     """
     if not data.is_dir():
         raise TrainingError(f"expected a folder of images, found no folder at {data}; check the path")
-    root = data / "test"
-    files = sorted(path for path in root.glob("*/**/*") if _is_image(path))
-    found = []
-    for path in files:
+    good, root, truth = _folders(data)
+    if not root.is_dir():
+        return TestSet()
+    images, left_out = _regular(find_image_files(root, within=(good, truth)))
+    masks = GroundTruth(data, (good, root))
+    found, of_no_kind = [], []
+    for path in images:
         name = path.relative_to(root)
-        mask = data / "ground_truth" / name.parent / f"{name.stem}_mask.png"
-        found.append(TestImage(path, kind=name.parts[0], mask=mask if mask.is_file() else None))
-    return found
+        if len(name.parts) == 1:
+            of_no_kind.append(LeftOut(path, ExclusionReason.OUTSIDE, "in no folder test/<kind>"))
+        else:
+            found.append(TestImage(path, kind=printable(name.parts[0]), mask=masks.mask_of(name)))
+    return TestSet(tuple(found), (*left_out, *of_no_kind, *masks.left_out()))
+
+
+def _folders(data: Path) -> tuple[Path, Path, Path]:
+    return data / "train" / GOOD, data / "test", data / "ground_truth"
+
+
+def _regular(found: ImageFolder) -> tuple[tuple[Path, ...], tuple[LeftOut, ...]]:
+    """The files that can be read at once, and all else: a reader of a FIFO would wait."""
+    is_regular = [_is_regular(path) for path in found.images]
+    others = compress(found.images, map(not_, is_regular))
+    no_file = (LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no regular file, or a link to nothing") for path in others)
+    return tuple(compress(found.images, is_regular)), (*passed_over(found), *no_file)
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its reader will say why
+        return True
+
+
+def _outside(found: ImageFolder) -> Iterator[LeftOut]:
+    """Images that are neither normal nor test images by their folder; other files there are nobody's concern."""
+    folders = Counter(path.parent for path in found.images)
+    for folder, images in folders.items():
+        yield LeftOut(folder, ExclusionReason.OUTSIDE, f"{images} images, not in train/good or test/<kind>", images)
+    yield from (each for each in passed_over(found) if each.why is not ExclusionReason.NOT_AN_IMAGE)
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:
@@ -90,7 +139,3 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
     pixels = read_pixels(path)
     marked: NDArray[np.bool_] = np.any((pixels > 0).reshape(*pixels.shape[:2], -1), axis=2)
     return marked
-
-
-def _is_image(path: Path) -> bool:
-    return is_image_file_name(path) and path.is_file()

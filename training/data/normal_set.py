@@ -16,7 +16,7 @@ from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected
 from service.scoring.unlike_fit import ASPECT_FACTOR, SIZE_FACTOR
 from training.data.duplicate_groups import SIDE, Thumbnail, group, thumbnail
-from training.data.exclusions import ExclusionReason, LeftOut
+from training.data.exclusions import ExclusionReason, LeftOut, counts
 from training.data.folder import Layout
 from training.data.frozen_camera import refuse_frozen_camera
 from training.data.mapped import mapped
@@ -93,10 +93,7 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
         TrainingError: if no image is usable, too many are unreadable or of odd size, too many are one picture, or bit
             depths are mixed.
     """
-    left_out = [
-        LeftOut(path, ExclusionReason.NOT_AN_IMAGE, "no image by its name, or no regular file")
-        for path in layout.others
-    ]
+    left_out = list(layout.left_out)
     if not layout.normal:
         raise TrainingError(_nothing_usable(layout, left_out))
     with TemporaryDirectory(prefix="linewatch-scan-") as folder:
@@ -201,10 +198,10 @@ def _stray(logs: np.ndarray, tolerance: float) -> np.ndarray:
 
 
 def _refuse_mixed_depths(images: Sequence[ImageFile]) -> None:
-    counts = Counter(image.bit_depth for image in images)
-    if len(counts) == 1:
+    depths = Counter(image.bit_depth for image in images)
+    if len(depths) == 1:
         return
-    (most, usual), (few, strays) = counts.most_common()
+    (most, usual), (few, strays) = depths.most_common()
     names = named([image.path for image in images if image.bit_depth == few])
     raise TrainingError(
         f"expected one bit depth, found {usual} images of {most} bits and {strays} of {few} bits ({names}); "
@@ -223,7 +220,9 @@ def _refuse_too_many(left_out: Sequence[LeftOut], total: int) -> None:
 
 def _nothing_usable(layout: Layout, left_out: Sequence[LeftOut]) -> str:
     if not layout.normal:
-        found = f"{len(layout.others)} other files" if layout.others else "an empty folder"
+        others = counts(layout.left_out)
+        named_others = ", ".join(f"{files} {why}" for why, files in others.items())
+        found = f"none (left out: {named_others})" if others else "an empty folder"
     else:
         found = f"{len(layout.normal)} that cannot be read (the first: {left_out[-1].detail})"
     return f"expected normal images (JPEG, PNG, BMP, TIFF), found {found}; check DATA"

@@ -13,11 +13,12 @@ from service.scoring.manifest import Calibration
 from service.scoring.preprocessing import brightness
 from service.scoring.verdict import Decision, decide
 from training.data.exclusions import ExclusionReason, LeftOut
-from training.data.folder import TestImage, read_mask
+from training.data.folder import TestImage
 from training.data.pixels import LIMITS, read_image
 from training.errors import TrainingError
 from training.evaluation.packed_mask import PackedMask
 from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
+from training.evaluation.usable_mask import usable_mask
 from training.progress import Progress
 
 
@@ -114,7 +115,7 @@ def score_images(graph: Graph, paths: Sequence[Path], progress: Progress) -> Sco
 
 
 def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImage], progress: Progress) -> JudgedSet:
-    """Judge labelled images as the service would; a mask that cannot be read is left out, and its image kept.
+    """Judge labelled images as the service would; a mask that cannot be used is left out, and its image kept.
 
     Raises:
         TrainingError: as `score_file`.
@@ -130,7 +131,10 @@ def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImag
             left_out.append(LeftOut(test.path, ExclusionReason.UNREADABLE, str(error)))
             continue
         decision = decide(found.prediction.score, calibration)
-        mask = _mask(test, left_out)
+        mask = usable_mask(test, found.size)
+        if isinstance(mask, LeftOut):
+            left_out.append(mask)
+            mask = None
         is_defect = test.is_defect
         images.append(JudgedImage(test.kind, is_defect, found.prediction, decision, found.size, mask))
         shortlist = shortlists.get((is_defect, decision))
@@ -138,13 +142,3 @@ def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImag
             shortlist.add(ShownImage(test.path, f"{test.kind}/{test.path.name}", found))
     shown = (tuple(each.images) for each in (false_alarms, misses, caught))
     return JudgedSet(tuple(images), tuple(left_out), *shown)
-
-
-def _mask(test: TestImage, left_out: list[LeftOut]) -> PackedMask | None:
-    if test.mask is None:
-        return None
-    try:
-        return PackedMask.of(read_mask(test.mask))
-    except (OSError, ImageRejected) as error:
-        left_out.append(LeftOut(test.mask, ExclusionReason.UNREADABLE, str(error)))
-        return None

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.bundle import Bundle
-from service.scoring.formats.signatures import is_image_file_name
 from service.scoring.image import ImageRejected
+from service.scoring.image_folder import find_image_files
+from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
-from training.data.exclusions import ExclusionReason, LeftOut
+from training.data.exclusions import ExclusionReason, LeftOut, passed_over
 from training.errors import TrainingError
 from training.evaluation.scored_images import ScoredImage, score_file
 from training.progress import Progress
@@ -50,7 +51,7 @@ class LatentTable:
     def npz(self) -> bytes:
         """The table as numpy writes it: `names`, `scores` [n], `codes` [n, size], and the `bundle` (one string)."""
         buffer = io.BytesIO()
-        names, bundle = np.array(self.names, np.str_), np.array(self.bundle)
+        names, bundle = np.array(list(map(printable, self.names)), np.str_), np.array(self.bundle)
         np.savez(buffer, names=names, scores=self.scores, codes=self.latents, bundle=bundle)
         return buffer.getvalue()
 
@@ -97,22 +98,26 @@ def read_latents(path: Path, bundle: Bundle) -> LatentTable:
     return table
 
 
-def find_images(given: Sequence[Path]) -> list[Path]:
-    """The image files among these: files as they are, and all within folders by their names, sorted.
+def find_images(given: Sequence[Path]) -> tuple[list[Path], list[LeftOut]]:
+    """Files as they are, and all images within folders by their names, sorted; and what is passed over there.
 
     Raises:
         TrainingError: if one does not exist, or there is no image.
     """
-    found: list[Path] = []
+    found, left_out = list[Path](), list[LeftOut]()
     for path in given:
         if not path.exists():
             raise TrainingError(f"expected images or folders of images, found nothing at {path}; check the path")
-        inside = (each for each in path.rglob("*") if each.is_file() and is_image_file_name(each))
-        found += sorted(inside) if path.is_dir() else [path]
+        if path.is_dir():
+            inside = find_image_files(path)
+            found += inside.images
+            left_out += passed_over(inside)
+        else:
+            found.append(path)
     if not found:
         names = ", ".join(map(str, given))
         raise TrainingError(f"expected images (JPEG, PNG, BMP, TIFF) in {names}, found none; check the path")
-    return found
+    return found, left_out
 
 
 def encode(scorer: Scorer, paths: Sequence[Path], progress: Progress) -> tuple[LatentTable, list[LeftOut]]:
@@ -167,7 +172,7 @@ def table_bytes(table: LatentTable, path: Path) -> bytes:
     if path.suffix == ".npz":
         return table.npz()
     pyarrow, parquet = _pyarrow()
-    columns = {"name": list(table.names), "score": table.scores, "code": list(table.latents)}
+    columns = {"name": list(map(printable, table.names)), "score": table.scores, "code": list(table.latents)}
     buffer = io.BytesIO()
     parquet.write_table(pyarrow.table(columns), buffer)
     return buffer.getvalue()

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 
 from service.scoring.manifest import Calibration, Sensitivity
+from service.scoring.printable import printable
 from training.calibration.threshold import guarantee
 from training.data.synthetic_defects import examples
 from training.evaluation.sensitivity import smallest_caught
@@ -24,13 +25,13 @@ REPORT = "report/report.html"
 
 
 def render(content: ReportContent, reconstructor: Reconstructor) -> str:
-    """The report as one HTML page, figures embedded."""
+    """The report as one HTML page, figures embedded; every name in it can be printed."""
     manifest, judged = content.manifest, content.judged.images
     normals, defects = (
         np.array([image.prediction.score for image in judged if image.is_defect == wanted]) for wanted in (False, True)
     )
     threshold = manifest.calibration.threshold
-    return (
+    return printable(
         environment()
         .get_template("page.html")
         .render(

@@ -14,6 +14,7 @@ from service.scoring.manifest import InputSpec
 from training.autoencoders.components.speeds import IMAGE_SIZE
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
+from training.data.exclusions import report_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
@@ -117,6 +118,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
+    report_left_out(normal.left_out, progress)
     split = split_normal_set(normal.images, request.false_alarm_rate, request.seed)
     spec = input_spec(normal, split, request.image_size, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:

@@ -11,6 +11,7 @@ from deploy.benchmarks.perturbations import CHANGES
 from service.scoring.bundle import Bundle
 from service.scoring.decoding import decode
 from service.scoring.drift import SIGNALS
+from service.scoring.image_folder import find_image_files
 from service.scoring.preprocessing import brightness, preprocess
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
@@ -36,7 +37,7 @@ def score_images(bundle: Bundle, path: Path, seed: int, progress: Progress) -> P
     """Score the calibration and test images of a set in MVTec layout; images that the fit learnt from are left out."""
     with quiet():
         scorer = Scorer(bundle)
-    tests, trained = find_tests(path), sorted((path / "train" / "good").iterdir())
+    tests, trained = find_tests(path).images, find_image_files(path / "train" / "good").images
     images = [*((test.path, test.is_defect, True) for test in tests), *((image, False, False) for image in trained)]
     calibrated = set(bundle.manifest.calibration.scores)
     rng = np.random.default_rng(seed)

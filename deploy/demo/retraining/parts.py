@@ -13,7 +13,7 @@ from deploy.demo.renderer.defects import DEFECTS
 from deploy.demo.renderer.render import write_line
 from deploy.demo.retraining import lamp
 from deploy.devtools.errors import DemoError
-from service.scoring.formats.signatures import IMAGE_SUFFIXES
+from service.scoring.image_folder import find_image_files, is_passed_over
 
 DEFECT_SHARE = 0.1
 """Of the parts streamed: few enough that they are no burst."""
@@ -65,7 +65,7 @@ def divide(data: Path, work: Path, *, hold_back: bool, phase: int | None) -> Par
         link = work / "fit" / "train" / GOOD / f"{number:05d}{path.suffix.lower()}"
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(path.resolve())
-    folders = sorted(path for path in (data / "test").iterdir() if path.is_dir())
+    folders = sorted(path for path in (data / "test").iterdir() if path.is_dir() and not is_passed_over(path.name))
     normals = sorted([*held_back, *_by_content(data / "test" / GOOD)], key=_digest)
     kinds = [[(path, folder.name) for path in _by_content(folder)] for folder in folders if folder.name != GOOD]
     if len(normals) < 2 or max(map(len, kinds), default=0) < 2:  # noqa: PLR2004 - one for each darkened phase
@@ -119,7 +119,7 @@ def _darker(images: Sequence[LineImage], folder: Path) -> tuple[LineImage, ...]:
 
 def _by_content(folder: Path) -> list[Path]:
     """The images in a folder, in an order that their content alone decides."""
-    return sorted((path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES), key=_digest)
+    return sorted(find_image_files(folder).images, key=_digest) if folder.is_dir() else []
 
 
 def _digest(path: Path) -> str:

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePath
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".png", ".bmp", ".dib", ".tif", ".tiff"})
 """Suffixes of image files, in lower case; they only select files in folders: the format is found by content."""
 
 _SIGNATURES = {

@@ -154,3 +154,47 @@ def test_a_bundle_of_an_earlier_release_asks_for_opencv(tmp_path: Path) -> None:
 def test_no_program_of_the_service_loads_opencv(program: str) -> None:
     check = f"import sys, {program}, service.cli.main; sys.exit('cv2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_score_counts_what_it_passes_over(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_bundle(tmp_path / "store")
+    for name in (".Trash-1000/files/old.png", ".Trash-1000/info.txt", "@eaDir/good.png", "deep/__MACOSX/._good.png"):
+        (images / name).parent.mkdir(parents=True, exist_ok=True)
+        (images / name).write_bytes(png(part(51)))
+    (images / "again").symlink_to(images)
+    command = ["score", "--store", str(tmp_path / "store"), str(images)]
+    main(command)
+    printed = capsys.readouterr()
+    assert printed.out.count("x threshold") == 2
+    assert printed.err.splitlines() == [
+        f"left out, hidden: 2 files ({images}/.Trash-1000)",
+        f"left out, system file: 2 files ({images}/@eaDir, {images}/deep/__MACOSX)",
+        f"left out, not an image: 1 files ({images}/notes.txt)",
+        f"left out, linked again: 1 files ({images}/again)",
+    ]
+    main([*command, "--json"])
+    printed = capsys.readouterr()
+    assert [Path(json.loads(line)["path"]).name for line in printed.out.splitlines()] == ["good.png", "scratched.png"]
+    assert json.loads(printed.err) == {
+        "left_out": {"hidden": 2, "system file": 2, "not an image": 1, "linked again": 1}
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_names_that_are_no_text_are_scored_and_printed(encoding: str, images: Path, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "store")
+    folder = tmp_path / os.fsdecode(b"pr\xe4f")
+    images.rename(folder)
+    (folder / "good.png").rename(folder / os.fsdecode(b"g\xfct.png"))
+    (folder / os.fsdecode(b"br\xfcchig.png")).write_bytes(b"none")
+    for more, wanted in (([], r"pr\xe4f/g\xfct.png"), (["--json"], r"pr\\xe4f/g\\xfct.png")):
+        done = subprocess.run(
+            [LINEWATCH, "score", "--store", tmp_path / "store", *more, folder],
+            capture_output=True,
+            env=os.environ | {"PYTHONIOENCODING": encoding},
+            check=False,
+        )
+        assert done.returncode == 1, done.stderr
+        assert wanted in done.stdout.decode()
+        assert rb"br\xfcchig.png" in (done.stdout + done.stderr).replace(b"\\\\", b"\\")
+        assert b"Traceback" not in done.stderr

@@ -60,7 +60,7 @@ def test_tests_are_judged_and_those_decided_wrongly_and_rightly_shown_apart(scor
 def test_a_mask_is_kept_and_one_that_cannot_be_read_is_left_out_but_not_its_image(
     scorer: Scorer, tmp_path: Path
 ) -> None:
-    marked = np.zeros((16, 16), np.uint8)
+    marked = np.zeros((32, 32), np.uint8)
     marked[4:8, 2:6] = 255
     mask, broken = write_image(tmp_path / "mask.png", marked), tmp_path / "broken_mask.png"
     broken.write_bytes(b"no image")

@@ -63,7 +63,9 @@ def test_folders_give_their_images_and_files_are_taken_as_they_are(tmp_path: Pat
     (tmp_path / "a/notes.txt").write_text("no image")
     odd = tmp_path / "image-without-suffix"
     odd.write_bytes(inside.read_bytes())
-    assert find_images([tmp_path / "a", odd]) == [inside, odd]
+    found, left_out = find_images([tmp_path / "a", odd])
+    assert found == [inside, odd]
+    assert [left.path.name for left in left_out] == ["notes.txt"]
     for nothing in (tmp_path / "nowhere", tmp_path / "empty"):
         (tmp_path / "empty").mkdir(exist_ok=True)
         with pytest.raises(TrainingError, match="expected images"):

@@ -1,0 +1,27 @@
+r"""Names of files as text that every terminal, page and JSON reader takes: bytes that are no UTF-8 become `\xE4`."""
+
+import os
+import re
+from pathlib import PurePath
+from typing import Any
+
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
+
+
+def printable(text: str | PurePath) -> str:
+    r"""The text as it is, and each byte of a file name that is no UTF-8 as its number: `pr\xe4fling.png`."""
+    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def all_printable(value: Any) -> Any:
+    """The same for every text within lists and dictionaries, as JSON has them."""
+    if isinstance(value, str | PurePath):
+        return printable(value)
+    if isinstance(value, dict):
+        return {all_printable(key): all_printable(each) for key, each in value.items()}
+    return [all_printable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def unprinted(text: str) -> str:
+    r"""The file name that `printable` made this of; one that had `\xe4` in it as it is comes out otherwise."""
+    return os.fsdecode(_ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), os.fsencode(text)))
