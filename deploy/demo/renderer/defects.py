@@ -46,7 +46,7 @@ def dent(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Generator)
     u = (math.cos(angle) * dx + math.sin(angle) * dy) / wide
     v = (math.cos(angle) * dy - math.sin(angle) * dx) / narrow
     hollow = np.exp(-1.2 * (u * u + v * v))
-    depth = between(0.25, 1.5, grade.strength)
+    depth = between(0.3, 1.6, grade.strength)
     surface.slope_x -= depth * narrow * cv2.Sobel(hollow, cv2.CV_32F, 1, 0, scale=1 / 8) / surface.pixel
     surface.slope_y -= depth * narrow * cv2.Sobel(hollow, cv2.CV_32F, 0, 1, scale=1 / 8) / surface.pixel
     surface.gloss *= 1 - 0.5 * hollow
@@ -93,18 +93,18 @@ def misprint(surface: Surface, scene: Scene, grade: Grade, rng: np.random.Genera
     good, ink = surface.ink, label.draw()
     kind = rng.choice(["smeared", "doubled", "moved", "worn", "faded", "another"])
     if kind == "smeared":
-        ink = cv2.blur(ink, (round(between(14, 60, grade.size)), 5))
+        ink = cv2.blur(ink, (round(between(24, 60, grade.size)), 5))
     elif kind == "another":
         ink = label.draw(("LW-170", "A 0982"))
     elif kind == "faded":
-        ink = ink * np.float32(1 - between(0.3, 1, grade.strength))
+        ink = ink * np.float32(1 - between(0.45, 1, grade.strength))
     elif kind == "worn":
         ramp = np.linspace(-1, 1, ink.shape[1], dtype=np.float32) * rng.choice([-1, 1])
-        ink = ink * np.clip(1.6 - 1.6 * grade.size + 1.5 * ramp, 1 - between(0.35, 1, grade.strength), 1)
-    right, down = (rng.choice([-1, 1], 2) * between(0.018, 0.045, grade.size)).tolist()
+        ink = ink * np.clip(1.6 - 1.6 * grade.size + 1.5 * ramp, 1 - between(0.5, 1, grade.strength), 1)
+    right, down = (rng.choice([-1, 1], 2) * between(0.028, 0.05, grade.size)).tolist()
     surface.ink = 0.9 * label.place(ink, scene, size, (right, down) if kind == "moved" else (0.0, 0.0))
     if kind == "doubled":
-        twin = between(0.25, 0.7, grade.strength) * label.place(ink, scene, size, (right, down))
+        twin = between(0.35, 0.7, grade.strength) * label.place(ink, scene, size, (right, down))
         surface.ink = np.maximum(surface.ink, twin)
     changed: np.ndarray = np.abs(surface.ink - good)
     return changed

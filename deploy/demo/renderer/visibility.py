@@ -12,8 +12,8 @@ FAINTEST = 8.0
 MASKING = 0.4
 """More is needed beside edges and in texture: this share of the ground's own standard deviation."""
 
-EYE_PIXELS, GROUND_PIXELS = 1.0, 3.0
-"""Standard deviations of the Gaussians over which the eye averages, and over which the ground is taken."""
+EYE_PIXELS, GROUND_PIXELS, SLOW_PIXELS = 1.0, 3.0, 12.0
+"""Standard deviations of Gaussians: what the eye averages over, takes for the ground, and no longer sees as an edge."""
 
 FEWEST_PIXELS = 12
 """A change of fewer pixels looks like a speck of noise."""
@@ -25,8 +25,9 @@ def is_seen(good: np.ndarray, changed: np.ndarray) -> bool:
     Contrast that is just seen grows with that of the ground: Legge and Foley, Contrast masking in human vision, 1980.
     """
     grey = good.mean(axis=2)
-    change = np.abs(cv2.GaussianBlur(changed.mean(axis=2) - grey, (0, 0), EYE_PIXELS))
+    change = changed.mean(axis=2) - grey
+    sharp = np.abs(cv2.GaussianBlur(change, (0, 0), EYE_PIXELS) - cv2.GaussianBlur(change, (0, 0), SLOW_PIXELS))
     ground = cv2.GaussianBlur(grey, (0, 0), GROUND_PIXELS)
     spread = np.sqrt(cv2.GaussianBlur((grey - ground) ** 2, (0, 0), GROUND_PIXELS))
     least = np.maximum(JUST_SEEN * ground, FAINTEST) + MASKING * spread
-    return int(np.count_nonzero(change > least)) >= FEWEST_PIXELS
+    return int(np.count_nonzero(sharp > least)) >= FEWEST_PIXELS

@@ -30,7 +30,7 @@ def test_brighter_ground_needs_more() -> None:
 
 
 def test_a_speck_is_not_seen() -> None:
-    assert not is_seen(even(130), with_square(even(130), 40, side=1))
+    assert not is_seen(even(130), with_square(even(130), 100, side=1))
 
 
 def test_texture_hides_what_even_ground_shows() -> None:
@@ -39,3 +39,12 @@ def test_texture_hides_what_even_ground_shows() -> None:
     stripes[:, 1::4] += 60
     assert is_seen(even(160), with_square(even(160), 20))
     assert not is_seen(stripes, with_square(stripes, 20))
+
+
+def test_slow_shading_is_not_seen() -> None:
+    size = 256
+    x = np.linspace(-1, 1, size, dtype=np.float32)
+    slope = np.full((size, size, 3), 130, np.float32) + 12 * x[None, :, None]
+    assert not is_seen(np.full((size, size, 3), 130, np.float32), slope)
+    step = np.full((size, size, 3), 130, np.float32) + 32 * (x > 0)[None, :, None]
+    assert is_seen(np.full((size, size, 3), 130, np.float32), step)
