@@ -13,6 +13,7 @@ from service.cli.failure import FAILURE, MISUSE, fail
 from service.cli.uncollected import uncollected
 from service.environment.explain import explain
 from service.errors import Failure
+from service.scoring.printable import print_anything
 from service.settings import Settings
 
 COMMANDS = {
@@ -60,6 +61,7 @@ def _program(arguments: Sequence[str]) -> type[_Linewatch]:
 
 def run_program(arguments: list[str]) -> None:
     """Run the command line; an error ends with one sentence and a non-zero exit code."""
+    print_anything()
     try:
         CliApp.run(_program(arguments), cli_args=arguments)
         sys.stdout.flush()

@@ -85,7 +85,7 @@ class Score(BaseModel):
             named = [each for each in passed if each.why == why]
             names = ", ".join(printable(each.path) for each in named[:NAMED])
             more = " and more" if len(named) > NAMED else ""
-            print(f"left out, {why}: {files} files ({names}{more})", file=sys.stderr)  # noqa: T201 - output
+            print(f"left out, {why}: {files} ({names}{more})", file=sys.stderr)  # noqa: T201 - output
 
 
 def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, frozenset[str]]:

@@ -152,7 +152,7 @@ class _Walk:
         files = list(_files(path))
         if files:
             images = sum(map(is_image_file_name, files))
-            detail = f"a folder with {len(files)} files, {images} of them images by their names"
+            detail = f"a folder; files in it: {len(files)}, images by their names: {images}"
             self.passed.append(Passed(path, why, detail, len(files)))
 
 

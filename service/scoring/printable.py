@@ -2,6 +2,8 @@ r"""Names of files as text that every terminal, page and JSON reader takes: byte
 
 import os
 import re
+import sys
+from io import TextIOWrapper
 from pathlib import PurePath
 from typing import Any
 
@@ -20,6 +22,12 @@ def all_printable(value: Any) -> Any:
     if isinstance(value, dict):
         return {all_printable(key): all_printable(each) for key, each in value.items()}
     return [all_printable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def print_anything() -> None:
+    """Have stdout write what its encoding has no character for as a number, as stderr does: never an error."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def unprinted(text: str) -> str:

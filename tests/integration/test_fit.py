@@ -1,6 +1,7 @@
 """Fitting by the real command line; needs no Kafka."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -8,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from rich.console import Console
 
+from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.drift import ordinary_count
 from service.scoring.image import ImageLimits
@@ -17,9 +21,12 @@ from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
 from tests.support.drawn_parts import SIDE, Parts, draw_part, write_image, write_parts
+from tests.support.encoded import encoded
 from tests.support.fitted import FittedParts
+from training.bundles.training_images import copy_images, read_training_images
 from training.latents.decoder import LatentDecoder
 from training.latents.table import CODES, read_latents
+from training.progress import Progress
 
 QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
 
@@ -134,6 +141,54 @@ def test_sixteen_bit_mono_in_a_plain_folder_with_bad_files_among_them(tmp_path: 
     report = (bundle.path / "report/report.html").read_text()
     assert "cut.tiff" in report
     assert "copy.tiff" in report
+
+
+def write_litter(data: Path) -> None:
+    """Beside the images of `write_parts`: what people's folders hold, and names that are no text."""
+    good, spot = data / "train/good", os.fsdecode(b"fl\xe4ck")
+    for folder in (".Trash-1000/files", "@eaDir/000.png", "deep/__MACOSX"):
+        (good / folder).mkdir(parents=True)
+        shutil.copy(data / "test/scratch/000.png", good / folder / "1.png")
+    (data / "test/stain").rename(data / "test" / spot)
+    for path in sorted(good.glob("01*.png")):
+        path.rename(good / os.fsdecode(b"pr\xe4f" + path.name.encode()))
+    for number in (20, 21):
+        write_image(good / f"twin{number}.bmp", draw_part(number))
+    (good / "jpeg.JFIF").write_bytes(encoded(".jpg", draw_part(70)))
+    (good / "loop").symlink_to("..")
+    (good / "gone.png").symlink_to(data / "nowhere")
+    os.mkfifo(good / "pipe.png")
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[20:40, 20:40] = 255
+    for number, pixels in enumerate((mask, np.zeros_like(mask), mask[::2])):
+        write_image(data / f"ground_truth/scratch/00{number}_mask.png", pixels)
+    write_image(data / "ground_truth/scratch/100_mask.png", mask)
+
+
+def test_a_folder_as_people_have_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    write_parts(tmp_path / "data", normals=40)
+    write_litter(tmp_path / "data")
+    data = (tmp_path / "data").rename(tmp_path / os.fsdecode(b"d\xe4ta"))  # OpenCV takes no such name
+    store = tmp_path / "store"
+    found = result("fit", data, "--stream", "line", "--store", store, "--autoencoder", "conv", *QUICK)
+    assert found["left_out"] == {
+        "hidden": 1, "system file": 2, "linked again": 1, "not an image": 2, "duplicate": 2, "mask of no image": 1,
+        "unusable mask": 2,
+    }  # fmt: skip
+    assert found["images"]["parts"] == 41
+    assert found["evaluation"]["by_kind"].keys() == {"scratch", r"fl\xe4ck"}
+    assert found["evaluation"]["masks"] == 1
+    bundle = BundleStore(store).bundle("line", found["bundle"])
+    assert r"d\xe4ta/train/good/.Trash-1000" in (bundle.path / "report/report.html").read_text()
+    images = read_training_images(bundle)
+    assert sum(r"d\xe4ta/train/good/pr\xe4f01" in image.path for image in images) == 10
+    again = copy_images(images, tmp_path / "again", Archive(str(tmp_path / "archive")), Progress(Console(quiet=True)))
+    assert len(again.images) == 41
+    told = train("fit", data, "--stream", "line", "--store", store, "--false-alarm-rate", "0.01")
+    assert told.returncode == 2
+    assert told.stderr.splitlines()[-1].startswith("linewatch-train: expected")
+    assert found["evaluation"] == result("evaluate", data, "--stream", "line", "--store", store, "--json")["evaluation"]
 
 
 def decisions(bundle: Bundle, paths: list[Path]) -> list[str]:

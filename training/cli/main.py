@@ -11,7 +11,7 @@ from service.record.errors import StreamError
 from service.record.image_archive import ArchiveError
 from service.scoring.bundle import BundleError
 from service.scoring.image import ImageRejected
-from service.scoring.printable import printable
+from service.scoring.printable import print_anything, printable
 from service.settings import ArchiveSettings, InspectionSettings, Settings
 from training.cli.backtest import BacktestCommand
 from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand
@@ -63,6 +63,7 @@ class LinewatchTrain(BaseSettings):
 
 def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit status 2."""
+    print_anything()
     try:
         CliApp.run(LinewatchTrain)
     except (TrainingError, BundleError, StreamError, ArchiveError, ImageRejected) as error:

@@ -14,6 +14,7 @@ from training.autoencoders.components.speeds import Speed, preset
 from training.autoencoders.registry import names
 from training.cli.base import Command, check_out, needs, print_json, write_file
 from training.cli.fit import choose_autoencoder
+from training.data.exclusions import counts
 from training.progress import Progress
 from training.tuning.trials import Trials, TrialsRequest, trials
 
@@ -85,6 +86,7 @@ class SearchCommand(_TrialsCommand):
                 "defaults_auroc": next(iter(unsearched), None),
                 "trials": [asdict(each) for each in tried],
                 "fit": command,
+                "left_out": counts(fits.left_out),
             }
             print_json({"stream": self.stream, "storage": str(storage), "figure": str(out), **found})
         else:
@@ -129,7 +131,8 @@ class ElbowCommand(_TrialsCommand):
             found = elbow(fits, self.latents, progress)
         write_file(self.out, elbow_figure(found.latents, found.errors, found.knee))
         if self.json_output:
-            print_json({"autoencoder": fits.request.autoencoder, "figure": str(self.out), **asdict(found)})
+            made = {"autoencoder": fits.request.autoencoder, "figure": str(self.out), **asdict(found)}
+            print_json({**made, "left_out": counts(fits.left_out)})
             return
         for latent, error in zip(found.latents, found.errors, strict=True):
             sys.stdout.write(f"latent={latent}: error {error:.4g}{'  <- knee' if latent == found.knee else ''}\n")

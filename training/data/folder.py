@@ -126,7 +126,9 @@ def _outside(found: ImageFolder) -> Iterator[LeftOut]:
     """Images that are neither normal nor test images by their folder; other files there are nobody's concern."""
     folders = Counter(path.parent for path in found.images)
     for folder, images in folders.items():
-        yield LeftOut(folder, ExclusionReason.OUTSIDE, f"{images} images, not in train/good or test/<kind>", images)
+        yield LeftOut(
+            folder, ExclusionReason.OUTSIDE, f"images in neither train/good nor test/<kind>: {images}", images
+        )
     yield from (each for each in passed_over(found) if each.why is not ExclusionReason.NOT_AN_IMAGE)
 
 

@@ -41,5 +41,5 @@ class GroundTruth:
         if not self._unused:
             return self._passed
         names = named([path.relative_to(self.root) for path in sorted(self._unused)])
-        detail = f"{len(self._unused)} files match no test image: {names}; expected <kind>/<stem>_mask.png"
+        detail = f"these match no test image by <kind>/<stem>_mask.png: {names}"
         return (LeftOut(self.root, ExclusionReason.STRAY_MASK, detail, len(self._unused)), *self._passed)

@@ -85,6 +85,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     normals = score_images(graph, [image.path for image in split.calibration], progress)
     calibration, drift = _calibrate(request, split, normals, progress)
     judged = judge_tests(graph, calibration, layout.tests, progress)
+    report_left_out(judged.left_out, progress)
     has_review = request.review_rate is not None
     manifest = Manifest(
         stream=request.stream,

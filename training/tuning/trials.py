@@ -14,7 +14,7 @@ from service.scoring.manifest import InputSpec
 from training.autoencoders.components.speeds import IMAGE_SIZE
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
-from training.data.exclusions import report_left_out
+from training.data.exclusions import LeftOut, report_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
@@ -51,6 +51,7 @@ class Trials:
     spec: InputSpec
     training: PreprocessedImages
     validation: PreprocessedImages
+    left_out: tuple[LeftOut, ...] = ()
 
     def options(self, changes: Mapping[str, Any] | None = None) -> "AutoencoderOptions":
         """The request's options with these changes.
@@ -126,4 +127,4 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
             preprocess_files(images, spec, Path(folder), name, progress)
             for name, images in (("fit", split.fit), ("validation", split.validation))
         )
-        yield Trials(request, normal.digest, spec, fit, validation)
+        yield Trials(request, normal.digest, spec, fit, validation, normal.left_out)

@@ -167,10 +167,10 @@ def test_score_counts_what_it_passes_over(images: Path, tmp_path: Path, capsys: 
     printed = capsys.readouterr()
     assert printed.out.count("x threshold") == 2
     assert printed.err.splitlines() == [
-        f"left out, hidden: 2 files ({images}/.Trash-1000)",
-        f"left out, system file: 2 files ({images}/@eaDir, {images}/deep/__MACOSX)",
-        f"left out, not an image: 1 files ({images}/notes.txt)",
-        f"left out, linked again: 1 files ({images}/again)",
+        f"left out, hidden: 2 ({images}/.Trash-1000)",
+        f"left out, system file: 2 ({images}/@eaDir, {images}/deep/__MACOSX)",
+        f"left out, not an image: 1 ({images}/notes.txt)",
+        f"left out, linked again: 1 ({images}/again)",
     ]
     main([*command, "--json"])
     printed = capsys.readouterr()

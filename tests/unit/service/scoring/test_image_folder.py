@@ -44,7 +44,7 @@ def test_folders_of_systems_are_no_part_of_a_set_at_any_depth(folder: str, tmp_p
     assert names(tmp_path) == ["a.png"]
     assert [each.files for each in found.passed] == [2, 1] if folder > "c" else [1, 2]
     assert {each.why for each in found.passed} == {is_passed_over(folder)}
-    assert sum("2 files, 1 of them images" in each.detail for each in found.passed) == 1
+    assert sum("files in it: 2, images by their names: 1" in each.detail for each in found.passed) == 1
 
 
 @pytest.mark.parametrize("name", [".data", "@eaDir", "lost+found"])

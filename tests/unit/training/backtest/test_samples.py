@@ -1,6 +1,7 @@
 """Test images of a backtest."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from training.backtest.samples import folder_samples, line_samples
 from training.collection.holdout import is_held_out
 from training.collection.inspected_part import InspectedPart
 from training.collection.time_range import Span
+from training.data.exclusions import total
 from training.errors import TrainingError
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -149,3 +151,15 @@ def test_an_image_that_is_gone_is_still_named() -> None:
 def test_a_line_without_parts_is_refused() -> None:
     with pytest.raises(TrainingError, match="expected parts of stream 'line'"):
         line_samples(Record([]), "line", SPAN, limit=9, with_train=False)
+
+
+def test_what_is_passed_over_in_a_folder_is_counted_and_every_name_can_be_written(tmp_path: Path) -> None:
+    write_image(tmp_path / "train/good/0.png", part(60))
+    write_image(tmp_path / "train/good/.old/1.png", part(60))
+    write_image(tmp_path / "test/good/2.png", part(60))
+    (tmp_path / "test/good/2.png").rename(tmp_path / "test/good" / os.fsdecode(b"\xfc.png"))
+    write_image(tmp_path / "test/good/@eaDir/3.png", part(60))
+    alone, both = (folder_samples(tmp_path, with_train=with_train) for with_train in (False, True))
+    assert [sample.name for sample in alone.images] == [r"test/good/\xfc.png"]
+    assert (alone.total, total(alone.left_out)) == (1, 1)
+    assert (both.total, total(both.left_out)) == (2, 2)

@@ -1,4 +1,5 @@
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from training.bundles.training_images import (
 from training.data.normal_set import ImageFile
 from training.data.split import Split
 from training.errors import TrainingError
+
+ODD = (os.fsdecode(b"pr\xe4f.png"), r"as it is \xe4.png", "Prüfling.png")
 
 
 def image_files(folder: Path, count: int) -> list[ImageFile]:
@@ -77,3 +80,16 @@ def test_a_bundle_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
     bundle = read_bundle(write_bundle(tmp_path))
     with pytest.raises(TrainingError, match=r"expected normal-set\.jsonl in bundle"):
         read_training_images(replace(bundle))
+
+
+def test_an_image_whose_name_is_no_text_is_recorded_and_found_again(tmp_path: Path) -> None:
+    images, _ = written(tmp_path)
+    odd = [
+        replace(image, path=image.path.rename(image.path.with_name(name)))
+        for image, name in zip(images, ODD, strict=False)
+    ]
+    lines = training_images(Split(fit=tuple(odd), validation=(), calibration=()), frozenset())
+    normals = [TrainingImage.model_validate_json(line) for line in lines.splitlines()]
+    assert normals[0].path.endswith(r"pr\xe4f.png")
+    found = copy_images(normals, tmp_path / "in", Archive(str(tmp_path / "archive")), silent())
+    assert len(found.images) == len(ODD)

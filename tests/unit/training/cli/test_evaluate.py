@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.support.bundles import part, write_bundle
+from tests.support.bundles import SIDE, part, write_bundle
 from tests.support.drawn_parts import write_image
 from training.cli.main import main
 
@@ -52,3 +53,23 @@ def test_another_bundle_than_the_champion_is_evaluated_if_it_is_named(run: Comma
     found = json.loads(run("--bundle", blind[:8], "--json")[0])
     assert found["bundle"] == blind
     assert found["evaluation"]["by_kind"] == {"spot": [0, 3]}
+
+
+def test_masks_that_cannot_be_believed_are_left_out_and_counted(run: Commands) -> None:
+    write_bundle(run.root / "store")
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[:4, :4] = 255
+    for i, pixels in enumerate((mask, np.zeros_like(mask), mask[:, ::2])):
+        write_image(run.root / f"data/ground_truth/spot/{i}_mask.png", pixels)
+    for i in range(7, 12):
+        write_image(run.root / f"data/ground_truth/spot/{i}_mask.png", mask)
+    (run.root / "data/test/.Trash-1000").mkdir()
+    write_image(run.root / "data/test/.Trash-1000/0.png", part(60))
+    out, err = run("--json")
+    found = json.loads(out)
+    assert (found["evaluation"]["defects"], found["evaluation"]["masks"]) == (3, 1)
+    assert found["left_out"] == 8
+    assert found["left_out_by_reason"] == {"hidden": 1, "mask of no image": 5, "unusable mask": 2}
+    assert "1_mask.png (wholly black, though its image shows a defect)" in err
+    assert f"2_mask.png ({SIDE // 2}x{SIDE} for an image that is {SIDE}x{SIDE} upright)" in err
+    assert "10_mask.png, 11_mask.png, 7_mask.png and 2 more)" in err

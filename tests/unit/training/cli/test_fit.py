@@ -9,6 +9,7 @@ import pytest
 from service.scoring.bundle import read_bundle
 from service.scoring.manifest import Evaluation
 from tests.support.bundles import write_bundle
+from tests.support.command_line import refusal
 from tests.support.drawn_parts import draw_part, write_image
 from training.autoencoders.components.speeds import SPEEDS
 from training.cli.fit import choose_autoencoder
@@ -137,3 +138,15 @@ def test_too_few_images_are_refused_with_the_rate_they_support_also_as_json(
     assert ended.value.code == 2
     assert "found 30" in printed.err
     assert json.loads(printed.out)["smallest_false_alarm_rate"] == pytest.approx(1 / 16)
+
+
+def test_a_frozen_camera_is_refused_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for i in range(60):
+        write_image(tmp_path / f"{i:02}.{'png' if i % 2 else 'bmp'}", draw_part(min(i, 50), side=32))
+    command = ["fit", str(tmp_path), "--stream", "a", "--store", str(tmp_path / "store"), "--false-alarm-rate", "0.05"]
+    assert refusal(command, monkeypatch, capsys) == (
+        "linewatch-train: expected images of different parts, found the same pixels in 10 of 60 images "
+        "(50.bmp, 51.png, 52.bmp and 7 more), as from a frozen camera; remove the copies, and images taken meanwhile"
+    )

@@ -82,11 +82,12 @@ def test_a_backbone_is_chosen_as_fit_chooses_it(
 def test_elbow_draws_the_error_of_each_size(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (here / "parts/.DS_Store").touch()
     run(f"elbow parts {TINY} --latents 2,4 --json", monkeypatch)
     found = json.loads(capsys.readouterr().out)
     assert found["latents"] == [2, 4]
     assert all(error > 0 for error in found["errors"])
-    assert found["knee"] is None
+    assert (found["knee"], found["left_out"]) == (None, {"hidden": 1})
     assert (here / "elbow.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -55,3 +55,13 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TrainingError, match=r"expected to write into .*file/out, found that it cannot be"):
         CollectedFolder(tmp_path / "file" / "out", STREAM)
+
+
+def test_what_a_system_keeps_in_an_empty_folder_is_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "out/@eaDir").mkdir(parents=True)
+    (tmp_path / "out/.DS_Store").touch()
+    CollectedFolder(tmp_path / "out", STREAM)
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another/notes.txt").touch()
+    with pytest.raises(TrainingError, match="found other files"):
+        CollectedFolder(tmp_path / "another", STREAM)

@@ -36,6 +36,6 @@ def test_masks_of_no_image_are_counted_and_the_first_named(tmp_path: Path) -> No
     left = {left.why: left for left in find_tests(tmp_path).left_out}
     stray = left[ExclusionReason.STRAY_MASK]
     assert (stray.path, stray.files) == (tmp_path / "ground_truth", 6)
-    assert "6 files match no test image: 1_mask.jpg, 2_mask.png, 3_mask.png and 3 more" in stray.detail
+    assert stray.detail.endswith(": 1_mask.jpg, 2_mask.png, 3_mask.png and 3 more")
     assert left[ExclusionReason.HIDDEN].files == 1
     assert len(left) == 2

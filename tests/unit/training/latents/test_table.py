@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,3 +89,10 @@ def test_a_bundle_without_a_latent_is_refused(tmp_path: Path) -> None:
     scorer = Scorer(read_bundle(write_bundle(tmp_path)))
     with pytest.raises(TrainingError, match="expected a bundle whose autoencoder has a latent"):
         encode(scorer, [], QUIET)
+
+
+def test_names_that_are_no_text_are_written(tmp_path: Path) -> None:
+    written = replace(table(np.zeros((1, 2), np.float32)), names=(os.fsdecode(b"pr\xe4f.png"),))
+    (tmp_path / "codes.npz").write_bytes(written.npz())
+    read = read_latents(tmp_path / "codes.npz", read_bundle(write_coded_bundle(tmp_path / "store")))
+    assert read.names == (r"pr\xe4f.png",)

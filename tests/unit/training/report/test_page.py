@@ -1,3 +1,4 @@
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
 from tests.support.drawn_parts import write_image
+from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import TestImage
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests, score_images
@@ -213,3 +215,13 @@ def test_recall_is_shown_as_heat_for_every_size_and_contrast(bundle: Bundle, tmp
     heat = re.findall(r"--recall: ([\d.]+)", render(content, Blind()).split("</style>")[1])
     expected = [cell for rows in content.manifest.sensitivity.recall.values() for row in rows for cell in row]
     assert [float(value) for value in heat] == pytest.approx(expected, abs=0.005)
+
+
+def test_names_that_are_no_text_can_be_read_and_written(bundle: Bundle, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"pr\xe4f.png")
+    left_out = LeftOut(odd, ExclusionReason.DUPLICATE, f"same pixels as {odd}")
+    content = content_of(bundle, tmp_path)
+    shown = replace(content.judged.misses[0], name=odd.name)
+    judged = replace(content.judged, misses=(shown,))
+    page = render(replace(content, data=odd, left_out=(left_out,), judged=judged), Blind())
+    assert page.encode().count(rb"pr\xe4f.png") == 4
