@@ -109,6 +109,15 @@ def test_only_the_first_bundle_of_a_stream_becomes_champion_by_itself(twice: Twi
     assert twice.second["evaluation"] is None
 
 
+def test_a_fit_that_learnt_nothing_is_refused_and_leaves_nothing(parts: Parts, tmp_path: Path) -> None:
+    store, collapsing = tmp_path / "store", ("--autoencoder", "sparse", "--options", "sparsity_weight=1000")
+    ended = train("fit", parts.root, "--stream", "line", "--store", store, *collapsing, *QUICK)
+    assert ended.returncode == 2
+    assert "it learnt nothing; fit again with more epochs than 3" in ended.stderr.splitlines()[-1]
+    assert not BundleStore(store).champion_id("line")
+    assert not list(store.rglob("manifest.json"))
+
+
 def test_promote_and_rollback_by_command_line(twice: Twice, tmp_path: Path) -> None:
     store = tmp_path / "store"
     shutil.copytree(twice.store.root, store)

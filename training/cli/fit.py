@@ -16,6 +16,7 @@ from training.calibration.threshold import guarantee
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
 from training.data.exclusions import counts
+from training.data.latest_parts import CalibrateOn
 from training.errors import TooFewImages
 from training.pipelines.fit import Fitted, fit
 from training.pipelines.fit_request import FitRequest
@@ -47,6 +48,11 @@ class FitCommand(Command):
         gt=0.0,
         lt=1.0,
         description="A second, larger budget: the share of good parts that may be reviewed or flagged (default: none).",
+    )
+    calibrate_on: CalibrateOn = Field(
+        default="all",
+        description="Images that set the threshold: of all, or of the latest by capture time or file name, for a line "
+        "that drifted.",
     )
     tail: Literal["refuse", "extrapolate"] = Field(
         default="refuse",
@@ -83,6 +89,7 @@ class FitCommand(Command):
             autoencoder=chosen.autoencoder,
             options=speed.completed(chosen.options),
             false_alarm_rate=self.false_alarm_rate,
+            calibrate_on=self.calibrate_on,
             extrapolate=self.tail == "extrapolate",
             review_rate=self.review_rate,
             parts_per_hour=self.parts_per_hour,
@@ -153,6 +160,7 @@ def _summary(fitted: Fitted) -> dict[str, Any]:
         "review_rate": manifest.calibration.review_rate,
         "calibration_method": manifest.calibration.method,
         "images": manifest.training_data.model_dump(exclude={"digest"}),
+        "order": fitted.order.as_json() if fitted.order else None,
         "left_out": counts(fitted.left_out),
         "evaluation": manifest.evaluation.model_dump(mode="json") if manifest.evaluation else None,
         "sensitivity": manifest.sensitivity.model_dump(mode="json") if manifest.sensitivity else None,

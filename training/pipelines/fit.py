@@ -17,10 +17,13 @@ from training.bundles.golden import write_golden
 from training.bundles.training_images import NORMAL_SET, archive_images, training_images
 from training.bundles.writer import draft
 from training.calibration.drift_limits import find_limits, ordinary_images
+from training.calibration.learnt import check_learnt
+from training.calibration.score_order import ScoreOrder, score_order
 from training.calibration.threshold import calibrate_by_origin
 from training.data.exclusions import LeftOut, report_left_out
 from training.data.folder import find_layout
 from training.data.input_spec import input_spec
+from training.data.latest_parts import latest_split
 from training.data.normal_set import NormalSet, scan
 from training.data.split import Split, split_normal_set
 from training.evaluation.evaluate import evaluate
@@ -48,12 +51,14 @@ VERSIONS_OF = ("linewatch", "tensorflow", "keras", "ai-edge-litert", "numpy", "o
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A published bundle, whether it decides now, the files that were left out, and how long the fit took."""
+    """A published bundle, whether it decides now, the files that were left out, how long the fit took."""
 
     bundle: Bundle
     is_champion: bool
     left_out: tuple[LeftOut, ...]
     seconds: float
+    order: ScoreOrder | None = None
+    """Of the calibration scores: whether the line drifted while the images were taken."""
 
 
 def fit(request: FitRequest, progress: Progress) -> Fitted:
@@ -72,7 +77,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
 
     options = checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
-    split = _split(request, normal)
+    split = _split(request, normal, progress)
     training_data = _training_data(normal, split)
     _report_split(normal, split, progress)
     spec = input_spec(normal, split, request.image_size, progress)
@@ -83,6 +88,8 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     trained = train_graph(autoencoder, split, request.seed, progress)
     graph = Graph(trained.graph, spec)
     normals = score_images(graph, [image.path for image in split.calibration], progress)
+    check_learnt([image.score for image in normals.images], trained.follows, options.model_dump())
+    order = _order(request, split, normals, progress)
     calibration, drift = _calibrate(request, split, normals, progress)
     judged = judge_tests(graph, calibration, layout.tests, progress)
     report_left_out(judged.left_out, progress)
@@ -105,15 +112,19 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     left_out = normal.left_out + judged.left_out
     seconds = monotonic() - started
     content = ReportContent(
-        request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices
+        request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices, order
     )
     bundle = _publish(request, split, trained, content, progress)
     is_champion = request.store.champion_id(request.stream) == bundle.id
-    return Fitted(bundle, is_champion, left_out, seconds=monotonic() - started)
+    return Fitted(bundle, is_champion, left_out, seconds=monotonic() - started, order=order)
 
 
-def _split(request: FitRequest, normal: NormalSet) -> Split:
+def _split(request: FitRequest, normal: NormalSet, progress: Progress) -> Split:
     images, rate, seed = normal.images, request.false_alarm_rate, request.seed
+    if request.calibrate_on == "latest":
+        split, latest = latest_split(images, rate, seed, extrapolate=request.extrapolate)
+        progress.say(latest.sentence(len(split.calibration)))
+        return split
     if request.origins is None:
         return split_normal_set(images, rate, seed, extrapolate=request.extrapolate)
     return request.origins.split(images, rate, seed, extrapolate=request.extrapolate)
@@ -150,6 +161,25 @@ def _calibrate(
     calibration = calibrate_by_origin(recent, originals, rate, review_rate=review_rate, extrapolate=request.extrapolate)
     ordinary = ordinary_images(calibration, recent)
     return calibration, find_limits(calibration, ordinary, request.parts_per_hour, request.seed, progress)
+
+
+def _order(request: FitRequest, split: Split, normals: ScoredSet, progress: Progress) -> ScoreOrder:
+    """Of images that show one time: in a retrain those collected now, since others are of another by design."""
+    known = request.origins
+    now = [
+        (image.path, scored.score)
+        for image, scored in zip(split.calibration, normals.images, strict=True)
+        if known is None or known.is_collected(image)
+    ]
+    order = score_order([path for path, _ in now], [score for _, score in now])
+    if order.drifted:
+        offer = (
+            ""
+            if known or request.calibrate_on == "latest"
+            else "; to calibrate on the last ones: --calibrate-on latest"
+        )
+        progress.say(f"{order.sentence()}{offer}")
+    return order
 
 
 def _training_data(normal: NormalSet, split: Split) -> TrainingData:

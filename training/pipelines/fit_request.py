@@ -12,6 +12,7 @@ from training.autoencoders.registry import check_name
 from training.bundles.writer import check_writable
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.data.input_spec import check_size
+from training.data.latest_parts import CalibrateOn
 from training.errors import TrainingError
 from training.pipelines.origin_split import OriginSplit
 
@@ -26,6 +27,8 @@ class FitRequest:
     autoencoder: str = "feature"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
+    calibrate_on: CalibrateOn = "all"
+    """Which images may calibrate: of all, or of the latest part, for a line that drifted."""
     extrapolate: bool = False
     """Whether a set too small for the rate gets an estimated threshold instead of a refusal."""
     review_rate: float | None = None

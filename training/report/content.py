@@ -5,6 +5,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from service.scoring.manifest import Manifest
+from training.calibration.score_order import ScoreOrder
 from training.data.exclusions import LeftOut
 from training.evaluation.scored_images import JudgedSet, ScoredSet
 from training.evaluation.shortlist import ShownImage
@@ -23,6 +24,8 @@ class ReportContent:
     judged: JudgedSet
     seconds: float
     map_prices: MapPrices | None = None
+    order: ScoreOrder | None = None
+    """Of the calibration scores; None where no files give an order."""
 
     @property
     def worst(self) -> list[ShownImage]:

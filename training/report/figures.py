@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from service.scoring.manifest import Calibration
+from training.calibration.score_order import ScoreOrder
 from training.report.plotting import DEFECT, INK, LIMIT, NORMAL, blank, png
 from training.statistics.detection_metrics import Scores, roc
+from training.statistics.trend import running_median
 from training.trainer.result import History, Latents, MapPrices
 
 
@@ -55,6 +57,18 @@ def score_histogram(calibration: Calibration, good: Sequence[float], defects: Se
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("score ÷ threshold")
     axes.set_ylabel("% of the set")
+    return png(figure, axes)
+
+
+def order_curve(order: ScoreOrder, threshold: float) -> bytes:
+    """Calibration scores in units of the threshold, first image to last, with a running median."""
+    figure, axes = blank()
+    ratios, places = np.asarray(order.scores) / threshold, np.arange(1, len(order.scores) + 1)
+    axes.plot(places, ratios, ".", color=INK, markersize=4, label="calibration images")
+    axes.plot(places, running_median(ratios.tolist(), max(2, len(ratios) // 16)), color=NORMAL, label="running median")
+    axes.axhline(1.0, color=LIMIT, linestyle="--", label="threshold")
+    axes.set_xlabel(f"place by {order.order}")
+    axes.set_ylabel("score ÷ threshold")
     return png(figure, axes)
 
 

@@ -6,11 +6,12 @@ import numpy as np
 
 from service.scoring.manifest import Calibration, Sensitivity
 from service.scoring.printable import printable
+from training.calibration.score_order import ScoreOrder
 from training.calibration.threshold import guarantee
 from training.data.synthetic_defects import examples
 from training.evaluation.sensitivity import smallest_caught
 from training.report.content import ReportContent
-from training.report.figures import loss_curve, map_curve, roc_curve, score_histogram
+from training.report.figures import loss_curve, map_curve, order_curve, roc_curve, score_histogram
 from training.report.gallery import galleries, restorations
 from training.report.images import picture, uri
 from training.report.latents import latent_page
@@ -43,6 +44,7 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
             machine=machine(),
             loss_curve=uri(loss_curve(content.history)),
             histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
+            order=_order(content.order, threshold) if content.order else None,
             roc_curve=uri(roc_curve(normals, defects, threshold)) if len(normals) and len(defects) else "",
             sensitivity=_sensitivity(content, manifest.sensitivity) if manifest.sensitivity else None,
             maps=_maps(content.map_prices) if content.map_prices else None,
@@ -63,6 +65,10 @@ def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, 
         "sentence": smallest_caught(sensitivity, "scratch", max(spec.height, spec.width)),
         "examples": {kind: picture(image) for kind, image in shown.items()},
     }
+
+
+def _order(order: ScoreOrder, threshold: float) -> dict[str, object]:
+    return {"curve": uri(order_curve(order, threshold)), "drifted": order.drifted, "sentence": order.sentence()}
 
 
 def _maps(prices: MapPrices) -> dict[str, object]:

@@ -75,3 +75,5 @@ class Trained:
     """How far a score is from that of other kernels, relative to it."""
     map_prices: MapPrices | None
     """None where the autoencoder has no maps whose worth is known."""
+    follows: float
+    """The correlation of reconstructions with their images, see `training.trainer.learnt.follows`."""

@@ -16,6 +16,7 @@ from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import Split
 from training.progress import Progress
 from training.trainer.export import code_size, export_decoder, verify, verify_int8
+from training.trainer.learnt import follows
 from training.trainer.loop import train
 from training.trainer.map_prices import map_prices
 from training.trainer.reconstructor import GraphReconstructor
@@ -57,6 +58,7 @@ def train_graph(
             verify_int8(flatbuffer, exact, validation[:COMPARED_IMAGES])
         if unknown := check_delegation(flatbuffer):
             progress.say(unknown)
+        learnt = follows(graph, validation, seed)
         spread = kernel_spread(flatbuffer, validation[:COMPARED_IMAGES])
     return Trained(
         graph=flatbuffer,
@@ -67,6 +69,7 @@ def train_graph(
         reconstructor=GraphReconstructor(graph, seed),
         kernel_spread=spread,
         map_prices=map_prices(graph, flatbuffer),
+        follows=learnt,
     )
 
 

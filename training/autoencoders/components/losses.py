@@ -57,7 +57,14 @@ class StructuralSimilarity(ImageLoss):
     Wang, Bovik, Sheikh & Simoncelli, "Image Quality Assessment", IEEE TIP (2004), with its gaussian window of
     11 x 11. For defects: Bergmann et al., "Improving Unsupervised Defect Segmentation by Applying Structural
     Similarity to Autoencoders", VISIGRAPP (2019).
+
+    It compares images in 0..1. Far outside it is 0 whatever the image, without a slope that leads back, so the loss in
+    training adds the mean square of how far reconstructions lie outside.
     """
+
+    def __call__(self, target: Tensor, reconstruction: Tensor) -> Tensor:
+        outside = reconstruction - tf.clip_by_value(reconstruction, 0.0, 1.0)
+        return super().__call__(target, reconstruction) + tf.reduce_mean(tf.square(outside))
 
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         mean_x, mean_y = _blur(target), _blur(reconstruction)
@@ -149,5 +156,14 @@ def _gradient(images: Tensor) -> Tensor:
 def _filter(images: Tensor, weights: np.ndarray, reach: int) -> Tensor:
     channels = images.shape[-1]
     kernel = np.repeat(weights.astype(np.float32)[..., np.newaxis, np.newaxis], channels, axis=2)
-    margins = [[0, 0], [reach, reach], [reach, reach], [0, 0]]
-    return tf.nn.depthwise_conv2d(tf.pad(images, margins, "SYMMETRIC"), kernel, [1, 1, 1, 1], "VALID")
+    return tf.nn.depthwise_conv2d(_mirrored(images, reach), kernel, [1, 1, 1, 1], "VALID")
+
+
+def _mirrored(images: Tensor, reach: int) -> Tensor:
+    """With a margin of so many pixels; images smaller than that are mirrored more than once."""
+    while reach > 0:
+        rows, columns = (min(reach, side) for side in images.shape[1:3])
+        step = min(rows, columns)
+        images = tf.pad(images, [[0, 0], [step, step], [step, step], [0, 0]], "SYMMETRIC")
+        reach -= step
+    return images

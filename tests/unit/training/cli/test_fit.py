@@ -12,6 +12,7 @@ from tests.support.bundles import write_bundle
 from tests.support.command_line import refusal
 from tests.support.drawn_parts import draw_part, write_image
 from training.autoencoders.components.speeds import SPEEDS
+from training.calibration.score_order import ScoreOrder
 from training.cli.fit import choose_autoencoder
 from training.cli.main import main
 from training.data.exclusions import ExclusionReason, LeftOut
@@ -36,7 +37,9 @@ class Commands:
             LeftOut(Path("a.png"), ExclusionReason.UNREADABLE, "cut off"),
             LeftOut(Path("b.png"), ExclusionReason.UNREADABLE, "cut off"),
         )
-        return Fitted(bundle, self.is_champion, left_out, seconds=1.25)
+        return Fitted(
+            bundle, self.is_champion, left_out, 1.25, ScoreOrder("file name", (0.5, 0.6), None, drifted=False)
+        )
 
     def __call__(self, *arguments: str) -> str:
         command = ["fit", "images", "--stream", "line", "--store", str(self.root / "store"), *arguments]
@@ -53,11 +56,23 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_arguments_become_the_request(run: Commands) -> None:
     run(
         *("--autoencoder", "conv", "--false-alarm-rate", "0.05", "--review-rate", "0.1", "--tail", "extrapolate"),
-        *("--parts-per-hour", "60", "--image-size", "64", "--precision", "int8", "--seed", "7"),
+        *(
+            "--calibrate-on",
+            "latest",
+            "--parts-per-hour",
+            "60",
+            "--image-size",
+            "64",
+            "--precision",
+            "int8",
+            "--seed",
+            "7",
+        ),
         *("--epochs", "3", "--options", "width=8", "--archive", str(run.root / "archive")),
     )
     request: Any = run.request
     assert (request.data, request.stream, request.store.root) == (Path("images"), "line", run.root / "store")
+    assert request.calibrate_on == "latest"
     assert (request.autoencoder, request.options) == ("conv", {"width": "8", "epochs": 3})
     assert (request.false_alarm_rate, request.review_rate, request.extrapolate) == (0.05, 0.1, True)
     assert (request.parts_per_hour, request.image_size, request.precision, request.seed) == (60, 64, "int8", 7)
@@ -94,8 +109,8 @@ def test_the_json_has_bundle_threshold_and_what_was_left_out(run: Commands) -> N
     found = json.loads(run("--autoencoder", "conv", "--json"))
     assert list(found) == [
         "stream", "bundle", "path", "report", "champion", "autoencoder", "precision", "threshold", "false_alarm_rate",
-        "review_threshold", "review_rate", "calibration_method", "images", "left_out", "evaluation", "sensitivity",
-        "seconds",
+        "review_threshold", "review_rate", "calibration_method", "images", "order", "left_out", "evaluation",
+        "sensitivity", "seconds",
     ]  # fmt: skip
     assert (found["stream"], found["champion"], found["threshold"], found["seconds"]) == ("line", True, 0.5, 1.2)
     assert found["path"].endswith(found["bundle"])

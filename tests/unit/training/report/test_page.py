@@ -14,6 +14,7 @@ from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
 from tests.support.drawn_parts import write_image
+from training.calibration.score_order import score_order
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import TestImage
 from training.evaluation.evaluate import evaluate
@@ -126,6 +127,17 @@ def test_what_each_map_buys_is_shown(bundle: Bundle, tmp_path: Path) -> None:
     assert "Synthetic defects are not real ones" in page
     cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page.split("What each map buys")[1].split("</table>")[0])
     assert cells[-8:] == ["anywhere5", "75 %", "9.5", "0.90", "22 %", "0.800", "0.950", "0.50"]
+
+
+@pytest.mark.parametrize("drifted", [True, False])
+def test_scores_are_shown_in_order_with_what_was_found(bundle: Bundle, tmp_path: Path, *, drifted: bool) -> None:
+    scores = np.linspace(0.5, 0.6, 40) if drifted else np.random.default_rng(0).uniform(0.5, 0.6, 40)
+    order = score_order([Path(f"{number}.png") for number in range(40)], scores.tolist())
+    page = render(replace(content_of(bundle, tmp_path), order=order), Blind())
+    assert "Order" in titles(page)
+    assert 'alt="Calibration scores in order' in page
+    assert ("The line drifted while these images were taken" in page) == drifted
+    assert ("--calibrate-on latest" in page) == drifted
 
 
 def test_without_test_images_latents_or_pictures_the_report_is_shorter_and_whole(

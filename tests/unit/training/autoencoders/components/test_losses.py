@@ -46,6 +46,22 @@ def test_its_slope_is_finite_even_where_nothing_is_to_be_seen(name: LossName) ->
     assert np.isfinite(tape.gradient(loss, reconstruction).numpy()).all()
 
 
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"bce"}))  # whose reconstructions lie within 0..1 by their layer
+@pytest.mark.parametrize("far", [-1e4, 1e4])
+def test_its_slope_leads_back_from_far_outside_what_images_can_be(name: LossName, far: float) -> None:
+    image, reconstruction = images(1), tf.Variable(tf.fill([1, 64, 64, 3], far))
+    with tf.GradientTape() as tape:
+        loss = LOSSES[name]()(image, reconstruction)
+    slope = tape.gradient(loss, reconstruction).numpy()
+    assert np.all(np.sign(slope) == np.sign(far))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_images_smaller_than_its_windows_can_be_compared(name: LossName) -> None:
+    small = images(1)[:, :4, :6]
+    np.testing.assert_allclose(LOSSES[name]().error(small, small), 0.0, atol=1e-5)
+
+
 def test_similarity_is_that_of_tensorflow() -> None:
     x, y = images(1), images(1, "stain")
     published = tf.image.ssim(x, y, 1.0, return_index_map=True)  # leaves out a margin of 5 pixels

@@ -1,0 +1,45 @@
+"""Whether a network learnt anything: do its reconstructions follow their images?"""
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from training.autoencoders.scoring_graph import ScoringGraph
+from training.backend.tensors import Tensor, normalised
+from training.data.preprocessed import PreprocessedImages
+from training.trainer.augmentation import augment
+
+IMAGES = 16
+"""Images that are looked at as they are, at most, and shifted and relit: normal parts may hardly differ otherwise."""
+
+
+def follows(graph: ScoringGraph, normals: PreprocessedImages, seed: int) -> float:
+    """The correlation of reconstructions and what they should be, both without their mean over images, -1 to 1.
+
+    That of the mean normal image, which explains nothing of what is left, is 0, as of any network that makes the same
+    of whatever it is shown. What is wrong in every image alike does not count, as it does not in the anomaly map, from
+    which the scale of each position takes it out. Not a number where a reconstruction is none.
+
+    Args:
+        graph: with the trained network.
+        normals: normal images, uint8 [n, height, width, channels].
+        seed: decides how they are shifted and relit.
+    """
+    plain = normalised(tf.constant(np.asarray(normals[:: max(1, -(-len(normals) // IMAGES))])))
+    changed = [augment(_one(plain, number), tf.constant([seed, number], tf.int64)) for number in range(IMAGES)]
+    targets = graph.autoencoder.target(tf.concat([plain, *changed], axis=0))
+    made = graph.autoencoder.reconstruct(graph.network, targets)
+    return _correlation(np.asarray(targets, np.float64), np.asarray(made, np.float64))
+
+
+def _one(images: Tensor, number: int) -> Tensor:
+    """One of them, [1, …]; after the last the first again."""
+    place = number % len(images)
+    return images[place : place + 1]
+
+
+def _correlation(wanted: NDArray[np.float64], made: NDArray[np.float64]) -> float:
+    """Of both without their means over the images; 0 if one of them never changes."""
+    wanted, made = wanted - wanted.mean(axis=0), made - made.mean(axis=0)
+    spread = np.sqrt(np.square(wanted).mean()) * np.sqrt(np.square(made).mean())
+    return 0.0 if spread == 0.0 else float((wanted * made).mean() / spread)
