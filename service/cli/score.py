@@ -12,7 +12,7 @@ from service.scoring.bundle import BundleStore
 from service.scoring.decoding import decode_for
 from service.scoring.files import read_file
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.image_folder import Passed, PassedOver, find_image_files
+from service.scoring.image_folder import ImageFolder, Passed, PassedOver, find_image_files
 from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
 from service.scoring.unlike_fit import unlike_fit
@@ -54,7 +54,7 @@ class Score(BaseModel):
         if not found:
             given = ", ".join(map(printable, self.images))
             fail(f"expected image files in {given}, found none; give images or folders of them", FAILURE)
-        if rejected:
+        if rejected or any(each.why is PassedOver.UNREADABLE_FOLDER for each in passed):
             sys.exit(FAILURE)
 
     def _print_verdict(self, path: Path, verdict: Verdict, unlike: list[str]) -> None:
@@ -99,10 +99,11 @@ def _image_files(given: list[Path]) -> tuple[list[Path], list[Passed]]:
     """Files as they are, and the images of folders with what is passed over there."""
     images, passed = list[Path](), list[Passed]()
     for path in given:
-        if path.is_dir():
-            found = find_image_files(path)
-            images += found.images
-            passed += found.passed
-        else:
-            images.append(path)
+        try:
+            found = find_image_files(path) if path.is_dir() else ImageFolder((path,), ())
+        except OSError as error:
+            why = f"it cannot be looked through: {error.strerror or error}"
+            found = ImageFolder((), (Passed(path, PassedOver.UNREADABLE_FOLDER, why),))
+        images += found.images
+        passed += found.passed
     return images, passed

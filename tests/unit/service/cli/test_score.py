@@ -198,3 +198,23 @@ def test_names_that_are_no_text_are_scored_and_printed(encoding: str, images: Pa
         assert wanted in done.stdout.decode()
         assert rb"br\xfcchig.png" in (done.stdout + done.stderr).replace(b"\\\\", b"\\")
         assert b"Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_ends_with_status_1(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path / "store")
+    (tmp_path / "closed").mkdir()
+    read = os.scandir
+
+    def refuse(folder: str | Path) -> object:
+        if Path(folder).name == "closed":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return read(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(SystemExit, match="1"):
+        main(["score", "--store", str(tmp_path / "store"), str(tmp_path / "closed"), str(images / "good.png")])
+    printed = capsys.readouterr()
+    assert printed.err == f"left out, unreadable folder: 1 ({tmp_path}/closed)\n"
+    assert printed.out.count("x threshold") == 1

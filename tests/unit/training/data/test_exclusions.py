@@ -3,7 +3,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training.data.exclusions import ExclusionReason, LeftOut, counts, report_left_out
+from service.scoring.image_folder import PassedOver, find_image_files
+from training.data.exclusions import ExclusionReason, LeftOut, counts, passed_over, report_left_out, total
 from training.progress import Progress
 
 FILES = [
@@ -26,3 +27,18 @@ def test_each_file_is_reported_in_a_line_with_its_reason() -> None:
         "left out, unreadable: c.png (cut off)",
         "left out, duplicate: d.png (same content as b.png)",
     ]
+
+
+def test_a_folder_counts_as_its_files() -> None:
+    folder = LeftOut(Path(".Trash-1000"), ExclusionReason.HIDDEN, "a folder", files=20)
+    assert counts([*FILES, folder]) == {"duplicate": 2, "unreadable": 1, "hidden": 20}
+    assert total([*FILES, folder]) == 23
+
+
+def test_whatever_a_walk_passes_over_is_left_out_for_the_same_reason(tmp_path: Path) -> None:
+    for name in (".a/b.png", "@eaDir/c.png", "d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = find_image_files(tmp_path)
+    assert counts(passed_over(found)) == {"hidden": 1, "system file": 1, "not an image": 1}
+    assert {str(why) for why in PassedOver} <= {str(why) for why in ExclusionReason}
