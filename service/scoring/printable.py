@@ -7,12 +7,19 @@ from io import TextIOWrapper
 from pathlib import PurePath
 from typing import Any
 
-_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TEXT = "\n\t"
 
 
 def printable(text: str | PurePath) -> str:
-    r"""The text as it is, and each byte of a file name that is no UTF-8 as its number: `pr\xe4fling.png`."""
-    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""The text as it is, and each byte of a file name that is no UTF-8 as its number: `pr\xe4fling.png`.
+
+    So is each control character, which a terminal would obey; a line's end stays in a text, not in a path.
+    """
+    usual = "" if isinstance(text, PurePath) else _TEXT
+    shown = _CONTROL.sub(lambda found: found[0] if found[0] in usual else f"\\x{ord(found[0]):02x}", str(text))
+    return shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def all_printable(value: Any) -> Any:

@@ -1,5 +1,6 @@
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,14 @@ NAME = os.fsdecode(b"pr\xe4f\xfcng \xf0\x9f\x94\xa9.png")
 def test_a_name_that_is_text_stays_as_it_is() -> None:
     for name in ("Prüfling 1.png", "图片/零件.png", r"C:\xe4\b.png", "🔩.png"):
         assert printable(name) == name
+
+
+def test_a_terminal_never_obeys_a_name() -> None:
+    for name in ("two\nlines.png", "\x1b[2Jclear.png", "\rover.png"):
+        path = Path(name)
+        assert printable(path).isprintable()
+        assert unprinted(printable(path)) == name
+    assert printable("two\nlines\x1b") == "two\nlines\\x1b"
 
 
 def test_bytes_that_are_no_text_are_numbers_and_come_back() -> None:
