@@ -75,7 +75,8 @@ def find_layout(data: Path) -> Layout:
         return Layout(images, left_out, ())
     images, left_out = _regular(find_image_files(good, within=(test, truth)))
     tests = find_tests(data)
-    outside = _outside(find_image_files(data, within=(good, test, truth), apart=(good, test, truth)))
+    own = [good, test, truth, *(folder for folder in [good.parent] if folder.is_symlink())]
+    outside = _outside(find_image_files(data, within=(good, test, truth), apart=own))
     return Layout(images, (*left_out, *tests.left_out, *outside), tests.images)
 
 

@@ -135,8 +135,11 @@ def test_a_layout_of_links_is_a_layout(tmp_path: Path) -> None:
     for name, target in (("train/good", "a"), ("test/scratch", "b")):
         (tmp_path / "data" / name).parent.mkdir(parents=True)
         (tmp_path / "data" / name).symlink_to(tmp_path / "store" / target, target_is_directory=True)
-    layout = find_layout(tmp_path / "data")
-    assert (len(layout.normal), len(layout.tests), layout.left_out) == (2, 3, ())
+    (tmp_path / "other/test").mkdir(parents=True)
+    (tmp_path / "other/train").symlink_to(tmp_path / "data/train", target_is_directory=True)
+    for data, tests in (("data", 3), ("other", 0)):
+        layout = find_layout(tmp_path / data)
+        assert (len(layout.normal), len(layout.tests), layout.left_out) == (2, tests, ())
 
 
 def test_a_kind_whose_name_is_no_text_is_one_that_can_be_written(tmp_path: Path) -> None:
