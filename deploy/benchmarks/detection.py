@@ -50,6 +50,9 @@ Column = tuple[Model, Precision]
 RATE = 0.05
 """The false-alarm budget, as large as the smallest set needs. Only the threshold depends on it."""
 
+MODELS = ("conv", "feature", "feature:even=1", *BASELINES)
+"""Measured unless others are asked for: `feature` with what its weights learn from synthetic defects, and without."""
+
 TIMED = 50
 """Images scored to time one."""
 
@@ -62,7 +65,7 @@ def main() -> None:
     parser.add_argument(
         "--models",
         nargs="*",
-        default=["conv", "feature", *BASELINES],
+        default=MODELS,
         help="autoencoders and baselines, with options as in feature:maps=place4+place5",
     )
     parser.add_argument("--precisions", nargs="*", choices=PRECISIONS, help="of autoencoders (default: the usual one)")

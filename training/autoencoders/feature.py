@@ -21,7 +21,7 @@ from training.autoencoders.components.feature_options import FeatureOptions, Kin
 from training.autoencoders.components.gaussians import Gaussians, Whitener
 from training.autoencoders.components.grids import pooled, resized, resized_maps
 from training.autoencoders.components.layers import Blocks
-from training.autoencoders.components.map_weights import Floats, map_weights
+from training.autoencoders.components.map_weights import Floats, blended_weights
 from training.autoencoders.components.place_gaussians import PlaceFit
 from training.autoencoders.components.residual_mixture import PRODUCTS, MixtureFit
 from training.autoencoders.scoring_graph import top_mean
@@ -54,7 +54,7 @@ class Feature(Autoencoder[FeatureOptions]):
     so that it restores what is usual, and cannot copy. How anomalous a position is, is the Mahalanobis distance of
     the residual x - g(f(x)) among those of normal images: from the nearest of many gaussians that they fall into
     anywhere (`components.residual_mixture`), and from the gaussian of its own place (`components.place_gaussians`).
-    These maps are added with weights of which half are alike, and half such that synthetic defects on normal images
+    These maps are added with weights that are partly alike, and partly such that synthetic defects on normal images
     stand out (`components.map_weights`): a scratched surface is not a bent thread.
 
     B is a LiteRT graph, in int8 quantised once on normal images before anything is learnt
@@ -240,10 +240,10 @@ class Feature(Autoencoder[FeatureOptions]):
 
     def _weights(self, count: int, tried: Sequence[tuple[Floats, Floats]]) -> list[float]:
         """How much each map counts: partly alike, partly by what they showed where they were tried."""
-        alike = self.options.even / count
         if not tried:
-            return [alike] * count
-        return [alike + (1.0 - self.options.even) * learnt for learnt in map_weights(*zip(*tried, strict=True))]
+            return [1.0 / count] * count
+        normal, defective = zip(*tried, strict=True)
+        return blended_weights(normal, defective, self.options.even)
 
     def _worths_of(self, tried: Sequence[tuple[Floats, Floats]], places: Mapping[int, int]) -> tuple[MapWorth, ...]:
         """Of the maps that count; `places` are the positions of each stage."""

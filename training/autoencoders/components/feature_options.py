@@ -1,9 +1,10 @@
 """Options of the autoencoder `feature`."""
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
 from training.autoencoders.base import AutoencoderOptions, Searched
 from training.autoencoders.components.backbones.choice import Trained
@@ -13,6 +14,21 @@ Kind = Literal["anywhere", "place"]
 
 MapName = Annotated[str, Field(pattern="^(anywhere|place)[2-7]$")]
 """A kind and the number of a stage: `place4`."""
+
+
+def _auto_or_share(value: Any) -> float | Literal["auto"]:
+    """Raises: ValueError: if it is neither."""
+    if value == "auto":
+        return "auto"
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        share = math.nan
+    if not 0.0 <= share <= 1.0:
+        msg = "expected auto, or a share from 0 to 1"
+        raise ValueError(msg)
+    return share
+
 
 STAGES_BEFORE = (2, 3, 4, 5, 6, 7)
 """Those reproduced by earlier releases."""
@@ -48,11 +64,10 @@ class FeatureOptions(AutoencoderOptions):
         min_length=1,
         description="Each a kind of gaussians and the stage of the frozen network whose residuals they are of.",
     )
-    even: float = Field(
-        default=0.5,
-        ge=0.0,
-        le=1.0,
-        description="Share of the weight that all maps have alike; the rest goes to those that show synthetic defects.",
+    even: Annotated[float | Literal["auto"], PlainValidator(_auto_or_share)] = Field(
+        default="auto",
+        description="Share of the weight that all maps have alike; the rest goes to those that show synthetic defects. "
+        "auto: from 0.5, where halves of the images agree on which these are, to 1, where chance decides.",
     )
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.benchmarks.detection import columns, main, table
+from deploy.benchmarks.detection import MODELS, columns, main, table
 from deploy.benchmarks.models import read_models
 from deploy.benchmarks.result_cache import Row
 from deploy.benchmarks.speed_curve import GraphSpeed
@@ -48,6 +48,12 @@ def test_each_precision_of_an_autoencoder_has_its_column_and_a_baseline_only_one
     rows = [row("conv", 1, 0.8), row("conv", 1, 0.7, precision="int8")]
     assert table(rows).splitlines()[0] == "| image AUROC | conv | conv, int8 |"
     assert table(rows).splitlines()[2] == "| bolts | 0.800 | 0.700 |"
+
+
+def test_the_default_stands_beside_itself_with_equal_weights() -> None:
+    models = {model.title: (model.name, model.options) for model in read_models(MODELS)}
+    assert models["feature"] == ("feature", {})
+    assert models["feature:even=1"] == ("feature", {"even": "1"})
 
 
 @pytest.mark.parametrize(

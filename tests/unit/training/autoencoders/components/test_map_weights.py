@@ -1,10 +1,10 @@
-"""The weights of anomaly maps, learnt from synthetic defects."""
+"""The weights of anomaly maps, learnt from synthetic defects, and how far these agree."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.autoencoders.components.map_weights import LEAST_SHARE, map_weights
+from training.autoencoders.components.map_weights import LEAST_SHARE, agreement, blended_weights, map_weights
 
 Floats = NDArray[np.float32]
 
@@ -58,3 +58,38 @@ def test_normal_images_that_all_score_alike_do_not_decide_alone() -> None:
     faint, clear = maps(60, 1, defect=0.001), maps(60, 2, defect=9.0)
     found = map_weights([still, maps(5, 3)], [np.minimum(faint, 1.001), clear])
     assert found[1] > found[0]
+
+
+def test_where_synthetic_defects_cannot_tell_maps_apart_the_weights_are_alike() -> None:
+    found = []
+    for seed in range(6):
+        normal, defective = ([maps(n, 10 * seed + first + k) for k in range(3)] for n, first in ((60, 0), (62, 3)))
+        found.append(agreement(normal, defective))
+        weights = blended_weights(normal, defective, "auto")
+        assert weights == blended_weights(normal, defective, "auto"), "the same maps always give the same weights"
+        assert max(weights) <= 2.0 * min(weights)
+    assert np.median(found) < 0.1
+
+
+@pytest.mark.parametrize(("one", "other", "least"), [(9.0, 0.0, 0.999), (4.0, 1.0, 0.9)])
+def test_where_they_surely_tell_maps_apart_the_better_one_gets_more(one: float, other: float, least: float) -> None:
+    normal, defective = [maps(60, 1), maps(60, 2)], [maps(60, 3, defect=one), maps(60, 4, defect=other)]
+    assert agreement(normal, defective) >= least
+    found = blended_weights(normal, defective, "auto")
+    assert found[0] > 2.0 * found[1]
+    assert found[1] >= 0.24, "half is always alike"
+
+
+def test_a_given_share_is_alike_whatever_agrees() -> None:
+    normal, defective = [maps(60, 1), maps(60, 2)], [maps(60, 3, defect=9.0), maps(60, 4)]
+    learnt = map_weights(normal, defective)
+    assert blended_weights(normal, defective, 0.0) == learnt
+    assert blended_weights(normal, defective, 1.0) == [0.5, 0.5]
+    assert blended_weights(normal, defective, 0.5) == pytest.approx([0.25 + 0.5 * each for each in learnt])
+
+
+def test_maps_that_are_the_same_or_alone_or_of_a_single_normal_image_are_no_error() -> None:
+    same, defective = maps(20, 1), maps(30, 2, defect=3.0)
+    for normal, shown in (([same], [defective]), ([same] * 3, [defective] * 3)):
+        assert 0.0 <= agreement(normal, shown) <= 1.0
+    assert agreement([same[:1], maps(1, 3)], [defective] * 2) == 0.0
