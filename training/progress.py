@@ -58,6 +58,11 @@ class Progress:
                 step()
 
 
+def silent() -> Progress:
+    """One that shows nothing, for work within work that is shown."""
+    return Progress(Console(quiet=True))
+
+
 class _Lines:
     """A plain line per noted step; work without notes gets one line when it is done."""
 

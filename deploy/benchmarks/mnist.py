@@ -69,6 +69,7 @@ def measure(
 
     from training.autoencoders.denoising import Denoising, DenoisingOptions  # noqa: PLC0415 - loads TensorFlow
     from training.trainer.loop import train  # noqa: PLC0415 - the same
+    from training.trainer.targets import Made, Share  # noqa: PLC0415 - the same
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -85,7 +86,9 @@ def measure(
     autoencoder = Denoising(options, InputSpec(height=28, width=28, channels=1))
     network = autoencoder.build()
     started = monotonic()
-    history = train(autoencoder, network, fit, validation, seed, progress)
+    numbers = np.split(np.arange(len(fit) + len(validation)), [len(fit)])
+    share = Share(np.concatenate([fit, validation]), *numbers)
+    history = train(autoencoder, network, share, Made(autoencoder), seed, progress)
     return _figures(history, options.model_dump(mode="json"), network.count_params(), seed, monotonic() - started)
 
 

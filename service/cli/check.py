@@ -1,6 +1,7 @@
 """`linewatch check`."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
@@ -23,10 +24,15 @@ class Check(BaseModel):
             f"good: bundle {bundle.id} of stream {manifest.stream}, {manifest.autoencoder.name} "
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
-            f"{'' if calibration.is_guaranteed else ' (an estimate, no guarantee)'}{_review_budget(calibration)}, "
+            f"{METHODS[calibration.method]}{_review_budget(calibration)}, "
             f"{_fitted_on(manifest.input)}"
             f"{len(bundle.golden())} golden images score as they should"
         )
+
+
+METHODS = MappingProxyType(
+    {"conformal": "", "cross_conformal": " (cross-conformal)", "generalised_pareto": " (an estimate, no guarantee)"}
+)
 
 
 def _fitted_on(spec: InputSpec) -> str:

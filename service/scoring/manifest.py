@@ -106,15 +106,17 @@ class AutoencoderInfo(_Model):
 class Calibration(_Model):
     """The guarantee: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
 
-    With the method `generalised_pareto` there is no guarantee, only an estimate: n was too small for the rate, and
-    the threshold lies above all scores, on a tail fitted to the largest of them.
+    With the method `cross_conformal` every normal part has a score, by a graph fitted without it; the graph in the
+    bundle has learnt them all. That the rate is kept is then measured, not proven (docs/false-alarms.md). With the
+    method `generalised_pareto` there is no guarantee, only an estimate: n was too small for the rate, and the threshold
+    lies above all scores, on a tail fitted to the largest of them.
 
-    `scores` are the n held-out normal scores in ascending order; the p-value of a verdict is
+    `scores` are the n scores of normal images that were not learnt, in ascending order; the p-value of a verdict is
     (1 + #{scores >= score}) / (n + 1). `pixel_threshold` is the same quantile of the per-image maxima of
     the anomaly map: a normal part seldom has any pixel above it.
     """
 
-    method: Literal["conformal", "generalised_pareto"] = "conformal"
+    method: Literal["conformal", "cross_conformal", "generalised_pareto"] = "conformal"
     false_alarm_rate: float = Field(gt=0.0, lt=1.0)
     n: int = Field(ge=1)
     threshold: float = Field(gt=0.0)
@@ -124,11 +126,18 @@ class Calibration(_Model):
     """A second, larger budget: at most this share of good parts is to be reviewed or flagged; None for none."""
     review_threshold: float | None = Field(default=None, gt=0.0)
     """Its conformal quantile: scores above it and not above `threshold` are to be reviewed."""
+    fold_factors: tuple[Ratio, ...] = ()
+    """Of a fit in folds: what the scores by each fold's graph were multiplied by, to be those of the bundle's graph."""
 
     @property
     def is_guaranteed(self) -> bool:
-        """Whether the rate is guaranteed, not only estimated."""
+        """Whether the rate is guaranteed by a theorem."""
         return self.method == "conformal"
+
+    @property
+    def is_extrapolated(self) -> bool:
+        """Whether there were too few scores for the rate, and the threshold is an estimate."""
+        return self.method == "generalised_pareto"
 
     @model_validator(mode="after")
     def _scores_are_the_n_sorted_ones(self) -> "Calibration":

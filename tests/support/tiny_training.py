@@ -15,6 +15,7 @@ from training.autoencoders.registry import checked_options, find
 from training.progress import Progress
 from training.trainer.loop import train
 from training.trainer.result import History
+from training.trainer.targets import Share, targets_of
 
 SIDE = 32
 SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)
@@ -36,4 +37,12 @@ def fit_tiny(autoencoder: Autoencoder[Any], pixels: NDArray[np.uint8], seed: int
     keras.utils.set_random_seed(seed)
     autoencoder.fit_statistics(pixels)
     network = autoencoder.build()
-    return network, train(autoencoder, network, pixels, pixels, seed, QUIET)
+    share = share_of(pixels, pixels)
+    with targets_of(autoencoder, share.images, seed, QUIET) as targets:
+        return network, train(autoencoder, network, share, targets, seed, QUIET)
+
+
+def share_of(fit: NDArray[np.uint8], validation: NDArray[np.uint8]) -> Share:
+    """All of these images."""
+    numbers = np.split(np.arange(len(fit) + len(validation)), [len(fit)])
+    return Share(np.concatenate([fit, validation]), *numbers)

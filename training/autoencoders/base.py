@@ -100,7 +100,10 @@ class Autoencoder(ABC, Generic[O]):
         """Look at the fit images before `build`; nothing unless overridden."""
 
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
-        """Look at the fit and validation images with the trained network; nothing unless overridden."""
+        """Look at the fit and validation images with the trained network; nothing unless overridden.
+
+        It gives `self` new attributes and alters none: folds are fitted by copies from before it.
+        """
 
     def converted(self, function: Callable[[Tensor], dict[str, Tensor]]) -> ConvertedGraph:
         """A function of the target as a LiteRT graph of `images`, uint8 [1, height, width, channels]."""

@@ -145,6 +145,7 @@ class Feature(Autoencoder[FeatureOptions]):
             weights = self._weights(len(fits), tried)
             chosen = [number for number, weight in enumerate(weights) if weight > 0.0]
             whiteners = {stage: Whitener.of(kept[stage]) for stage in {fits[number][0] for number in chosen}}
+            self._maps = []
             for number in chosen:
                 stage, fit = fits[number]
                 distance = fit(kept[stage], whiteners[stage])

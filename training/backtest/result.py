@@ -62,7 +62,7 @@ class Side(_Model):
     """Its own budget; all counts here are at the champion's."""
     threshold: float
     is_promise: bool
-    """Whether its threshold at the common budget is guaranteed to keep that budget, or is an estimate."""
+    """Whether its threshold at the common budget is conformal, or an extrapolated estimate."""
     flagged: int
     false_alarms: int
     false_alarm_interval: Interval | None

@@ -136,7 +136,7 @@ def _side(
         autoencoder=bundle.manifest.autoencoder.name,
         false_alarm_rate=bundle.manifest.calibration.false_alarm_rate,
         threshold=calibration.threshold,
-        is_promise=calibration.is_guaranteed,
+        is_promise=not calibration.is_extrapolated,
         flagged=sum(flag for _, flag in flags),
         false_alarms=sum(normal),
         false_alarm_interval=clopper_pearson(sum(normal), len(normal)) if normal else None,

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
+from typing import Literal
 
 from service.scoring.manifest import Calibration
 from training.errors import TrainingError
@@ -15,15 +17,17 @@ def calibrate(
     *,
     review_rate: float | None = None,
     extrapolate: bool = False,
+    fold_factors: tuple[float, ...] = (),
 ) -> Calibration:
-    """The thresholds for held-out normal images scored through the exported graph.
+    """The thresholds for normal images, scored through an exported graph that has not learnt them.
 
     Args:
-        normals: held-out normal images.
+        normals: normal images, one of each part.
         false_alarm_rate: the budget, above 0 and below 1.
         review_rate: the share of good parts that may be reviewed or flagged, above the other; None for no review.
         extrapolate: whether, with too few images for the rate, the threshold may be `extrapolated`, which guarantees
             nothing; with enough it never is.
+        fold_factors: of a fit in folds, see `training.calibration.fold_factors`; () if all images were put aside.
 
     Split-conformal: if the next normal part is exchangeable with the n here, it scores above the k-th smallest,
     k = ceil((n + 1)(1 - rate)), with probability at most `rate`. Sources: Vovk, Gammerman & Shafer,
@@ -35,9 +39,9 @@ def calibrate(
     """
     ascending = sorted(normal.score for normal in normals)
     peaks = sorted(normal.peak for normal in normals)
-    is_guaranteed = not extrapolate or len(normals) >= needed_for(false_alarm_rate)
+    suffice = not extrapolate or len(normals) >= needed_for(false_alarm_rate)
     return Calibration(
-        method="conformal" if is_guaranteed else "generalised_pareto",
+        method=_method(suffice=suffice, in_folds=bool(fold_factors)),
         false_alarm_rate=false_alarm_rate,
         n=len(normals),
         threshold=quantile(ascending, false_alarm_rate, extrapolate=extrapolate),
@@ -45,6 +49,7 @@ def calibrate(
         scores=tuple(ascending),
         review_rate=review_rate,
         review_threshold=None if review_rate is None else quantile(ascending, review_rate, extrapolate=extrapolate),
+        fold_factors=fold_factors,
     )
 
 
@@ -55,6 +60,7 @@ def calibrate_by_origin(
     *,
     review_rate: float | None = None,
     extrapolate: bool = False,
+    fold_factors: tuple[float, ...] = (),
 ) -> Calibration:
     """As `calibrate`, of recent and original images; the thresholds keep the budgets for the recent ones alone, too.
 
@@ -63,10 +69,16 @@ def calibrate_by_origin(
     Raises:
         ValueError: as `calibrate`.
     """
+    of = partial(
+        calibrate,
+        false_alarm_rate=false_alarm_rate,
+        review_rate=review_rate,
+        extrapolate=extrapolate,
+        fold_factors=fold_factors,
+    )
     if not originals or len(recent) < needed_for(false_alarm_rate):
-        both = [*recent, *originals]
-        return calibrate(both, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
-    of_recent = calibrate(recent, false_alarm_rate, review_rate=review_rate, extrapolate=extrapolate)
+        return of([*recent, *originals])
+    of_recent = of(recent)
     return with_originals(of_recent, [image.score for image in originals])
 
 
@@ -79,6 +91,11 @@ def _flagged(calibration: Calibration) -> str:
     rate, n = f"{100.0 * calibration.false_alarm_rate:.4g} %", f"{calibration.n} calibration images"
     if calibration.is_guaranteed:
         return f"at most {rate} of good parts score above it ({n})"
+    if not calibration.is_extrapolated:
+        return (
+            f"about {rate} of good parts score above it ({n}, each scored by a fit without it; a measured rate, where "
+            "--calibration split would guarantee it)"
+        )
     return (
         f"about {rate} of good parts are expected above it, extrapolated from {n} by a generalised Pareto tail; "
         f"that is an estimate and no guarantee, since {calibration.n} are too few for this rate"
@@ -88,10 +105,10 @@ def _flagged(calibration: Calibration) -> str:
 def _reviewed(calibration: Calibration) -> str:
     if calibration.review_rate is None or calibration.review_threshold is None:
         return ""
-    is_guaranteed = calibration.n >= needed_for(calibration.review_rate)
+    is_guaranteed = calibration.n >= needed_for(calibration.review_rate) and not calibration.fold_factors
     return (
         f"; what scores above {calibration.review_threshold:.4g} is to be reviewed or flagged, "
-        f"{'at most' if is_guaranteed else 'by the same estimate about'} {100.0 * calibration.review_rate:.4g} % "
+        f"{'at most' if is_guaranteed else 'in the same way about'} {100.0 * calibration.review_rate:.4g} % "
         "of good parts"
     )
 
@@ -104,8 +121,8 @@ def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:
     """
     if math.isclose(calibration.false_alarm_rate, false_alarm_rate):
         return calibration
-    is_guaranteed = calibration.n >= needed_for(false_alarm_rate)
-    if not is_guaranteed and calibration.n <= SMALLEST_TAIL:
+    suffice = calibration.n >= needed_for(false_alarm_rate)
+    if not suffice and calibration.n <= SMALLEST_TAIL:
         raise TrainingError(
             f"expected enough calibration scores for the champion's budget of {false_alarm_rate:g}, "
             f"found {calibration.n}; fit the challenger with --false-alarm-rate {false_alarm_rate:g}"
@@ -115,13 +132,19 @@ def at_budget(calibration: Calibration, false_alarm_rate: float) -> Calibration:
     has_review = review is not None and review < threshold
     return calibration.model_copy(
         update={
-            "method": "conformal" if is_guaranteed else "generalised_pareto",
+            "method": _method(suffice=suffice, in_folds=bool(calibration.fold_factors)),
             "false_alarm_rate": false_alarm_rate,
             "threshold": threshold,
             "review_rate": calibration.review_rate if has_review else None,
             "review_threshold": review if has_review else None,
         }
     )
+
+
+def _method(*, suffice: bool, in_folds: bool) -> Literal["conformal", "cross_conformal", "generalised_pareto"]:
+    if not suffice:
+        return "generalised_pareto"
+    return "cross_conformal" if in_folds else "conformal"
 
 
 def with_originals(recent: Calibration, originals: Sequence[float]) -> Calibration:

@@ -16,6 +16,7 @@ from training.calibration.threshold import guarantee
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
 from training.data.exclusions import counts
+from training.data.folds import CalibrationMethod
 from training.data.latest_parts import CalibrateOn
 from training.errors import TooFewImages
 from training.pipelines.fit import Fitted, fit
@@ -48,6 +49,11 @@ class FitCommand(Command):
         gt=0.0,
         lt=1.0,
         description="A second, larger budget: the share of good parts that may be reviewed or flagged (default: none).",
+    )
+    calibration: CalibrationMethod = Field(
+        default="cross",
+        description="cross: all images are learnt from, and each is scored by a fit without it; split: some are put "
+        "aside, which guarantees the budget and needs twice as many.",
     )
     calibrate_on: CalibrateOn = Field(
         default="all",
@@ -89,6 +95,7 @@ class FitCommand(Command):
             autoencoder=chosen.autoencoder,
             options=speed.completed(chosen.options),
             false_alarm_rate=self.false_alarm_rate,
+            calibration=self.calibration,
             calibrate_on=self.calibrate_on,
             extrapolate=self.tail == "extrapolate",
             review_rate=self.review_rate,
@@ -159,6 +166,7 @@ def _summary(fitted: Fitted) -> dict[str, Any]:
         "review_threshold": manifest.calibration.review_threshold,
         "review_rate": manifest.calibration.review_rate,
         "calibration_method": manifest.calibration.method,
+        "fold_factors": manifest.calibration.fold_factors,
         "images": manifest.training_data.model_dump(exclude={"digest"}),
         "order": fitted.order.as_json() if fitted.order else None,
         "left_out": counts(fitted.left_out),

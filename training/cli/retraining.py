@@ -22,6 +22,7 @@ from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import PROVENANCE
 from training.collection.inspection_log import KafkaInspection
 from training.collection.time_range import Span, read_span
+from training.data.folds import CalibrationMethod
 from training.evaluation.score_shift import ScoreShift
 from training.pipelines.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.pipelines.retrain import Retrained, RetrainRequest, retrain
@@ -97,6 +98,7 @@ class RetrainCommand(_CollectingCommand):
     autoencoder: str | None = Field(default=None, description="Instead of the champion's, with default options.")
     false_alarm_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
     review_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
+    calibration: CalibrationMethod | None = Field(default=None, description="Instead of the champion's.")
     speed: Speed | None = Field(default=None, description="Instead of the champion's options, those of fit --speed.")
     image_size: int | None = Field(default=None, description="Instead of the champion's.")
     precision: Precision | None = Field(default=None, description="Instead of the champion's.")
@@ -130,7 +132,7 @@ class RetrainCommand(_CollectingCommand):
             TrainingError: if the autoencoder has no presets.
             BundleError: if there is a speed and no champion.
         """
-        asked = ("autoencoder", "false_alarm_rate", "review_rate", "image_size", "precision")
+        asked = ("autoencoder", "false_alarm_rate", "calibration", "review_rate", "image_size", "precision")
         changes = {name: value for name in asked if (value := getattr(self, name)) is not None}
         if self.speed is None:
             return changes | {"options": self.options}

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from training.data.folds import CalibrationMethod, check_enough, in_folds
 from training.data.image_order import OrderName, time_order
 from training.data.normal_set import ImageFile
-from training.data.split import PartImages, Split, calibration_size, cut, ranked_parts
+from training.data.split import CALIBRATION_SHARE, PartImages, Split, calibration_size, cut, ranked_parts
+from training.statistics.conformal import needed_for
 
 CalibrateOn = Literal["all", "latest"]
 """Which parts may calibrate: any, or those that come last."""
@@ -32,14 +34,26 @@ class Latest:
 
 
 def latest_split(
-    images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False
+    images: Sequence[ImageFile],
+    false_alarm_rate: float,
+    seed: int,
+    *,
+    method: CalibrationMethod = "split",
+    extrapolate: bool = False,
 ) -> tuple[Split, Latest]:
-    """As `split_normal_set`, but that parts of the latest half or less calibrate.
+    """As `split_normal_set` or `cross_split`, but that parts of the latest half or less calibrate.
+
+    In folds they are those that a split would put aside, or as many as the budget needs, if that is more than half.
 
     Raises:
-        TrainingError: as `split_normal_set`.
+        TrainingError: as `split_normal_set` and `cross_split`.
     """
     ranked = ranked_parts(images, seed)
+    if method == "cross":
+        check_enough(ranked, false_alarm_rate, extrapolate=extrapolate)
+        wanted = max(round(CALIBRATION_SHARE * len(ranked)), needed_for(false_alarm_rate))
+        last = latest_parts(ranked, min(len(ranked), wanted))
+        return in_folds(ranked, last.parts), last
     size = calibration_size(ranked, false_alarm_rate, extrapolate=extrapolate)
     latest = latest_parts(ranked, min(len(ranked) // 2, round(WINDOW * size)))
     among = {part[0].part for part in latest.parts}

@@ -1,7 +1,7 @@
 """Preprocessed images: one read from its file, or a whole set kept on disk, so that memory does not grow with it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,12 @@ from service.scoring.preprocessing import preprocess
 from training.data.mapped import mapped
 from training.data.normal_set import ImageFile
 from training.data.pixels import LIMITS, read_image
+from training.data.selected import Selected
 from training.progress import Progress
 
-PreprocessedImages = NDArray[np.uint8]
-"""Images as the graph takes them, [n, height, width, channels]; a whole set is a memory-mapped file."""
+PreprocessedImages = NDArray[np.uint8] | Selected
+"""Images as the graph takes them, [n, height, width, channels]; a whole set is a memory-mapped file, of which others
+are a selection."""
 
 BATCH = 16
 """Images in a batch where nothing is trained."""
@@ -38,7 +40,7 @@ def read_preprocessed(path: Path, spec: InputSpec) -> NDArray[np.uint8]:
 
 def preprocess_files(
     images: Sequence[ImageFile], spec: InputSpec, folder: Path, name: str, progress: Progress
-) -> PreprocessedImages:
+) -> NDArray[np.uint8]:
     """Decode and preprocess all images into a memory-mapped file in `folder`.
 
     Decoding a camera's image costs far more than a training step on it; here each is decoded once, and the
@@ -54,6 +56,11 @@ def preprocess_files(
     return pixels
 
 
-def batches(images: PreprocessedImages) -> list[PreprocessedImages]:
-    """Images in order, up to BATCH at a time: views, so that nothing is read before it is used."""
-    return np.split(images, range(BATCH, len(images), BATCH))
+def batches(images: PreprocessedImages) -> Iterator[NDArray[np.uint8]]:
+    """Images in order, up to BATCH at a time: nothing is read before it is used."""
+    return (images[first : first + BATCH] for first in range(0, len(images), BATCH))
+
+
+def number_of_batches(images: PreprocessedImages) -> int:
+    """How many `batches` gives."""
+    return -(-len(images) // BATCH)

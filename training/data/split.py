@@ -33,12 +33,20 @@ PartImages = list[ImageFile]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Three disjoint shares of the normal set, each in order of rank, and the near-duplicates of calibration images."""
+    """Three shares of the normal set, each in order of rank, and the near-duplicates of calibration images.
+
+    They are disjoint, unless there are folds: then all images are fitted or validate, and those that calibrate are
+    scored by what is fitted on the fold that has put them aside.
+    """
 
     fit: tuple[ImageFile, ...]
     validation: tuple[ImageFile, ...]
     calibration: tuple[ImageFile, ...]
     unused: tuple[ImageFile, ...] = ()
+    folds: tuple["Split", ...] = ()
+    """Each a disjoint split; together their calibration images are those of the whole."""
+    wider: "Split | None" = None
+    """A split that puts the first two folds aside, to see what it changes to learn from fewer images."""
 
 
 def split_normal_set(
@@ -92,25 +100,31 @@ def calibration_size(parts: Sequence[PartImages], false_alarm_rate: float, *, ex
         TooFewImages: if half of the parts are too few to calibrate for the budget, unless it may be extrapolated.
         TrainingError: if there are too few to fit, or to extrapolate from, at all.
     """
-    total, images = len(parts), sum(len(part) for part in parts)
-    found = f"{total}" if total == images else f"{images} of only {total} parts, near-duplicates counted once"
+    total = len(parts)
     smallest = SMALLEST_TAIL_SET if extrapolate else SMALLEST_SET
     if total < smallest:
         purpose = " for --tail extrapolate" if extrapolate else ""
-        raise TrainingError(f"expected at least {smallest} normal images{purpose}, found {found}; collect more")
+        raise TrainingError(f"expected at least {smallest} normal images{purpose}, found {found(parts)}; collect more")
     needed, most = needed_for(false_alarm_rate), total // 2
     if needed > most and not extrapolate:
         rate = smallest_rate(total)
+        cross = "for --calibration cross, in which all of them calibrate, " if needed <= total else ""
         raise TooFewImages(
-            f"expected at least {2 * needed} normal images, found {found}: a false-alarm rate of {false_alarm_rate:g} "
-            f"needs {needed} of them in calibration, which may take half; collect more, "
-            f"or ask for --false-alarm-rate {_rounded_up(rate):g} or higher, "
+            f"expected at least {2 * needed} normal images, found {found(parts)}: a false-alarm rate of "
+            f"{false_alarm_rate:g} needs {needed} of them in calibration, which may take half; collect more, "
+            f"or ask for --false-alarm-rate {rounded_up(rate):g} or higher, {cross}"
             "or for --tail extrapolate, which guarantees nothing",
             smallest_false_alarm_rate=rate,
         )
     return min(most, max(round(CALIBRATION_SHARE * total), math.ceil(SPARE * needed)))
 
 
-def _rounded_up(rate: float) -> float:
+def found(parts: Sequence[PartImages]) -> str:
+    """How many images of how many parts there are, as part of a sentence."""
+    total, images = len(parts), sum(len(part) for part in parts)
+    return f"{total}" if total == images else f"{images} of only {total} parts, near-duplicates counted once"
+
+
+def rounded_up(rate: float) -> float:
     """To four decimals, never below the rate itself."""
     return math.ceil(rate * 1e4) / 1e4

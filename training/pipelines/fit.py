@@ -22,14 +22,16 @@ from training.calibration.score_order import ScoreOrder, score_order
 from training.calibration.threshold import calibrate_by_origin
 from training.data.exclusions import LeftOut, report_left_out
 from training.data.folder import find_layout
+from training.data.folds import cross_split
 from training.data.input_spec import input_spec
 from training.data.latest_parts import latest_split
 from training.data.normal_set import NormalSet, scan
 from training.data.split import Split, split_normal_set
 from training.evaluation.evaluate import evaluate
-from training.evaluation.scored_images import ScoredImage, ScoredSet, judge_tests, score_images
+from training.evaluation.scored_images import ScoredImage, ScoredSet, judge_tests
 from training.evaluation.sensitivity import measure_sensitivity
 from training.latents.table import CODES, DECODER, latent_table
+from training.pipelines.calibration_scores import CalibrationScores, score_calibration
 from training.pipelines.fit_request import FitRequest, check
 from training.progress import Progress
 from training.report.content import ReportContent
@@ -57,6 +59,8 @@ class Fitted:
     is_champion: bool
     left_out: tuple[LeftOut, ...]
     seconds: float
+    scores: Mapping[str, float]
+    """Of the calibration images, by SHA-256: each by a graph that has not learnt it."""
     order: ScoreOrder | None = None
     """Of the calibration scores: whether the line drifted while the images were taken."""
 
@@ -87,10 +91,11 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     autoencoder = kind(options, spec, request.precision or kind.usual_precision(options))
     trained = train_graph(autoencoder, split, request.seed, progress)
     graph = Graph(trained.graph, spec)
-    normals = score_images(graph, [image.path for image in split.calibration], progress)
+    scores = score_calibration(trained, split, spec, progress)
+    normals = scores.unseen
     check_learnt([image.score for image in normals.images], trained.follows, options.model_dump())
     order = _order(request, split, normals, progress)
-    calibration, drift = _calibrate(request, split, normals, progress)
+    calibration, drift = _calibrate(request, split, scores, progress)
     judged = judge_tests(graph, calibration, layout.tests, progress)
     report_left_out(judged.left_out, progress)
     has_review = request.review_rate is not None
@@ -114,32 +119,35 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     content = ReportContent(
         request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices, order
     )
-    bundle = _publish(request, split, trained, content, progress)
+    bundle = _publish(request, split, trained, scores.deployed, content, progress)
     is_champion = request.store.champion_id(request.stream) == bundle.id
-    return Fitted(bundle, is_champion, left_out, seconds=monotonic() - started, order=order)
+    by_digest = {image.digest: found.score for image, found in zip(split.calibration, normals.images, strict=True)}
+    return Fitted(bundle, is_champion, left_out, monotonic() - started, by_digest, order)
 
 
 def _split(request: FitRequest, normal: NormalSet, progress: Progress) -> Split:
-    images, rate, seed = normal.images, request.false_alarm_rate, request.seed
+    images, rate, seed, extrapolate = normal.images, request.false_alarm_rate, request.seed, request.extrapolate
     if request.calibrate_on == "latest":
-        split, latest = latest_split(images, rate, seed, extrapolate=request.extrapolate)
+        split, latest = latest_split(images, rate, seed, method=request.calibration, extrapolate=extrapolate)
         progress.say(latest.sentence(len(split.calibration)))
         return split
-    if request.origins is None:
-        return split_normal_set(images, rate, seed, extrapolate=request.extrapolate)
-    return request.origins.split(images, rate, seed, extrapolate=request.extrapolate)
+    if request.origins is not None:
+        return request.origins.split(images, rate, seed, method=request.calibration, extrapolate=extrapolate)
+    splits = {"split": split_normal_set, "cross": cross_split}
+    return splits[request.calibration](images, rate, seed, extrapolate=extrapolate)
 
 
 def _report_split(normal: NormalSet, split: Split, progress: Progress) -> None:
     report_left_out(normal.left_out, progress)
+    folds = f", each in one of {len(split.folds)} folds that it is put aside from" if split.folds else ""
     progress.say(
         f"{len(normal.images)} normal images: {len(split.fit)} to fit, {len(split.validation)} for validation, "
-        f"{len(split.calibration)} for calibration"
+        f"{len(split.calibration)} for calibration{folds}"
     )
     if normal.near_duplicates:
         progress.say(
             f"near-duplicates kept together: {normal.near_duplicates} images show {normal.parts_with_duplicates} "
-            f"parts; one image of each part calibrates, so {len(split.unused)} go unused"
+            f"parts; one image of each part calibrates{f', so {len(split.unused)} go unused' if split.unused else ''}"
         )
     if normal.too_large_group:
         progress.say(
@@ -149,16 +157,23 @@ def _report_split(normal: NormalSet, split: Split, progress: Progress) -> None:
 
 
 def _calibrate(
-    request: FitRequest, split: Split, normals: ScoredSet, progress: Progress
+    request: FitRequest, split: Split, scores: CalibrationScores, progress: Progress
 ) -> tuple[Calibration, DriftSpec]:
     """Thresholds and drift limits; drift is sought against images that show the line as it is now."""
     recent: list[ScoredImage] = []
     originals: list[ScoredImage] = []
-    for image, scored in zip(split.calibration, normals.images, strict=True):
+    for image, scored in zip(split.calibration, scores.unseen.images, strict=True):
         is_recent = request.origins is None or request.origins.is_collected(image)
         (recent if is_recent else originals).append(scored)
     rate, review_rate = request.false_alarm_rate, request.review_rate
-    calibration = calibrate_by_origin(recent, originals, rate, review_rate=review_rate, extrapolate=request.extrapolate)
+    calibration = calibrate_by_origin(
+        recent,
+        originals,
+        rate,
+        review_rate=review_rate,
+        extrapolate=request.extrapolate,
+        fold_factors=scores.fold_factors,
+    )
     ordinary = ordinary_images(calibration, recent)
     return calibration, find_limits(calibration, ordinary, request.parts_per_hour, request.seed, progress)
 
@@ -203,17 +218,24 @@ def _info(autoencoder: "Autoencoder[Any]", name: str, trained: Trained) -> Autoe
     )
 
 
-def _publish(request: FitRequest, split: Split, trained: Trained, content: ReportContent, progress: Progress) -> Bundle:
+def _publish(
+    request: FitRequest,
+    split: Split,
+    trained: Trained,
+    scored: ScoredSet,
+    content: ReportContent,
+    progress: Progress,
+) -> Bundle:
     """Write the bundle, read it again as the service will, and make a stream's first one its champion."""
     collected = frozenset[str]() if request.origins is None else request.origins.not_original()
     progress.say("writing the report")
     with draft(request.store, request.stream) as bundle_draft:
         bundle_draft.write(GRAPH, trained.graph)
-        scores = [image.score for image in content.normals.images]
+        scores = [image.score for image in scored.images]
         write_golden(bundle_draft, list(zip([image.path for image in split.calibration], scores, strict=True)))
         if trained.decoder is not None:
             bundle_draft.write(DECODER, trained.decoder)
-            bundle_draft.write(CODES, latent_table(content.normals.images).npz())
+            bundle_draft.write(CODES, latent_table(scored.images).npz())
         bundle_draft.write(REPORT, render(content, trained.reconstructor).encode())
         bundle_draft.write(NORMAL_SET, training_images(split, collected))
         chosen = bundle_draft.seal(content.manifest)

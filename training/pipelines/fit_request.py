@@ -11,6 +11,7 @@ from training.autoencoders.components.speeds import IMAGE_SIZE
 from training.autoencoders.registry import check_name
 from training.bundles.writer import check_writable
 from training.calibration.drift_limits import PARTS_PER_HOUR
+from training.data.folds import CalibrationMethod
 from training.data.input_spec import check_size
 from training.data.latest_parts import CalibrateOn
 from training.errors import TrainingError
@@ -27,6 +28,8 @@ class FitRequest:
     autoencoder: str = "feature"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
+    calibration: CalibrationMethod = "cross"
+    """Whether some images are put aside for calibration, or all are learnt from and calibrate in folds."""
     calibrate_on: CalibrateOn = "all"
     """Which images may calibrate: of all, or of the latest part, for a line that drifted."""
     extrapolate: bool = False

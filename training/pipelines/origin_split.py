@@ -7,9 +7,11 @@ from itertools import islice
 
 from training.bundles.training_images import TrainingImage
 from training.collection.inspected_part import Stratum
-from training.collection.sampling import in_proportion
+from training.collection.sampling import in_proportion, most_in_proportion
+from training.data.folds import CalibrationMethod, check_enough, in_folds
 from training.data.normal_set import ImageFile
 from training.data.split import PartImages, Split, calibration_size, cut, ranked_parts
+from training.statistics.conformal import needed_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,27 @@ class OriginSplit:
     original_share: float
 
     def split(
-        self, images: Sequence[ImageFile], false_alarm_rate: float, seed: int, *, extrapolate: bool = False
+        self,
+        images: Sequence[ImageFile],
+        false_alarm_rate: float,
+        seed: int,
+        *,
+        method: CalibrationMethod = "split",
+        extrapolate: bool = False,
     ) -> Split:
-        """As `training.data.split.split_normal_set`, with calibration images chosen by where they are from.
+        """As `split_normal_set` or `cross_split`, with calibration images chosen by where they are from.
+
+        In folds all original parts calibrate, and of the recent ones as many as keep the line's proportions.
 
         Raises:
-            TrainingError: as `split_normal_set`.
+            TrainingError: as `split_normal_set` and `cross_split`.
         """
         parts = ranked_parts(images, seed)
+        if method == "cross":
+            check_enough(parts, false_alarm_rate, extrapolate=extrapolate)
+            most = most_in_proportion(self._strata(parts), self.normal_counts, len(parts))
+            chosen = [*self._recent(parts, most or len(parts)), *self._originals(parts)]
+            return in_folds(parts, chosen if len(chosen) >= needed_for(false_alarm_rate) else parts)
         return cut(parts, self._choose(parts, calibration_size(parts, false_alarm_rate, extrapolate=extrapolate)))
 
     def is_collected(self, image: ImageFile) -> bool:
@@ -56,12 +71,16 @@ class OriginSplit:
         return [*chosen, *islice(others, count - len(chosen))]  # too few of both: any is better than none
 
     def _recent(self, parts: Sequence[PartImages], count: int) -> list[PartImages]:
+        return in_proportion(self._strata(parts), self.normal_counts, count)
+
+    def _strata(self, parts: Sequence[PartImages]) -> Mapping[Stratum, Sequence[PartImages]]:
+        """The parts collected now."""
         strata: dict[Stratum, list[PartImages]] = defaultdict(list)
         for part in parts:
             stratum = self.collected.get(part[0].digest)
             if stratum is not None:
                 strata[stratum].append(part)
-        return in_proportion(strata, self.normal_counts, count)
+        return strata
 
     def _originals(self, parts: Sequence[PartImages]) -> list[PartImages]:
         """Parts of the original set, first those that calibrated before: they may stay what they were."""

@@ -86,7 +86,7 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
         inspection, request.stream, request.span, progress, min_p_value=0.0, seed=request.seed, limit=request.limit
     )
     scored = _score(_accepted(line, most, request), scorer, inspection, progress)
-    needed = needed_for(budgets.false_alarm_rate) if budgets.is_guaranteed else SMALLEST_TAIL_SET // 2
+    needed = needed_for(budgets.false_alarm_rate) if not budgets.is_extrapolated else SMALLEST_TAIL_SET // 2
     if len(scored) < needed:
         raise TrainingError(
             f"expected at least {needed} parts of stream {request.stream!r}, {request.span}, for a false-alarm rate of "
@@ -94,7 +94,7 @@ def recalibrate(request: RecalibrateRequest, inspection: Inspection, progress: P
             "scores); look further back with --from, review what is flagged, raise --limit, or lower --original-share"
         )
     recent = calibrate(
-        scored, budgets.false_alarm_rate, review_rate=budgets.review_rate, extrapolate=not budgets.is_guaranteed
+        scored, budgets.false_alarm_rate, review_rate=budgets.review_rate, extrapolate=budgets.is_extrapolated
     )
     calibration = with_originals(recent, at_fit.scores)
     chosen = _write(request.store, champion, at_fit, calibration, _limits(champion, calibration, scored, progress))

@@ -128,7 +128,8 @@ def _fit_request(request: RetrainRequest, champion: Bundle, origins: OriginSplit
     fields = {
         "autoencoder": info.name,
         "false_alarm_rate": calibration.false_alarm_rate,
-        "extrapolate": not calibration.is_guaranteed,
+        "calibration": "cross" if calibration.fold_factors else "split",
+        "extrapolate": calibration.is_extrapolated,
         "review_rate": calibration.review_rate,
         "image_size": manifest.input.height,
         "precision": info.precision,

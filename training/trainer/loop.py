@@ -1,27 +1,18 @@
 """The Keras fit loop of an autoencoder's network, with early stopping."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
-from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreprocessedImages
+from training.backend.tensors import Tensor
 from training.errors import TrainingError
 from training.progress import Progress, Step
-from training.trainer.augmentation import augment
 from training.trainer.result import History
-from training.trainer.target_cache import cache_targets
+from training.trainer.targets import Made, Share, Targets, TargetSource
 
 SHORTEST_EPOCH, LONGEST_EPOCH = 10, 60
 """Batches in an epoch: once through the fit images, but within these limits, so that small sets get enough training
@@ -31,8 +22,8 @@ between two validations and large ones do not take all day."""
 def train(
     autoencoder: Autoencoder[Any],
     network: keras.Model,
-    fit: PreprocessedImages,
-    validation: PreprocessedImages,
+    share: Share,
+    source: TargetSource,
     seed: int,
     progress: Progress,
 ) -> History:
@@ -40,76 +31,30 @@ def train(
 
     Coarse stages come first and hand on their weights: training on small images costs little.
 
+    Args:
+        autoencoder: whose network it is.
+        network: is trained.
+        share: the images to train on and to validate with.
+        source: gives their targets.
+        seed: decides order, augmentation and noise.
+        progress: shows the losses of each epoch.
+
     Raises:
         TrainingError: if the loss is no longer a number.
     """
     for coarse in autoencoder.coarse_stages():
         smaller = coarse.build()
         smaller.set_weights(network.get_weights())
-        _train(coarse, smaller, _made(coarse, fit, validation), len(fit), seed, progress)
+        _train(coarse, smaller, Made(coarse).of(share), seed, progress)
         network.set_weights(smaller.get_weights())
-    with _targets(autoencoder, fit, validation, seed, progress) as targets:
-        return _train(autoencoder, network, targets, len(fit), seed, progress)
-
-
-Rows = Callable[[Tensor, Tensor], Tensor]
-"""Row numbers, int64 [batch], and a seed, int64 [2], to their targets."""
-
-
-@dataclass(frozen=True)
-class _Targets:
-    """Where targets come from, in training and in validation, and how many there are to choose from."""
-
-    fit: Rows
-    rows: int
-    validation: Rows
-    validation_rows: int
-
-
-@contextmanager
-def _targets(
-    autoencoder: Autoencoder[Any],
-    fit: PreprocessedImages,
-    validation: PreprocessedImages,
-    seed: int,
-    progress: Progress,
-) -> Iterator[_Targets]:
-    """Targets made again for each batch, or cached in a temporary folder if the autoencoder has `cached_copies`."""
-    if not autoencoder.cached_copies():
-        yield _made(autoencoder, fit, validation)
-        return
-    with TemporaryDirectory(prefix="linewatch-targets-") as name:
-        copies = autoencoder.cached_copies() if autoencoder.options.augment else 1
-        seeds = seed if autoencoder.options.augment else None
-        kept = cache_targets(autoencoder, fit, Path(name) / "fit", progress, copies=copies, seed=seeds)
-        unseen = cache_targets(autoencoder, validation, Path(name) / "validation", progress)
-        yield _Targets(_kept(kept), len(kept), _kept(unseen), len(unseen))
-
-
-def _made(autoencoder: Autoencoder[Any], fit: PreprocessedImages, validation: PreprocessedImages) -> _Targets:
-    def augmented(rows: Tensor, moment: Tensor) -> Tensor:
-        pixels = _read(fit, rows)
-        return autoencoder.target(augment(pixels, moment) if autoencoder.options.augment else pixels)
-
-    def plain(rows: Tensor, _: Tensor) -> Tensor:
-        return autoencoder.target(_read(validation, rows))
-
-    return _Targets(augmented, len(fit), plain, len(validation))
-
-
-def _kept(targets: NDArray[np.float16]) -> Rows:
-    def read(rows: Tensor, _: Tensor) -> Tensor:
-        found = tf.numpy_function(partial(np.take, targets, axis=0), [rows], tf.float16, stateful=False)
-        return tf.cast(tf.ensure_shape(found, [None, *targets.shape[1:]]), tf.float32)
-
-    return read
+    return _train(autoencoder, network, source.of(share), seed, progress)
 
 
 def _train(
-    autoencoder: Autoencoder[Any], network: keras.Model, targets: _Targets, images: int, seed: int, progress: Progress
+    autoencoder: Autoencoder[Any], network: keras.Model, targets: Targets, seed: int, progress: Progress
 ) -> History:
     options = autoencoder.options
-    once_through = math.ceil(images / options.batch_size)
+    once_through = math.ceil(targets.images / options.batch_size)
     steps = options.steps or min(LONGEST_EPOCH, max(SHORTEST_EPOCH, once_through))
     # Falls along half a cosine to nothing: Loshchilov & Hutter, "SGDR", ICLR (2017), without restarts.
     rate = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps * options.epochs)
@@ -137,7 +82,7 @@ def _train(
     return history
 
 
-def _endless(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.data.Dataset:
+def _endless(autoencoder: Autoencoder[Any], targets: Targets, seed: int) -> tf.data.Dataset:
     """(corrupted target, target) batches in an order that the seed decides, without end."""
 
     def pair(rows: Tensor, number: Tensor) -> tuple[Tensor, Tensor]:
@@ -150,7 +95,7 @@ def _endless(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.
     return tf.data.Dataset.zip(batches, tf.data.Dataset.counter()).map(pair).prefetch(2)
 
 
-def _once(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.data.Dataset:
+def _once(autoencoder: Autoencoder[Any], targets: Targets, seed: int) -> tf.data.Dataset:
     """All (corrupted target, target) batches in order, corrupted alike each time, so that epochs compare."""
 
     def pair(rows: Tensor, number: Tensor) -> tuple[Tensor, Tensor]:
@@ -160,12 +105,6 @@ def _once(autoencoder: Autoencoder[Any], targets: _Targets, seed: int) -> tf.dat
 
     rows = tf.data.Dataset.range(targets.validation_rows).batch(autoencoder.options.batch_size)
     return tf.data.Dataset.zip(rows, tf.data.Dataset.counter()).map(pair).prefetch(2)
-
-
-def _read(images: PreprocessedImages, rows: Tensor) -> Tensor:
-    """Rows of preprocessed images from disk, as float32 in 0 to 1."""
-    pixels = tf.numpy_function(partial(np.take, images, axis=0), [rows], tf.uint8, stateful=False)
-    return normalised(tf.ensure_shape(pixels, [None, *images.shape[1:]]))
 
 
 class _Show(keras.callbacks.Callback):  # type: ignore[misc] # keras ships no types

@@ -77,3 +77,7 @@ class Trained:
     """None where the autoencoder has no maps whose worth is known."""
     follows: float
     """The correlation of reconstructions with their images, see `training.trainer.learnt.follows`."""
+    folds: tuple[bytes, ...] = ()
+    """The graph of each fold, which has not learnt the images that it scores; none where all are put aside."""
+    wider: bytes | None = None
+    """The graph with two folds put aside."""

@@ -1,5 +1,6 @@
 """Targets kept on disk, for an autoencoder whose target costs more to make than a training step."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import normalised
 from training.data.mapped import mapped
-from training.data.preprocessed import PreprocessedImages, batches
+from training.data.preprocessed import PreprocessedImages, batches, number_of_batches
 from training.progress import Progress
 from training.trainer.augmentation import augment
 
@@ -29,10 +30,10 @@ def cache_targets(
     Without a seed the images are not augmented.
     """
     make = tf.function(autoencoder.target, reduce_retracing=True)
-    repeated = batches(images) * copies
+    repeated = chain.from_iterable(batches(images) for _ in range(copies))
     kept: NDArray[np.float16] | None = None
     done = 0
-    for number, batch in enumerate(progress.track(repeated, "making targets", len(repeated))):
+    for number, batch in enumerate(progress.track(repeated, "making targets", copies * number_of_batches(images))):
         pixels = normalised(tf.constant(batch))
         made = make(pixels if seed is None else augment(pixels, tf.constant([seed, number], tf.int64))).numpy()
         if kept is None:

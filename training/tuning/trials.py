@@ -2,13 +2,13 @@
 
 import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+import numpy as np
 
 from service.scoring.manifest import InputSpec
 from training.autoencoders.components.speeds import IMAGE_SIZE
@@ -20,13 +20,14 @@ from training.data.input_spec import check_size, input_spec
 from training.data.normal_set import scan
 from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import split_normal_set
-from training.progress import Progress
+from training.progress import Progress, silent
 
 if TYPE_CHECKING:
     import keras
 
     from training.autoencoders.base import Autoencoder, AutoencoderOptions
     from training.autoencoders.scoring_graph import ScoringGraph
+    from training.trainer.targets import Share, TargetSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,14 @@ class Trials:
     digest: str
     """Of the normal set."""
     spec: InputSpec
-    training: PreprocessedImages
-    validation: PreprocessedImages
+    share: "Share"
+    """The images, which of them are trained on, and which validate."""
     left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def validation(self) -> PreprocessedImages:
+        """Images that nothing is trained on."""
+        return self.share.validation_images
 
     def options(self, changes: Mapping[str, Any] | None = None) -> "AutoencoderOptions":
         """The request's options with these changes.
@@ -69,13 +75,12 @@ class Trials:
         Raises:
             TrainingError: if an option is wrong, or the loss is no longer a number.
         """
-        from training.trainer.trainer import fit_graph  # noqa: PLC0415 - needs TensorFlow
+        from training.trainer.fitting import fit_graph  # noqa: PLC0415 - needs TensorFlow
 
         autoencoder = self._new_autoencoder(changes)
-        graph, _ = fit_graph(
-            autoencoder, self.training, self.validation, (self.training,), self.request.seed, _silent()
-        )
-        return graph
+        with self._targets(autoencoder) as targets:
+            normals = (self.share.fit_images,)
+            return fit_graph(autoencoder, self.share, targets, normals, self.request.seed, silent())[0]
 
     def fit_network(self, changes: Mapping[str, Any]) -> "tuple[Autoencoder[Any], keras.Model]":
         """As `fit`, but the network alone, without the statistics of its residuals.
@@ -83,11 +88,17 @@ class Trials:
         Raises:
             TrainingError: as `fit`.
         """
-        from training.trainer.trainer import fit_network  # noqa: PLC0415 - needs TensorFlow
+        from training.trainer.fitting import fit_network  # noqa: PLC0415 - needs TensorFlow
 
         autoencoder = self._new_autoencoder(changes)
-        network, _ = fit_network(autoencoder, self.training, self.validation, self.request.seed, _silent())
-        return autoencoder, network
+        with self._targets(autoencoder) as targets:
+            return autoencoder, fit_network(autoencoder, self.share, targets, self.request.seed, silent())[0]
+
+    def _targets(self, autoencoder: "Autoencoder[Any]") -> "AbstractContextManager[TargetSource]":
+        from training.trainer.targets import targets_of  # noqa: PLC0415 - needs TensorFlow
+
+        autoencoder.fit_statistics(self.share.fit_images)
+        return targets_of(autoencoder, self.share.images, self.request.seed, silent())
 
     def _new_autoencoder(self, changes: Mapping[str, Any]) -> "Autoencoder[Any]":
         import keras  # noqa: PLC0415 - needs TensorFlow
@@ -98,10 +109,6 @@ class Trials:
         keras.backend.clear_session()  # the fits before would stay in memory
         kind, options = find(self.request.autoencoder), self.options(changes)
         return kind(options, self.spec, kind.usual_precision(options))
-
-
-def _silent() -> Progress:
-    return Progress(Console(quiet=True))
 
 
 @contextmanager
@@ -116,6 +123,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     layout = find_layout(request.data)
     load_tensorflow()
     from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
+    from training.trainer.targets import Share  # noqa: PLC0415 - the same
 
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress)
@@ -123,8 +131,6 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     split = split_normal_set(normal.images, request.false_alarm_rate, request.seed)
     spec = input_spec(normal, split, request.image_size, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
-        fit, validation = (
-            preprocess_files(images, spec, Path(folder), name, progress)
-            for name, images in (("fit", split.fit), ("validation", split.validation))
-        )
-        yield Trials(request, normal.digest, spec, fit, validation, normal.left_out)
+        images = preprocess_files((*split.fit, *split.validation), spec, Path(folder), "normal", progress)
+        fit, validation = np.split(np.arange(len(images)), [len(split.fit)])
+        yield Trials(request, normal.digest, spec, Share(images, fit, validation), normal.left_out)

@@ -70,7 +70,7 @@ class SimulatedLine:
         self._calibration = calibrate(
             images,
             manifest.calibration.false_alarm_rate,
-            extrapolate=not manifest.calibration.is_guaranteed,
+            extrapolate=manifest.calibration.is_extrapolated,
         )
         if manifest.drift is None:
             raise BundleError(

@@ -44,7 +44,8 @@ class FeatureOptions(AutoencoderOptions):
         "dropout": (0.0, 0.2, 0.4),
     }
 
-    epochs: int = Field(default=20, ge=1, description="Most epochs; training stops early.")
+    epochs: int = Field(default=10, ge=1, description="Most epochs; training stops early.")
+    batch_size: int = Field(default=4, ge=1)
     backbone: Trained = Field(
         default="imagenet",
         description="The frozen network: EfficientNet-lite0 with these weights (random detect much less), or another.",

@@ -2,12 +2,11 @@ import json
 import shlex
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.support.command_line import linewatch_train
 from tests.support.drawn_parts import write_image
-from tests.support.tiny_training import QUIET, SPEC, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, share_of, tiny_parts
 from training.autoencoders.components.feature_options import FeatureOptions
 from training.autoencoders.components.speeds import SPEEDS
 from training.cli.main import LinewatchTrain
@@ -61,7 +60,7 @@ def test_search_prints_several_values_of_an_option_as_fit_takes_them() -> None:
     search = LinewatchTrain(_cli_parse_args=["search", "parts", "--stream", "line", "--speed", "accurate"]).search
     assert search is not None
     request = search.trials_request(QUIET)
-    fits = Trials(request, "", SPEC, np.zeros(0, np.uint8), np.zeros(0, np.uint8))
+    fits = Trials(request, "", SPEC, share_of(tiny_parts(1), tiny_parts(1)))
     _, *arguments = shlex.split(search._fit_command(fits, {"latent": 8}))
     fit = LinewatchTrain(_cli_parse_args=arguments).fit
     assert fit is not None

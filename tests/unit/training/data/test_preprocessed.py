@@ -25,7 +25,7 @@ def test_a_set_is_its_images_one_after_the_other(tmp_path: Path) -> None:
 
 def test_batches_hold_every_image_once_in_order() -> None:
     images = np.arange(2 * BATCH + 1, dtype=np.uint8).reshape(-1, 1, 1, 1)
-    found = batches(images)
+    found = list(batches(images))
     assert [len(batch) for batch in found] == [BATCH, BATCH, 1]
     np.testing.assert_array_equal(np.concatenate(found), images)
 

@@ -6,12 +6,14 @@ from ai_edge_litert.interpreter import Interpreter
 
 from service.scoring.graph import Graph
 from tests.support.drawn_parts import write_image
-from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, share_of, tiny_parts
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split_normal_set
 from training.errors import TrainingError
-from training.trainer.trainer import fit_network, train_graph
+from training.trainer.fitting import fit_network
+from training.trainer.targets import Made
+from training.trainer.trainer import train_graph
 
 pytestmark = pytest.mark.filterwarnings(
     # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
@@ -56,7 +58,8 @@ def test_a_network_is_trained_from_the_seed_whatever_was_drawn_before() -> None:
     pixels = tiny_parts(8)
     weights = []
     for _ in range(2):
-        network, _ = fit_network(autoencoder_of("conv", TINY), pixels, pixels[:4], 3, QUIET)
+        autoencoder = autoencoder_of("conv", TINY)
+        network, _ = fit_network(autoencoder, share_of(pixels, pixels[:4]), Made(autoencoder), 3, QUIET)
         weights.append(network.get_weights())
     for once, again in zip(*weights, strict=True):
         np.testing.assert_array_equal(once, again)

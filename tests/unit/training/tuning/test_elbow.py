@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.tiny_training import QUIET, SPEC, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, share_of, tiny_parts
 from training.errors import TrainingError
 from training.tuning.elbow import elbow, knee, mean_loss
 from training.tuning.trials import Trials, TrialsRequest
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 def trials_of(autoencoder: str, **options: str) -> Trials:
     request = TrialsRequest(Path(), autoencoder, {"epochs": "2", "steps": "4", "width": "16", **options})
-    return Trials(request, "0" * 64, SPEC, tiny_parts(12), tiny_parts(4, first=100))
+    return Trials(request, "0" * 64, SPEC, share_of(tiny_parts(12), tiny_parts(4, first=100)))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.tiny_training import QUIET, SPEC, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, share_of, tiny_parts
 from training.autoencoders.scoring_graph import ScoringGraph
 from training.errors import TrainingError
 from training.tuning.search import SearchRequest, Trial, best_of, search
@@ -21,7 +21,7 @@ TINY: dict[str, Any] = {"epochs": 1, "steps": 2, "width": 32}
 @pytest.fixture
 def trials() -> Trials:
     request = TrialsRequest(Path(), "dense", TINY)
-    return Trials(request, "0" * 64, SPEC, tiny_parts(8), tiny_parts(4, first=100))
+    return Trials(request, "0" * 64, SPEC, share_of(tiny_parts(8), tiny_parts(4, first=100)))
 
 
 def asked(tmp_path: Path, **changes: Any) -> SearchRequest:

@@ -16,6 +16,7 @@ from training.backend.joined import joined
 from training.backend.litert import Run, convert, runner
 from training.backend.quiet import quiet
 from training.backend.tensors import Tensor, images_tensor, normalised
+from training.data.preprocessed import PreprocessedImages
 
 CALIBRATING = 32
 """Images over which the ranges of int8 are measured."""
@@ -46,7 +47,7 @@ class FrozenFeatures:
         spec: InputSpec,
         stages: Sequence[int],
         grid: int,
-        calibrating: NDArray[np.uint8] | None = None,
+        calibrating: PreprocessedImages | None = None,
     ) -> Self:
         """Convert a backbone.
 

@@ -1,0 +1,239 @@
+"""`python -m deploy.benchmarks.coverage`: is the false-alarm budget kept for new parts, by both calibrations?"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.benchmarks.datasets import find_sets
+from deploy.benchmarks.models import Model, read_models
+from deploy.benchmarks.simulated_coverage import simulated
+from deploy.devtools.results import write_figures
+from service.scoring.graph import Graph
+from training.backend.quiet import load_tensorflow
+from training.calibration.fold_factors import Compared, Pair, fold_factors
+from training.data.folder import find_layout
+from training.data.folds import CalibrationMethod, cross_split
+from training.data.input_spec import input_spec
+from training.data.normal_set import ImageFile, NormalSet, scan
+from training.data.preprocessed import preprocess_files
+from training.data.split import Split, split_normal_set
+from training.errors import TrainingError
+from training.pipelines.calibration_scores import COMPARED
+from training.progress import Progress, silent
+from training.statistics.conformal import quantile
+
+if TYPE_CHECKING:  # they load TensorFlow
+    from training.autoencoders.base import Autoencoder
+    from training.trainer.targets import TargetSource
+
+RATE = 0.05
+
+KNOWN, KNOWN_SHARE = 100, 0.7
+"""Parts that are known: so many, but no more than this share of all."""
+
+MOST_NEW = 200
+"""New parts that a threshold is tried on."""
+
+METHODS: tuple[CalibrationMethod, ...] = ("split", "cross")
+
+FIGURES = Path("build/bench-coverage.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One division of a set into known and new parts, under one calibration."""
+
+    set: str
+    method: CalibrationMethod
+    seed: int
+    known: int
+    new: int
+    flagged: int
+    shift: float
+    """Of new scores against those that calibrate: the difference of the medians, relative to the latter."""
+    unadjusted: int
+    """Flagged if the scores of folds were taken as they are."""
+
+
+def main() -> None:
+    """Measure, print the tables, write the figures; a user's mistake ends with one sentence and status 2."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.benchmarks.coverage")
+    parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
+    parser.add_argument("--sets", nargs="*", default=[], help="names of sets (default: all of the folder)")
+    parser.add_argument("--divisions", type=int, default=20, help="of each set into known and new parts")
+    parser.add_argument("--model", default="feature", help="an autoencoder, with options as in feature:epochs=3")
+    arguments = parser.parse_args()
+    try:
+        sets = find_sets(arguments.data, arguments.sets, {})
+        (model,) = read_models([arguments.model])
+        outcomes = [each for path in sets for each in measure(path, model, arguments.divisions, Progress())]
+    except TrainingError as error:
+        sys.exit(f"bench-coverage: {error}")
+    rows = simulated()
+    write_figures(
+        FIGURES, {"model": model.title, "outcomes": [asdict(each) for each in outcomes], "simulated": list(rows)}
+    )
+    print(table(outcomes))
+    print(simulated_table(rows))
+
+
+def measure(path: Path, model: Model, divisions: int, progress: Progress) -> Iterator[Outcome]:
+    """Both calibrations on the same random divisions of a set's normal images.
+
+    Features and their scale are computed once, from all images: what is learnt after them is learnt in each division.
+
+    Raises:
+        TrainingError: if the set cannot be used.
+    """
+    normal = scan(find_layout(path), progress)
+    parts = sorted({image.part for image in normal.images})
+    known = min(KNOWN, int(KNOWN_SHARE * len(parts)))
+    with _prepared(normal, model, progress) as prepared:
+        for seed in progress.track(range(divisions), path.name, divisions):
+            order = np.random.default_rng(seed).permutation(len(parts))
+            chosen = {parts[number] for number in order[:known]}
+            others = {parts[number] for number in order[known : known + MOST_NEW]}
+            of_new = {image.part: image for image in normal.images if image.part in others}
+            for method in METHODS:
+                images = [image for image in normal.images if image.part in chosen]
+                yield prepared.outcome(path.name, method, images, list(of_new.values()), seed)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A set's images as the graph takes them, and all that is computed once."""
+
+    files: Sequence[ImageFile]
+    pixels: NDArray[np.uint8]
+    blank: "Autoencoder[Any]"
+    targets: "TargetSource"
+
+    def outcome(
+        self, name: str, method: CalibrationMethod, known: Sequence[ImageFile], new: Sequence[ImageFile], seed: int
+    ) -> Outcome:
+        """Fit, calibrate, and try the threshold on new parts."""
+        split = (cross_split if method == "cross" else split_normal_set)(known, RATE, seed)
+        deployed = self._graph(split, seed)
+        if split.folds:
+            plain, scores = self._in_folds(split, deployed, seed)
+        else:
+            plain = scores = self._scores(deployed, split.calibration)
+        found = self._scores(deployed, new)
+        return Outcome(
+            set=name,
+            method=method,
+            seed=seed,
+            known=len({image.part for image in known}),
+            new=len(new),
+            flagged=_flagged(found, scores),
+            shift=float(np.median(found) / np.median(scores) - 1.0),
+            unadjusted=_flagged(found, plain),
+        )
+
+    def _in_folds(self, split: Split, deployed: Graph, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores of all calibration images by the fold that put them aside: as they are, and made comparable."""
+        graphs = [self._graph(fold, seed) for fold in split.folds]
+        wider = self._graph(split.wider or split, seed)
+        aside = [fold.calibration for fold in split.folds]
+        unseen = [self._scores(graph, images) for graph, images in zip(graphs, aside, strict=True)]
+        factors = fold_factors(
+            [self._pair(graph, deployed, _others(aside, number)) for number, graph in enumerate(graphs)],
+            [
+                Compared(
+                    Pair(self._scores(wider, aside[number]), unseen[number]),
+                    self._pair(wider, graphs[number], _others(aside, 0, 1)),
+                )
+                for number in range(2)
+            ],
+        )
+        scaled = [factor * scores for factor, scores in zip(factors, unseen, strict=True)]
+        return np.concatenate(unseen), np.concatenate(scaled)
+
+    def _pair(self, fewer: Graph, more: Graph, images: Sequence[ImageFile]) -> Pair:
+        some = images[:: -(-len(images) // COMPARED)]
+        return Pair(self._scores(fewer, some), self._scores(more, some))
+
+    def _graph(self, split: Split, seed: int) -> Graph:
+        from training.trainer.trainer import fold_graph, share_of  # noqa: PLC0415 - needs TensorFlow
+
+        share = share_of(split, self.files, self.pixels)
+        return Graph(fold_graph(copy(self.blank), share, self.targets, seed), self.blank.spec)
+
+    def _scores(self, graph: Graph, images: Sequence[ImageFile]) -> NDArray[np.float64]:
+        numbers = {image.digest: number for number, image in enumerate(self.files)}
+        return np.array([graph.run(self.pixels[numbers[image.digest]]).score for image in images])
+
+
+@contextmanager
+def _prepared(normal: NormalSet, model: Model, progress: Progress) -> Iterator[_Prepared]:
+    load_tensorflow()
+    from training.autoencoders.registry import checked_options, find  # noqa: PLC0415 - needs TensorFlow
+    from training.trainer.targets import targets_of  # noqa: PLC0415 - the same
+
+    kind, options = find(model.name), checked_options(model.name, model.options)
+    with TemporaryDirectory(prefix="linewatch-coverage-") as folder:
+        spec = input_spec(normal, Split(normal.images, (), ()), model.image_size, progress)
+        pixels = preprocess_files(normal.images, spec, Path(folder), "normal", progress)
+        autoencoder = kind(options, spec, kind.usual_precision(options))
+        autoencoder.fit_statistics(pixels)
+        with targets_of(autoencoder, pixels, 0, silent()) as targets:
+            yield _Prepared(normal.images, pixels, autoencoder, targets)
+
+
+def _others(aside: Sequence[Sequence[ImageFile]], *folds: int) -> list[ImageFile]:
+    return [image for number, images in enumerate(aside) if number not in folds for image in images]
+
+
+def _flagged(new: NDArray[np.float64], calibrating: NDArray[np.float64]) -> int:
+    threshold = quantile(sorted(calibrating.tolist()), RATE, extrapolate=False)
+    return int((new > threshold).sum())
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Markdown: the share of new parts flagged, the mean over divisions with its 95 % interval, by set and method."""
+    lines = ["| set | known | calibration | new parts flagged | 95 % interval | as they are | new over known |"]
+    lines.append("|---|---|---|---|---|---|---|")
+    for name in dict.fromkeys(each.set for each in outcomes):
+        for method in METHODS:
+            found = [each for each in outcomes if (each.set, each.method) == (name, method)]
+            rates, plain = (
+                np.array([getattr(each, kind) / each.new for each in found]) for kind in ("flagged", "unadjusted")
+            )
+            low, high = _interval(rates)
+            shift = float(np.mean([each.shift for each in found]))
+            lines.append(
+                f"| {name} | {found[0].known} | {method} | {rates.mean():.1%} | {low:.1%} to {high:.1%} | "
+                f"{plain.mean():.1%} | {shift:+.1%} |"
+            )
+    return "\n".join(lines)
+
+
+def simulated_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown: the same of simulated parts."""
+    lines = ["| simulated parts | known | split | cross | cross, as they are |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row['parts']} | {row['known']} | {row['split']:.1%} | {row['cross']:.1%} | {row['as_they_are']:.1%} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def _interval(rates: NDArray[np.float64]) -> tuple[float, float]:
+    """Of the mean over divisions, by resampling them."""
+    rng = np.random.default_rng(0)
+    means = rates[rng.integers(0, len(rates), (2000, len(rates)))].mean(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975)).tolist()
+    return low, high
+
+
+if __name__ == "__main__":
+    main()
