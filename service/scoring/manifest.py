@@ -17,7 +17,6 @@ GreyValue = Annotated[float, Field(ge=0.0, le=255.0)]
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
-
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")]
 """The path of a file within its bundle."""
 
@@ -106,10 +105,8 @@ class AutoencoderInfo(_Model):
 class Calibration(_Model):
     """The guarantee: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
 
-    With the method `cross_conformal` every normal part has a score, by a graph fitted without it; the graph in the
-    bundle has learnt them all. That the rate is kept is then measured, not proven (docs/false-alarms.md). With the
-    method `generalised_pareto` there is no guarantee, only an estimate: n was too small for the rate, and the threshold
-    lies above all scores, on a tail fitted to the largest of them.
+    `cross_conformal`: each part is scored by a graph fitted without it; the rate is measured, not proven.
+    `generalised_pareto`: an estimate, since n was too small for the rate, on a tail fitted to the largest scores.
 
     `scores` are the n scores of normal images that were not learnt, in ascending order; the p-value of a verdict is
     (1 + #{scores >= score}) / (n + 1). `pixel_threshold` is the same quantile of the per-image maxima of
@@ -123,7 +120,7 @@ class Calibration(_Model):
     pixel_threshold: float = Field(gt=0.0)
     scores: tuple[float, ...]
     review_rate: float | None = Field(default=None, gt=0.0, lt=1.0)
-    """A second, larger budget: at most this share of good parts is to be reviewed or flagged; None for none."""
+    """A second, larger budget: the share of good parts that may be reviewed or flagged; None for none."""
     review_threshold: float | None = Field(default=None, gt=0.0)
     """Its conformal quantile: scores above it and not above `threshold` are to be reviewed."""
     fold_factors: tuple[Ratio, ...] = ()
@@ -131,12 +128,10 @@ class Calibration(_Model):
 
     @property
     def is_guaranteed(self) -> bool:
-        """Whether the rate is guaranteed by a theorem."""
         return self.method == "conformal"
 
     @property
     def is_extrapolated(self) -> bool:
-        """Whether there were too few scores for the rate, and the threshold is an estimate."""
         return self.method == "generalised_pareto"
 
     @model_validator(mode="after")

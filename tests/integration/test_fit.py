@@ -28,7 +28,8 @@ from training.latents.decoder import LatentDecoder
 from training.latents.table import CODES, read_latents
 from training.progress import Progress
 
-QUICK = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
+SMALL = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
+QUICK = (*SMALL, "--calibration", "split")
 
 
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -88,6 +89,21 @@ def test_an_mvtec_folder_becomes_a_bundle_with_its_evaluation_and_report(twice: 
     assert "http" not in report.replace("http-equiv", ""), "the report must open anywhere"
     assert len(bundle.golden()) == 5
     assert [score for _, score in bundle.golden()] == sorted(score for _, score in bundle.golden())
+
+
+def test_by_default_all_images_are_learnt_from_and_all_calibrate(parts: Parts, tmp_path: Path) -> None:
+    found = result("fit", parts.root, "--stream", "line", "--store", tmp_path, *SMALL)
+    assert found["images"] == {"fit": 36, "validation": 4, "calibration": 40, "unused": 0, "parts": 40}
+    assert (found["calibration_method"], len(found["fold_factors"])) == ("cross_conformal", 5)
+    bundle = BundleStore(tmp_path).bundle("line", found["bundle"])
+    Scorer(bundle)  # golden images score as the deployed graph does
+    calibration = bundle.manifest.calibration
+    assert calibration.threshold == calibration.scores[38]  # the 39th of 40: ceil(41 * 0.95)
+    roles = [image.role for image in read_training_images(bundle)]
+    assert roles == ["calibration"] * 40
+    report = (bundle.path / "report/report.html").read_text()
+    assert "each scored by a fit without it" in report
+    assert "40 normal images, all of them learnt from" in " ".join(report.split())
 
 
 def test_a_review_budget_gives_a_second_threshold_of_the_same_calibration_images(twice: Twice) -> None:

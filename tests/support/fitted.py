@@ -51,7 +51,10 @@ def fit_bundle(
     false_alarm_rate: float = FALSE_ALARM_RATE,
     precision: Precision = "float32",
 ) -> str:
-    """Fit a small autoencoder really, in seconds; returns the bundle's id. A stream's first one becomes champion."""
+    """Fit a small autoencoder really, in seconds; returns the bundle's id. A stream's first one becomes champion.
+
+    Calibration images are put aside, which takes a seventh of the fits that folds do.
+    """
     request = FitRequest(
         data=data,
         stream=stream,
@@ -59,6 +62,7 @@ def fit_bundle(
         autoencoder=autoencoder,
         options=dict(options),
         false_alarm_rate=false_alarm_rate,
+        calibration="split",
         image_size=SIDE,
         precision=precision,
         seed=seed,

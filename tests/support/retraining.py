@@ -43,8 +43,15 @@ class FakeFit:
         ]
         text = "".join(f"{each.model_dump_json()}\n" for each in lines)
         more = {NORMAL_SET: text.encode()}
+        scores = {line.sha256: 0.1 for line in lines}
         folder = write_bundle(request.store.root, request.stream, gain=1.5, champion=False, more=more)
-        return Fitted(read_bundle(folder), is_champion=False, left_out=(), seconds=1.0)
+        return Fitted(
+            read_bundle(folder),
+            is_champion=False,
+            left_out=(),
+            seconds=1.0,
+            scores=scores,
+        )
 
 
 def inspected_line() -> FakeInspection:

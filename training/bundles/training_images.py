@@ -41,21 +41,24 @@ class TrainingImage(BaseModel):
 
 
 def training_images(split: Split, collected: frozenset[str]) -> bytes:
-    """The lines of a split; `collected` are the digests of images that are not of the original set."""
+    """The lines of a split; `collected` are the digests of images that are not of the original set.
+
+    In folds images that calibrate are learnt from, too: that they calibrate is what counts.
+    """
     roles: dict[Role, Sequence[ImageFile]] = {
         "fit": split.fit,
         "validation": split.validation,
         "calibration": split.calibration,
         "unused": split.unused,
     }
-    lines = [
-        TrainingImage(
+    lines = {
+        image.digest: TrainingImage(
             sha256=image.digest, path=printable(image.path.resolve()), role=role, original=image.digest not in collected
         )
         for role, images in roles.items()
         for image in images
-    ]
-    return "".join(f"{line.model_dump_json()}\n" for line in lines).encode()
+    }
+    return "".join(f"{line.model_dump_json()}\n" for line in lines.values()).encode()
 
 
 def read_training_images(bundle: Bundle) -> list[TrainingImage]:

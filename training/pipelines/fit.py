@@ -1,6 +1,7 @@
 """Fitting a bundle, from a folder of images to the store."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version

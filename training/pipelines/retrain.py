@@ -20,7 +20,7 @@ from training.collection.collected_folder import CollectedFolder
 from training.collection.inspected_part import TRAIN
 from training.collection.inspection_log import Inspection
 from training.errors import TrainingError
-from training.evaluation.score_shift import ScoreShift, shift_of
+from training.evaluation.score_shift import ScoreShift, shift, shift_of
 from training.pipelines.fit import Fitted, fit
 from training.pipelines.fit_request import FitRequest
 from training.pipelines.origin_split import OriginSplit
@@ -92,9 +92,9 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
     fitted = fit(_fit_request(request, champion, origins), progress)
     roles.challenge(request.store, stream, fitted.bundle.id, why=f"retrained on {request.collect.span}")
     with quiet():
-        old, challenger = Scorer(champion), Scorer(fitted.bundle)
+        old = Scorer(champion)
     calibrating = {image.sha256: image for image in read_training_images(fitted.bundle) if image.role == "calibration"}
-    originals = [path for path, image in previous.images.items() if image.original and image.sha256 in calibrating]
+    originals = [fitted.scores[sha256] for sha256, image in calibrating.items() if image.original]
     return Retrained(
         champion=champion.id,
         fitted=fitted,
@@ -102,7 +102,7 @@ def retrain(request: RetrainRequest, inspection: Inspection, progress: Progress)
         previous=previous,
         calibrating=Counter("original" if image.original else "collected" for image in calibrating.values()),
         new_under_champion=shift_of(new, old, progress),
-        original_under_challenger=shift_of(originals, challenger, progress),
+        original_under_challenger=shift(originals, fitted.bundle.manifest.calibration.scores),
         backtest=_backtest(request, fitted.bundle, inspection, progress),
     )
 

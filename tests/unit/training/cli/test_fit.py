@@ -37,9 +37,8 @@ class Commands:
             LeftOut(Path("a.png"), ExclusionReason.UNREADABLE, "cut off"),
             LeftOut(Path("b.png"), ExclusionReason.UNREADABLE, "cut off"),
         )
-        return Fitted(
-            bundle, self.is_champion, left_out, 1.25, ScoreOrder("file name", (0.5, 0.6), None, drifted=False)
-        )
+        order = ScoreOrder("file name", (0.5, 0.6), None, drifted=False)
+        return Fitted(bundle, self.is_champion, left_out, 1.25, {}, order)
 
     def __call__(self, *arguments: str) -> str:
         command = ["fit", "images", "--stream", "line", "--store", str(self.root / "store"), *arguments]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,13 +7,11 @@ from ai_edge_litert.interpreter import Interpreter
 
 from service.scoring.graph import Graph
 from tests.support.drawn_parts import write_image
-from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, share_of, tiny_parts
+from tests.support.tiny_training import QUIET, SPEC, autoencoder_of, tiny_parts
 from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split_normal_set
 from training.errors import TrainingError
-from training.trainer.fitting import fit_network
-from training.trainer.targets import Made
 from training.trainer.trainer import train_graph
 
 pytestmark = pytest.mark.filterwarnings(
@@ -54,15 +53,24 @@ def test_the_same_seed_gives_the_same_scores_and_another_others(parts: Split) ->
     assert scores[0] == scores[1] != scores[2]
 
 
-def test_a_network_is_trained_from_the_seed_whatever_was_drawn_before() -> None:
-    pixels = tiny_parts(8)
-    weights = []
-    for _ in range(2):
-        autoencoder = autoencoder_of("conv", TINY)
-        network, _ = fit_network(autoencoder, share_of(pixels, pixels[:4]), Made(autoencoder), 3, QUIET)
-        weights.append(network.get_weights())
-    for once, again in zip(*weights, strict=True):
-        np.testing.assert_array_equal(once, again)
+def test_a_fold_has_a_graph_of_its_own_and_the_whole_is_as_without_folds(parts: Split) -> None:
+    whole = replace(parts, folds=(parts,), wider=parts)
+    found = train_graph(autoencoder_of("conv", TINY), whole, 1, QUIET)
+    alone = train_graph(autoencoder_of("conv", TINY), parts, 1, QUIET)
+    image = tiny_parts(1)[0]
+    scores = [Graph(graph, SPEC).run(image).score for graph in (alone.graph, found.graph, *found.folds)]
+    assert scores == pytest.approx([scores[0]] * 3)  # the fold has the same images here
+    assert alone.folds == ()
+
+
+def test_a_fold_learns_from_its_own_images_alone(parts: Split) -> None:
+    fewer = replace(parts, fit=parts.fit[: len(parts.fit) // 2])
+    found = train_graph(autoencoder_of("conv", TINY), replace(parts, folds=(fewer,), wider=fewer), 1, QUIET)
+    alone = train_graph(autoencoder_of("conv", TINY), fewer, 1, QUIET)
+    image = tiny_parts(1)[0]
+    whole, fold, same = (Graph(graph, SPEC).run(image).score for graph in (found.graph, found.folds[0], alone.graph))
+    assert fold == pytest.approx(same)
+    assert fold != pytest.approx(whole)
 
 
 def test_int8_without_convolutions_is_refused_before_anything_is_trained(
