@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""Of a folder in the store."""
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"  # of a folder in the store
 
 StreamName = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 """One camera x product channel; also a folder name in the store, so no separators."""

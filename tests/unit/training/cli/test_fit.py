@@ -108,8 +108,8 @@ def test_the_json_has_bundle_threshold_and_what_was_left_out(run: Commands) -> N
     found = json.loads(run("--autoencoder", "conv", "--json"))
     assert list(found) == [
         "stream", "bundle", "path", "report", "champion", "autoencoder", "precision", "threshold", "false_alarm_rate",
-        "review_threshold", "review_rate", "calibration_method", "images", "order", "left_out", "evaluation",
-        "sensitivity", "seconds",
+        "review_threshold", "review_rate", "calibration_method", "fold_factors", "images", "order", "left_out",
+        "evaluation", "sensitivity", "seconds",
     ]  # fmt: skip
     assert (found["stream"], found["champion"], found["threshold"], found["seconds"]) == ("line", True, 0.5, 1.2)
     assert found["path"].endswith(found["bundle"])
@@ -140,18 +140,23 @@ def test_what_a_backbone_changes_is_reported(capsys: pytest.CaptureFixture[str])
         choose_autoencoder("conv", "imagenet", {}, None, Progress())
 
 
+@pytest.mark.parametrize(("method", "rate"), [((), 1 / 31), (("--calibration", "split"), 1 / 16)])
 def test_too_few_images_are_refused_with_the_rate_they_support_also_as_json(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    method: tuple[str, ...],
+    rate: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for i in range(30):
         write_image(tmp_path / f"{i}.png", draw_part(i, side=32))
-    monkeypatch.setattr("sys.argv", ["linewatch-train", "fit", str(tmp_path), "--stream", "a", "--json"])
+    monkeypatch.setattr("sys.argv", ["linewatch-train", "fit", str(tmp_path), "--stream", "a", "--json", *method])
     with pytest.raises(SystemExit) as ended:
         main()
     printed = capsys.readouterr()
     assert ended.value.code == 2
     assert "found 30" in printed.err
-    assert json.loads(printed.out)["smallest_false_alarm_rate"] == pytest.approx(1 / 16)
+    assert json.loads(printed.out)["smallest_false_alarm_rate"] == pytest.approx(rate)
 
 
 def test_a_frozen_camera_is_refused_with_one_sentence(
