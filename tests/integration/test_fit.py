@@ -210,9 +210,6 @@ def test_a_folder_as_people_have_them(tmp_path: Path, monkeypatch: pytest.Monkey
     assert sum(r"d\xe4ta/train/good/pr\xe4f01" in image.path for image in images) == 10
     again = copy_images(images, tmp_path / "again", Archive(str(tmp_path / "archive")), Progress(Console(quiet=True)))
     assert len(again.images) == 41
-    told = train("fit", data, "--stream", "line", "--store", store, "--false-alarm-rate", "0.01")
-    assert told.returncode == 2
-    assert told.stderr.splitlines()[-1].startswith("linewatch-train: expected")
     assert found["evaluation"] == result("evaluate", data, "--stream", "line", "--store", store, "--json")["evaluation"]
 
 
