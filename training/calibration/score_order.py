@@ -26,6 +26,11 @@ class ScoreOrder:
     drifted: bool
     """Whether they change along it, beyond chance."""
 
+    @property
+    def latest_may_help(self) -> bool:
+        """Whether the line moved from one state to another, so that its last images are of another than the first."""
+        return self.drifted and self.found is not None and self.found.is_one_way
+
     def as_json(self) -> dict[str, Any]:
         found = self.found
         return {
@@ -43,6 +48,11 @@ class ScoreOrder:
         figures = f"p = {self.found.p_value:.2g}, rank correlation {self.found.correlation:.2f}"
         if not self.drifted:
             return f"no change of the scores along the {self.order} ({figures})"
+        if not self.found.is_one_way:
+            return (
+                f"calibration scores change to and fro along the {self.order} ({figures}), so the false-alarm rate is "
+                "promised for images like all of them together, not for a stretch that is like a few"
+            )
         share = max(1, len(self.scores) // ENDS)
         first, last = np.median(self.scores[:share]), np.median(self.scores[-share:])
         return (

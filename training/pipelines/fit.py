@@ -191,7 +191,7 @@ def _order(request: FitRequest, split: Split, normals: ScoredSet, progress: Prog
     if order.drifted:
         offer = (
             ""
-            if known or request.calibrate_on == "latest"
+            if known or request.calibrate_on == "latest" or not order.latest_may_help
             else "; to calibrate on the last ones: --calibrate-on latest"
         )
         progress.say(f"{order.sentence()}{offer}")

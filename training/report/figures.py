@@ -67,6 +67,7 @@ def order_curve(order: ScoreOrder, threshold: float) -> bytes:
     axes.plot(places, ratios, ".", color=INK, markersize=4, label="calibration images")
     axes.plot(places, running_median(ratios.tolist(), max(2, len(ratios) // 16)), color=NORMAL, label="running median")
     axes.axhline(1.0, color=LIMIT, linestyle="--", label="threshold")
+    axes.set_ylim(0.0, 1.05 * min(2.0, max(1.0, ratios.max())))  # one part far off would press all others flat
     axes.set_xlabel(f"place by {order.order}")
     axes.set_ylabel("score ÷ threshold")
     return png(figure, axes)

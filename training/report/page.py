@@ -68,7 +68,12 @@ def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, 
 
 
 def _order(order: ScoreOrder, threshold: float) -> dict[str, object]:
-    return {"curve": uri(order_curve(order, threshold)), "drifted": order.drifted, "sentence": order.sentence()}
+    return {
+        "curve": uri(order_curve(order, threshold)),
+        "drifted": order.drifted,
+        "offer": order.latest_may_help,
+        "sentence": order.sentence(),
+    }
 
 
 def _maps(prices: MapPrices) -> dict[str, object]:

@@ -15,6 +15,9 @@ BLOCKS, SMALLEST_BLOCK = 8, 8
 RARE = 0.001
 """A trend this unlikely by chance counts: of a thousand lines without one, one is said to have it."""
 
+ONE_WAY = 0.25
+"""A trend of which the correlation explains at least this share goes one way; others go to and fro."""
+
 CLEAR = 0.03
 """The least share of the variation that must go with the order: among many values, the faintest trend is no chance."""
 
@@ -29,6 +32,11 @@ class Trend:
     """Spearman's: 1 if they only rise, -1 if they only fall."""
     explained: float
     """The share of the variation of their ranks that goes with the order, 0 to 1."""
+
+    @property
+    def is_one_way(self) -> bool:
+        """Whether values rise or fall from first to last, and not to and fro."""
+        return self.correlation**2 >= ONE_WAY * self.explained
 
     def is_clear(self, orders: int = 1) -> bool:
         """Whether it is none of chance's, if it is the clearest of so many orders."""

@@ -22,6 +22,14 @@ def test_scores_that_rise_along_the_names_are_a_drift_whatever_order_they_are_gi
     assert "median 0.559 of the first quarter, 0.941 of the last" in found.sentence()
 
 
+def test_a_level_that_comes_back_is_told_as_such_and_the_latest_are_no_remedy() -> None:
+    waves = [2.0 + np.sin(number / 10.0) + 0.1 * RANDOM[number % 60] for number in range(126)]
+    found = score_order(paths(list(range(126))), waves)
+    assert (found.drifted, found.latest_may_help) == (True, False)
+    assert found.sentence().startswith("calibration scores change to and fro along the file name")
+    assert score_order(paths(list(range(60))), RISING).latest_may_help
+
+
 def test_without_a_trend_nothing_is_said_of_a_drift() -> None:
     found = score_order(paths(list(range(60))), RANDOM)
     assert not found.drifted
