@@ -18,6 +18,7 @@ from training.cli.tables import results, show_evaluation, show_lines, show_sensi
 from training.data.exclusions import counts
 from training.data.folds import CalibrationMethod
 from training.data.latest_parts import CalibrateOn
+from training.data.part_names import part_pattern
 from training.errors import TooFewImages
 from training.pipelines.fit import Fitted, fit
 from training.pipelines.fit_request import FitRequest
@@ -79,6 +80,11 @@ class FitCommand(Command):
     )
     epochs: int | None = Field(default=None, ge=1, description="Maximum number of epochs.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed and images, same scores.")
+    part_from_name: str | None = Field(
+        default=None,
+        description="A regular expression whose first group is the part, in a file's name: images of one part are "
+        "kept together (default: those that pixels show).",
+    )
     options: dict[str, Any] = Field(default={}, description="Options of the autoencoder, as name=value.")
     archive: str | None = Field(
         default=None, description="Keep the normal images here, a folder or URL, for linewatch-train retrain."
@@ -103,6 +109,7 @@ class FitCommand(Command):
             image_size=speed.side(self.image_size),
             precision=self.precision,
             seed=self.seed,
+            part_from_name=part_pattern(self.part_from_name),
             archive=None if self.archive is None else Archive(self.archive),
         )
         try:

@@ -15,6 +15,7 @@ from training.autoencoders.registry import names
 from training.cli.base import Command, check_out, needs, print_json, write_file
 from training.cli.fit import choose_autoencoder
 from training.data.exclusions import counts
+from training.data.part_names import part_pattern
 from training.progress import Progress
 from training.tuning.trials import Trials, TrialsRequest, trials
 
@@ -30,6 +31,7 @@ class _TrialsCommand(Command):
     image_size: int | None = Field(default=None, description="As for fit.")
     epochs: int | None = Field(default=None, ge=1, description="As for fit.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="As for fit.")
+    part_from_name: str | None = Field(default=None, description="As for fit: it decides the split.")
     options: dict[str, Any] = Field(default={}, description="Options that are not searched, as name=value.")
 
     def trials_request(self, progress: Progress) -> TrialsRequest:
@@ -42,6 +44,7 @@ class _TrialsCommand(Command):
             false_alarm_rate=self.false_alarm_rate,
             image_size=speed.side(self.image_size),
             seed=self.seed,
+            part_from_name=part_pattern(self.part_from_name),
         )
 
 
@@ -103,6 +106,7 @@ class SearchCommand(_TrialsCommand):
             "false-alarm-rate": self.false_alarm_rate,
             "image-size": fits.request.image_size,
             "seed": self.seed,
+            "part-from-name": self.part_from_name,
             "store": self.store,
         }
         for name, value in settings.items():

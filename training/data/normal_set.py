@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected
 from service.scoring.unlike_fit import ASPECT_FACTOR, SIZE_FACTOR
-from training.data.duplicate_groups import SIDE, Thumbnail, group, thumbnail
 from training.data.exclusions import ExclusionReason, LeftOut, counts
 from training.data.folder import Layout
 from training.data.frozen_camera import refuse_frozen_camera
 from training.data.mapped import mapped
 from training.data.naming import named
+from training.data.part_names import part_names
+from training.data.parts import LOOK, find_parts, look_at
 from training.data.pixels import LIMITS, pixel_digest, read_image
 from training.errors import TrainingError
 from training.progress import Progress
@@ -46,7 +48,7 @@ class ImageFile:
     bit_depth: int
     colour: bool
     duplicate_of: str | None = None
-    """The smallest digest of its group of near-duplicates, its own included; None for one without near-duplicates."""
+    """The smallest digest among the images of its part, its own included; None for one without others."""
     pixel_digest: str = ""
     """Of what it decodes to: files that differ in format or metadata alone share it."""
 
@@ -64,15 +66,23 @@ class NormalSet:
     left_out: tuple[LeftOut, ...]
     too_large_group: int = 0
     """Size of a group of near-duplicates that is too large to be one part: no images were then kept together."""
+    copied: int = 0
+    """How many images are copies of one another: mirrored, turned, cropped, in other light."""
+    photographs: int = 0
+    """How many photographs those are copies of."""
+    too_many_copies: int = 0
+    """Size of a group of copies that is too large to be one part: no copies were then kept together."""
+    unnamed: int = 0
+    """How many images have names that give no part, where names were asked."""
 
     @property
     def parts(self) -> int:
-        """How many different parts the images show: near-duplicates are of one part."""
+        """How many different parts the images show: near-duplicates and copies are of one part."""
         return len({image.part for image in self.images})
 
     @property
     def near_duplicates(self) -> int:
-        """How many images have at least one near-duplicate among the others."""
+        """How many images show a part that others show, too."""
         return sum(image.duplicate_of is not None for image in self.images)
 
     @property
@@ -86,8 +96,13 @@ class NormalSet:
         return hashlib.sha256("\n".join(sorted(image.digest for image in self.images)).encode()).hexdigest()
 
 
-def scan(layout: Layout, progress: Progress) -> NormalSet:
-    """Read every normal image once; sort out what cannot be used, and find near-duplicates among the rest.
+def scan(layout: Layout, progress: Progress, part_from_name: re.Pattern[str] | None = None) -> NormalSet:
+    """Read every normal image once; sort out what cannot be used, and find which of the rest show the same part.
+
+    Args:
+        layout: where the images are.
+        progress: told how far it is.
+        part_from_name: its first group is the part, in a file's name; None: names say nothing.
 
     Raises:
         TrainingError: if no image is usable, too many are unreadable or of odd size, too many are one picture, or bit
@@ -97,21 +112,27 @@ def scan(layout: Layout, progress: Progress) -> NormalSet:
     if not layout.normal:
         raise TrainingError(_nothing_usable(layout, left_out))
     with TemporaryDirectory(prefix="linewatch-scan-") as folder:
-        kept = np.asarray(mapped(Path(folder) / "thumbnails", np.dtype(np.float32), (len(layout.normal), SIDE, SIDE)))
-        return _scan(layout, left_out, kept, progress)
+        kept = np.asarray(mapped(Path(folder) / "looks", LOOK, (len(layout.normal),)))
+        return _scan(layout, left_out, kept, part_from_name, progress)
 
 
-def _scan(layout: Layout, left_out: list[LeftOut], kept: NDArray[np.float32], progress: Progress) -> NormalSet:
-    """With room on disk for a thumbnail of each image: in memory they would grow with the set."""
+def _scan(
+    layout: Layout,
+    left_out: list[LeftOut],
+    kept: NDArray[np.void],
+    part_from_name: re.Pattern[str] | None,
+    progress: Progress,
+) -> NormalSet:
+    """With room on disk for what is compared of each image: in memory it would grow with the set."""
     images: list[ImageFile] = []
-    thumbnails: dict[str, Thumbnail] = {}
+    rows: dict[str, int] = {}
     for found in progress.track(_read_all(layout.normal), "checking images", len(layout.normal)):
         if isinstance(found, LeftOut):
             left_out.append(found)
         else:
-            image, small = found
-            place = kept[len(images)]
-            place[:], thumbnails[image.digest] = small, place
+            image, look = found
+            rows[image.digest] = len(images)
+            kept[len(images)] = look
             images.append(image)
     if not images:
         raise TrainingError(_nothing_usable(layout, left_out))
@@ -122,17 +143,16 @@ def _scan(layout: Layout, left_out: list[LeftOut], kept: NDArray[np.float32], pr
     left_out += duplicates + odd
     _refuse_too_many([item for item in left_out if item.why is ExclusionReason.UNREADABLE], len(layout.normal))
     _refuse_too_many(odd, len(layout.normal))
-    images, too_large_group = _marked(images, [thumbnails[image.digest] for image in images])
-    return NormalSet(tuple(images), tuple(left_out), too_large_group)
+    return _with_parts(images, tuple(left_out), kept, rows, part_from_name)
 
 
-def _read_all(paths: Sequence[Path]) -> Iterator[tuple[ImageFile, Thumbnail] | LeftOut]:
+def _read_all(paths: Sequence[Path]) -> Iterator[tuple[ImageFile, NDArray[np.void]] | LeftOut]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, len(paths), IN_FLIGHT):
             yield from pool.map(_read, paths[first : first + IN_FLIGHT])
 
 
-def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
+def _read(path: Path) -> tuple[ImageFile, NDArray[np.void]] | LeftOut:
     try:
         data = read_image(path)
         pixels = decode(data, LIMITS)
@@ -147,18 +167,33 @@ def _read(path: Path) -> tuple[ImageFile, Thumbnail] | LeftOut:
         colour=pixels.ndim == 3,  # noqa: PLR2004 - height, width, channels
         pixel_digest=pixel_digest(pixels),
     )
-    return image, thumbnail(pixels)
+    return image, look_at(pixels)
 
 
-def _marked(images: Sequence[ImageFile], thumbnails: Sequence[Thumbnail]) -> tuple[list[ImageFile], int]:
-    """Mark near-duplicates; they are found in order of content, so that names cannot matter."""
-    order = sorted(range(len(images)), key=lambda i: images[i].digest)
-    found = group([thumbnails[i] for i in order])
-    members: dict[int, list[ImageFile]] = {}
-    for label, i in zip(found.labels.tolist(), order, strict=True):
-        members.setdefault(label, []).append(images[i])
+def _with_parts(
+    images: Sequence[ImageFile],
+    left_out: tuple[LeftOut, ...],
+    looks: NDArray[np.void],
+    rows: Mapping[str, int],
+    part_from_name: re.Pattern[str] | None,
+) -> NormalSet:
+    """Mark images of one part; they are found in order of content, so that names cannot matter by themselves."""
+    order = sorted(images, key=lambda image: image.digest)
+    names = None if part_from_name is None else part_names([image.path for image in order], part_from_name)
+    found = find_parts(looks, np.array([rows[image.digest] for image in order], np.intp), names)
+    members: dict[int, list[ImageFile]] = defaultdict(list)
+    for label, image in zip(found.labels.tolist(), order, strict=True):
+        members[label].append(image)
     first = {image.digest: same[0].digest for same in members.values() if len(same) > 1 for image in same}
-    return [replace(image, duplicate_of=first.get(image.digest)) for image in images], found.too_large
+    return NormalSet(
+        images=tuple(replace(image, duplicate_of=first.get(image.digest)) for image in images),
+        left_out=left_out,
+        too_large_group=found.too_large,
+        copied=found.copied,
+        photographs=found.photographs,
+        too_many_copies=found.too_many_copies,
+        unnamed=0 if names is None else names.count(None),
+    )
 
 
 def _without_duplicates(images: Iterable[ImageFile]) -> tuple[list[ImageFile], list[LeftOut]]:

@@ -122,7 +122,7 @@ def calibration_size(parts: Sequence[PartImages], false_alarm_rate: float, *, ex
 def found(parts: Sequence[PartImages]) -> str:
     """How many images of how many parts there are, as part of a sentence."""
     total, images = len(parts), sum(len(part) for part in parts)
-    return f"{total}" if total == images else f"{images} of only {total} parts, near-duplicates counted once"
+    return f"{total}" if total == images else f"{images} of only {total} parts, near-duplicates and copies counted once"
 
 
 def rounded_up(rate: float) -> float:

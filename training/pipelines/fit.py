@@ -34,6 +34,7 @@ from training.evaluation.sensitivity import measure_sensitivity
 from training.latents.table import CODES, DECODER, latent_table
 from training.pipelines.calibration_scores import CalibrationScores, score_calibration
 from training.pipelines.fit_request import FitRequest, check
+from training.pipelines.part_report import report_parts
 from training.progress import Progress
 from training.report.content import ReportContent
 from training.report.page import REPORT, render
@@ -81,10 +82,11 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     from training.trainer.trainer import train_graph  # noqa: PLC0415 - needs TensorFlow
 
     options = checked_options(request.autoencoder, request.options)
-    normal = scan(layout, progress)
+    normal = scan(layout, progress, request.part_from_name)
     split = _split(request, normal, progress)
     training_data = _training_data(normal, split)
     _report_split(normal, split, progress)
+    report_parts(normal, len(split.unused), by_name=request.part_from_name is not None, progress=progress)
     spec = input_spec(normal, split, request.image_size, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
@@ -145,16 +147,6 @@ def _report_split(normal: NormalSet, split: Split, progress: Progress) -> None:
         f"{len(normal.images)} normal images: {len(split.fit)} to fit, {len(split.validation)} for validation, "
         f"{len(split.calibration)} for calibration{folds}"
     )
-    if normal.near_duplicates:
-        progress.say(
-            f"near-duplicates kept together: {normal.near_duplicates} images show {normal.parts_with_duplicates} "
-            f"parts; one image of each part calibrates{f', so {len(split.unused)} go unused' if split.unused else ''}"
-        )
-    if normal.too_large_group:
-        progress.say(
-            f"near-duplicates not kept together: {normal.too_large_group} of the images would have been of one part; "
-            "if many do show the same parts, the false-alarm rate is not guaranteed: give each part once"
-        )
 
 
 def _calibrate(

@@ -1,5 +1,6 @@
 """The request for a fit, and its checks before any image is read."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ class FitRequest:
     parts_per_hour: float = PARTS_PER_HOUR
     """What the line makes, for one false alarm of drift a month."""
     seed: int = 0
+    part_from_name: re.Pattern[str] | None = None
+    """Its first group is the part, in a file's name; None: names say nothing."""
     archive: Archive | None = None
     """Where the normal images are kept, for the day they are gone from their folder."""
     origins: OriginSplit | None = None

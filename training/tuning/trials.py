@@ -1,6 +1,7 @@
 """Trials: many fits on the same split, to compare them."""
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class TrialsRequest:
     false_alarm_rate: float = 0.01
     image_size: int = IMAGE_SIZE
     seed: int = 0
+    part_from_name: re.Pattern[str] | None = None
+    """As of a fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     from training.trainer.targets import Share  # noqa: PLC0415 - the same
 
     checked_options(request.autoencoder, request.options)
-    normal = scan(layout, progress)
+    normal = scan(layout, progress, request.part_from_name)
     report_left_out(normal.left_out, progress)
     split = split_normal_set(normal.images, request.false_alarm_rate, request.seed)
     spec = input_spec(normal, split, request.image_size, progress)

@@ -183,16 +183,20 @@ def test_an_extrapolated_threshold_is_called_an_estimate(bundle: Bundle, tmp_pat
         (
             {"parts": 113, "unused": 447},
             (
-                "113, shown by 667 images: the others are near-duplicates. Images of one part stayed together in the "
-                "split; of each part that calibrates one image was taken, and its near-duplicates, 447 "
+                "113, shown by 667 images: the others are near-duplicates or copies. Images of one part stayed "
+                "together in the "
+                "split; of each part that calibrates one image was taken, and the others, 447 "
                 "images, were not used"
             ),
         ),
         (
             {"parts": 200},
-            "200, shown by 220 images: the others are near-duplicates. Images of one part stayed together in the split",
+            (
+                "200, shown by 220 images: the others are near-duplicates or copies. Images of one part stayed "
+                "together in the split"
+            ),
         ),
-        ({"parts": 220}, "220: no near-duplicates were found"),
+        ({"parts": 220}, "220: no near-duplicates or copies were found"),
     ],
 )
 def test_the_report_says_how_many_parts_the_images_show(
