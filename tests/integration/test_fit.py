@@ -247,7 +247,7 @@ def test_a_fitted_bundle_flags_defects_and_passes_most_normals(fitted: FittedPar
 def test_a_set_too_small_for_its_budget_is_refused(parts: Parts, tmp_path: Path) -> None:
     refused = train("fit", parts.root, "--stream", "line", "--store", tmp_path, "--json")
     assert refused.returncode == 2
-    assert json.loads(refused.stdout)["smallest_false_alarm_rate"] == pytest.approx(1 / 21)
+    assert json.loads(refused.stdout)["smallest_false_alarm_rate"] == pytest.approx(1 / 41)
     assert "found 40" in refused.stderr
     assert not list(tmp_path.iterdir())
 
