@@ -22,6 +22,7 @@ from training.data.normal_set import scan
 from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import split_normal_set
 from training.progress import Progress, silent
+from training.statistics.conformal import smallest_rate
 
 if TYPE_CHECKING:
     import keras
@@ -131,7 +132,9 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     checked_options(request.autoencoder, request.options)
     normal = scan(layout, progress, request.part_from_name)
     report_left_out(normal.left_out, progress)
-    split = split_normal_set(normal.images, request.false_alarm_rate, request.seed)
+    # A fit in folds takes half as many images as a split at the same rate: what is searched on must not refuse them.
+    rate = max(request.false_alarm_rate, smallest_rate(normal.parts))
+    split = split_normal_set(normal.images, rate, request.seed)
     spec = input_spec(normal, split, request.image_size, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
         images = preprocess_files((*split.fit, *split.validation), spec, Path(folder), "normal", progress)
