@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, median
 from tempfile import TemporaryDirectory
@@ -33,7 +34,7 @@ from training.data.normal_set import scan
 from training.data.pixels import LIMITS
 from training.data.preprocessed import preprocess_files
 from training.data.split import split_normal_set
-from training.errors import TrainingError
+from training.errors import TooFewImages, TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.packed_mask import PackedMask
 from training.evaluation.scored_images import JudgedImage, ScoredImage
@@ -41,6 +42,7 @@ from training.evaluation.usable_mask import usable_mask
 from training.pipelines.fit import fit
 from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
+from training.statistics.conformal import smallest_rate
 
 PRECISIONS = get_args(Precision)
 
@@ -48,7 +50,7 @@ Column = tuple[Model, Precision]
 """A column of the table: a model, and the precision that it computes in."""
 
 RATE = 0.05
-"""The false-alarm budget, as large as the smallest set needs. Only the threshold depends on it."""
+"""The false-alarm budget, or the smallest that a set has enough parts for. Only the threshold depends on it."""
 
 MODELS = ("conv", "feature", "feature:even=1", *BASELINES)
 """Measured unless others are asked for: `feature` with what its weights learn from synthetic defects, and without."""
@@ -166,7 +168,10 @@ def _product(case: Case, progress: Progress) -> Row:
             precision=case.precision,
             seed=case.seed,
         )
-        fitted = fit(request, progress)
+        try:
+            fitted = fit(request, progress)
+        except TooFewImages as few:
+            fitted = fit(replace(request, false_alarm_rate=few.smallest_false_alarm_rate), progress)
         size = sum(file.stat().st_size for file in fitted.bundle.path.rglob("*") if file.is_file())
         milliseconds = _score_ms(fitted.bundle)
         keep_graph(case, (fitted.bundle.path / GRAPH).read_bytes())
@@ -201,7 +206,8 @@ def _baseline(case: Case, progress: Progress) -> Row:
     started = monotonic()
     layout = find_layout(case.path)
     normal = scan(layout, progress)
-    split = split_normal_set(normal.images, RATE, case.seed)
+    rate = max(RATE, smallest_rate(normal.parts))
+    split = split_normal_set(normal.images, rate, case.seed)
     spec = input_spec(normal, split, case.model.image_size, progress)
     with TemporaryDirectory() as folder:
         normals = [
@@ -223,7 +229,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
             return ImagePrediction(made, pixels, (image.shape[0], image.shape[1]))
 
         held = [ScoredImage.of(str(image.path), scored(image.path)) for image in split.calibration]
-        calibration = calibrate(held, RATE)
+        calibration = calibrate(held, rate)
         seconds = monotonic() - started
 
         def judged(test: TestImage) -> JudgedImage:
