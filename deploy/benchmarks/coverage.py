@@ -97,7 +97,7 @@ def measure(path: Path, model: Model, divisions: int, progress: Progress) -> Ite
     normal = scan(find_layout(path), progress)
     parts = sorted({image.part for image in normal.images})
     known = min(KNOWN, int(KNOWN_SHARE * len(parts)))
-    with _prepared(normal, model, progress) as prepared:
+    with prepared_set(normal, model, progress) as prepared:
         for seed in progress.track(range(divisions), path.name, divisions):
             order = np.random.default_rng(seed).permutation(len(parts))
             chosen = {parts[number] for number in order[:known]}
@@ -109,7 +109,7 @@ def measure(path: Path, model: Model, divisions: int, progress: Progress) -> Ite
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A set's images as the graph takes them, and all that is computed once."""
 
     files: Sequence[ImageFile]
@@ -120,7 +120,11 @@ class _Prepared:
     def outcome(
         self, name: str, method: CalibrationMethod, known: Sequence[ImageFile], new: Sequence[ImageFile], seed: int
     ) -> Outcome:
-        """Fit, calibrate, and try the threshold on new parts."""
+        """Fit and calibrate on known images, and try the threshold on new ones.
+
+        Raises:
+            TooFewImages: if the known ones are too few parts for the budget.
+        """
         split = (cross_split if method == "cross" else split_normal_set)(known, RATE, seed)
         deployed = self._graph(split, seed)
         if split.folds:
@@ -174,7 +178,7 @@ class _Prepared:
 
 
 @contextmanager
-def _prepared(normal: NormalSet, model: Model, progress: Progress) -> Iterator[_Prepared]:
+def prepared_set(normal: NormalSet, model: Model, progress: Progress) -> Iterator[Prepared]:
     load_tensorflow()
     from training.autoencoders.registry import checked_options, find  # noqa: PLC0415 - needs TensorFlow
     from training.trainer.targets import targets_of  # noqa: PLC0415 - the same
@@ -186,7 +190,7 @@ def _prepared(normal: NormalSet, model: Model, progress: Progress) -> Iterator[_
         autoencoder = kind(options, spec, kind.usual_precision(options))
         autoencoder.fit_statistics(pixels)
         with targets_of(autoencoder, pixels, 0, silent()) as targets:
-            yield _Prepared(normal.images, pixels, autoencoder, targets)
+            yield Prepared(normal.images, pixels, autoencoder, targets)
 
 
 def _others(aside: Sequence[Sequence[ImageFile]], *folds: int) -> list[ImageFile]:
