@@ -26,7 +26,7 @@ from training.autoencoders.components.place_gaussians import PlaceFit
 from training.autoencoders.components.residual_mixture import PRODUCTS, MixtureFit
 from training.autoencoders.scoring_graph import top_mean
 from training.backend.converted import ConvertedGraph
-from training.backend.litert import convert
+from training.backend.litert import Run, convert
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreprocessedImages, batches
 from training.data.synthetic_defects import SYNTHESIS_SEED, synthetic_defect_images
@@ -138,8 +138,9 @@ class Feature(Autoencoder[FeatureOptions]):
         unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2, MOST_UNSEEN)
         synthetic = list(synthetic_defect_images(normals[-1], SYNTHESIS_SEED))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
-            kept = self._keep_residuals(network, normals, Path(folder) / "normal")
-            defective = self._keep_residuals(network, synthetic, Path(folder) / "defective")
+            residuals = self._residuals(network)
+            kept = _kept(residuals, normals, Path(folder) / "normal")
+            defective = _kept(residuals, synthetic, Path(folder) / "defective")
             fits = [(stage, self._fit(stage, kind)) for stage, kind in self.options.stages_and_kinds()]
             tried = [] if self.options.even == 1.0 else self._tried(fits, kept, defective, unseen)
             weights = self._weights(len(fits), tried)
@@ -258,27 +259,29 @@ class Feature(Autoencoder[FeatureOptions]):
         """Distances at the positions of a stage, [batch, h, w], at those of the target."""
         return resized_maps(distances, self.shape()[:2])
 
-    def _keep_residuals(
-        self, network: keras.Model, normals: Sequence[PreprocessedImages], folder: Path
-    ) -> dict[int, NDArray[np.float16]]:
-        """Of each stage, float16 [n, h, w, channels], on disk in a new folder: they are gone through more than once."""
-        folder.mkdir()
+    def _residuals(self, network: keras.Model) -> Run:
+        """Of images, stage by stage, float32 [n, h, w, channels]."""
 
         def residuals(target: Tensor) -> dict[str, Tensor]:
             return {str(k): v for k, v in self._by_stage(target - self.reconstruct(network, target)).items()}
 
-        run = self.compiled(residuals)
-        n = sum(len(images) for images in normals)
-        kept: dict[int, NDArray[np.float16]] = {}
-        done = 0
-        for batch in (batch for images in normals for batch in batches(images)):
-            for name, found in run(batch).items():
-                stage = int(name)
-                if stage not in kept:
-                    kept[stage] = np.memmap(folder / name, np.float16, mode="w+", shape=(n, *found.shape[1:]))
-                kept[stage][done : done + len(batch)] = found
-            done += len(batch)
-        return kept
+        return self.compiled(residuals)
+
+
+def _kept(residuals: Run, normals: Sequence[PreprocessedImages], folder: Path) -> dict[int, NDArray[np.float16]]:
+    """Of each stage, float16 [n, h, w, channels], on disk in a new folder: they are gone through more than once."""
+    folder.mkdir()
+    n = sum(len(images) for images in normals)
+    kept: dict[int, NDArray[np.float16]] = {}
+    done = 0
+    for batch in (batch for images in normals for batch in batches(images)):
+        for name, found in residuals(batch).items():
+            stage = int(name)
+            if stage not in kept:
+                kept[stage] = np.memmap(folder / name, np.float16, mode="w+", shape=(n, *found.shape[1:]))
+            kept[stage][done : done + len(batch)] = found
+        done += len(batch)
+    return kept
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ STATISTICS = "training.autoencoders.feature:fit_statistics"
 TARGETS = "training.trainer.target_cache:cache_targets"
 TRAIN = "training.trainer.loop:train"
 FINISH = "training.autoencoders.feature:finish"
-RESIDUALS = "training.autoencoders.feature:_keep_residuals"
+RESIDUALS = "training.autoencoders.feature:_kept"
 GRAPH = "training.trainer.trainer:train_graph"
 FIT = "training.pipelines.fit:fit"
 SCORE = "training.evaluation.scored_images:score_images"
@@ -63,10 +63,10 @@ STAGES = (
     Stage("decoding to the graph's input", PREPROCESS),
     Stage("quantising the backbone, statistics of its features", STATISTICS),
     Stage("features of augmented images", TARGETS),
-    Stage("the autoencoder", TRAIN, (TARGETS,)),
+    Stage("the autoencoder, of the whole and of each fold", TRAIN),
     Stage("residuals", RESIDUALS),
     Stage("gaussians, and which of them count", FINISH, (RESIDUALS,)),
-    Stage("exporting and proving the graph", GRAPH, (PREPROCESS, STATISTICS, TRAIN, FINISH)),
+    Stage("exporting and proving the graph", GRAPH, (PREPROCESS, STATISTICS, TARGETS, TRAIN, FINISH)),
     Stage("scoring the calibration images", SCORE),
     Stage("scoring the test images", TESTS),
     Stage("limits of the drift alarms", DRIFT),
