@@ -126,9 +126,12 @@ class Prepared:
             TooFewImages: if the known ones are too few parts for the budget.
         """
         split = (cross_split if method == "cross" else split_normal_set)(known, RATE, seed)
-        deployed = self._graph(split, seed)
+        whole = copy(self.blank)
+        deployed = self._graph(whole, split, seed)
         if split.folds:
-            plain, scores = self._in_folds(split, deployed, seed)
+            unlearnt = copy(self.blank)
+            unlearnt.map_weights = whole.map_weights
+            plain, scores = self._in_folds(split, unlearnt, deployed, seed)
         else:
             plain = scores = self._scores(deployed, split.calibration)
         found = self._scores(deployed, new)
@@ -143,10 +146,12 @@ class Prepared:
             unadjusted=_flagged(found, plain),
         )
 
-    def _in_folds(self, split: Split, deployed: Graph, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _in_folds(
+        self, split: Split, unlearnt: "Autoencoder[Any]", deployed: Graph, seed: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Scores of all calibration images by the fold that put them aside: as they are, and made comparable."""
-        graphs = [self._graph(fold, seed) for fold in split.folds]
-        wider = self._graph(split.wider or split, seed)
+        graphs = [self._graph(copy(unlearnt), fold, seed) for fold in split.folds]
+        wider = self._graph(copy(unlearnt), split.wider or split, seed)
         aside = [fold.calibration for fold in split.folds]
         unseen = [self._scores(graph, images) for graph, images in zip(graphs, aside, strict=True)]
         factors = fold_factors(
@@ -166,11 +171,11 @@ class Prepared:
         some = images[:: -(-len(images) // COMPARED)]
         return Pair(self._scores(fewer, some), self._scores(more, some))
 
-    def _graph(self, split: Split, seed: int) -> Graph:
+    def _graph(self, autoencoder: "Autoencoder[Any]", split: Split, seed: int) -> Graph:
         from training.trainer.trainer import fold_graph, share_of  # noqa: PLC0415 - needs TensorFlow
 
         share = share_of(split, self.files, self.pixels)
-        return Graph(fold_graph(copy(self.blank), share, self.targets, seed), self.blank.spec)
+        return Graph(fold_graph(autoencoder, share, self.targets, seed), self.blank.spec)
 
     def _scores(self, graph: Graph, images: Sequence[ImageFile]) -> NDArray[np.float64]:
         numbers = {image.digest: number for number, image in enumerate(self.files)}

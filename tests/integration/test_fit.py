@@ -139,7 +139,7 @@ def test_the_latest_images_can_calibrate_where_a_lamp_dims(tmp_path: Path) -> No
         dimmed = draw_part(number) * (1.0 - 0.7 * number / 80)
         write_image(tmp_path / "shift" / f"part {number}.png", dimmed.astype("uint8"))
     latest = ("--calibrate-on", "latest", "--false-alarm-rate", "0.04", "--image-size", SIDE, "--epochs", 3, "--json")
-    conv = ("--store", tmp_path / "store", "--autoencoder", "conv")
+    conv = ("--store", tmp_path / "store", "--autoencoder", "conv", "--calibration", "split")
     ended = train("fit", tmp_path / "shift", "--stream", "line", *conv, *latest)
     assert ended.returncode == 0, ended.stderr
     assert "calibrating on 27 of the latest 40 parts by file name, from part 40.png to part 79.png" in ended.stderr

@@ -86,6 +86,9 @@ class Autoencoder(ABC, Generic[O]):
         self.options = options
         self.spec = spec
         self.precision = precision
+        self.map_weights: Sequence[float] | None = None
+        """How much each of its maps counts, of those that `error` is the weighted sum of; `finish` finds it out unless
+        it is given, as to folds."""
 
     @classmethod
     def usual_precision(cls, _options: O) -> Precision:
@@ -102,7 +105,7 @@ class Autoencoder(ABC, Generic[O]):
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         """Look at the fit and validation images with the trained network; nothing unless overridden.
 
-        It gives `self` new attributes and alters none: folds are fitted by copies from before it.
+        It replaces attributes of `self` and changes none in place: folds are fitted by copies from before it.
         """
 
     def converted(self, function: Callable[[Tensor], dict[str, Tensor]]) -> ConvertedGraph:

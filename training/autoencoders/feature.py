@@ -38,7 +38,6 @@ GRID = 16
 MAP_SCALE = 4
 """How many times the map is enlarged from the grid: smooth for people."""
 
-
 MOST_UNSEEN = 2000
 """Normal images that mixtures are tried on: their maps are in memory, and more would tell no more."""
 
@@ -135,15 +134,13 @@ class Feature(Autoencoder[FeatureOptions]):
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:
         if not self.options.whitened:
             return
-        unseen = min(len(normals[-1]), sum(len(images) for images in normals) // 2, MOST_UNSEEN)
-        synthetic = list(synthetic_defect_images(normals[-1], SYNTHESIS_SEED))
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             residuals = self._residuals(network)
             kept = _kept(residuals, normals, Path(folder) / "normal")
-            defective = _kept(residuals, synthetic, Path(folder) / "defective")
             fits = [(stage, self._fit(stage, kind)) for stage, kind in self.options.stages_and_kinds()]
-            tried = [] if self.options.even == 1.0 else self._tried(fits, kept, defective, unseen)
-            weights = self._weights(len(fits), tried)
+            tries = self.map_weights is None and self.options.even != 1.0
+            tried = self._tried(fits, kept, residuals, normals, Path(folder)) if tries else []
+            weights = self.map_weights or self._weights(len(fits), tried)
             chosen = [number for number, weight in enumerate(weights) if weight > 0.0]
             whiteners = {stage: Whitener.of(kept[stage]) for stage in {fits[number][0] for number in chosen}}
             self._maps = []
@@ -154,6 +151,7 @@ class Feature(Autoencoder[FeatureOptions]):
             if tried:
                 places = {stage: math.prod(residuals.shape[1:3]) for stage, residuals in kept.items()}
                 self._worths = self._worths_of([tried[number] for number in chosen], places)
+        self.map_weights = weights
 
     def gives_anomaly_map(self) -> bool:
         return self.options.whitened
@@ -227,11 +225,14 @@ class Feature(Autoencoder[FeatureOptions]):
         self,
         fits: Sequence[tuple[int, MixtureFit | PlaceFit]],
         normal: Mapping[int, NDArray[np.float16]],
-        defective: Mapping[int, NDArray[np.float16]],
-        unseen: int,
+        residuals: Run,
+        images: Sequence[PreprocessedImages],
+        folder: Path,
     ) -> list[tuple[Floats, Floats]]:
-        """Of each map rough ones, fitted on all but the last `unseen` normal images: of those, and of the defective."""
-        whiteners = {stage: Whitener.of(residuals[:-unseen]) for stage, residuals in normal.items()}
+        """Of each map rough ones, fitted on all but the last normal images: of those, and of synthetic defects."""
+        unseen = min(len(images[-1]), sum(map(len, images)) // 2, MOST_UNSEEN)
+        defective = _kept(residuals, list(synthetic_defect_images(images[-1], SYNTHESIS_SEED)), folder / "defective")
+        whiteners = {stage: Whitener.of(each[:-unseen]) for stage, each in normal.items()}
         tried = []
         for stage, fit in fits:
             rough = fit.rough()(normal[stage][:-unseen], whiteners[stage])

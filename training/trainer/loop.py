@@ -58,7 +58,9 @@ def _train(
     steps = options.steps or min(LONGEST_EPOCH, max(SHORTEST_EPOCH, once_through))
     # Falls along half a cosine to nothing: Loshchilov & Hutter, "SGDR", ICLR (2017), without restarts.
     rate = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps * options.epochs)
-    network.compile(keras.optimizers.Adam(rate), loss=autoencoder.loss)
+    optimizer = keras.optimizers.Adam(rate)
+    optimizer.build(network.trainable_variables)  # made while the step is traced, they would have it traced twice
+    network.compile(optimizer, loss=autoencoder.loss)
     with progress.steps("fitting", options.epochs) as step:
         record = network.fit(
             _endless(autoencoder, targets, seed),

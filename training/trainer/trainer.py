@@ -34,8 +34,8 @@ def train_graph(autoencoder: Autoencoder[Any], split: Split, seed: int, progress
     """Train an autoencoder on the fit split and export its scoring graph; the same of each fold of the split.
 
     Statistics and targets are made once: a fold's network and the residuals that it learns are its own, the frozen
-    features and their scale are not (docs/adr/0025). Preprocessed images lie in a temporary folder meanwhile: height x
-    width x channels bytes for each.
+    features, their scale and the weights of maps are not (docs/adr/0025). Preprocessed images lie in a temporary folder
+    meanwhile: height x width x channels bytes for each.
 
     Raises:
         TrainingError: if the loss is no longer a number, or precision or delegate do not suit the graph.
@@ -51,6 +51,7 @@ def train_graph(autoencoder: Autoencoder[Any], split: Split, seed: int, progress
         unlearnt = copy.copy(autoencoder)
         with targets_of(autoencoder, images, seed, progress) as targets:
             trained = _trained(autoencoder, share, targets, seed, progress)
+            unlearnt.map_weights = autoencoder.map_weights
             graphs = [
                 fold_graph(copy.copy(unlearnt), fold, targets, seed)
                 for fold in progress.track(folds, "fitting folds", len(folds))

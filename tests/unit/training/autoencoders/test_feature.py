@@ -88,3 +88,17 @@ def test_a_wrong_option_is_refused_in_one_sentence(wrong: dict[str, Any]) -> Non
 def test_several_values_of_an_option_are_joined_by_plus_signs() -> None:
     found = checked_options("feature", {"maps": "place2+anywhere6"}).model_dump()
     assert found["maps"] == ("place2", "anywhere6")
+
+
+def test_maps_are_weighted_as_they_were_elsewhere_if_that_is_given() -> None:
+    autoencoder = feature(backbone="random")
+    parts = tiny_parts(12, side=SIDE)
+    autoencoder.fit_statistics(parts)
+    autoencoder.map_weights = [0.25, 0.75]
+    network = autoencoder.build()
+    autoencoder.finish(network, parts[:8], parts[8:])
+    target = autoencoder.target(tf.constant(parts[:1], tf.float32) / 255.0)
+    place, anywhere = autoencoder.maps(target, network(target)).values()
+    expected = autoencoder.to_map(0.25 * place + 0.75 * anywhere)
+    np.testing.assert_allclose(autoencoder.error(target, network(target)), expected, rtol=1e-5)
+    assert autoencoder.map_worths() == ()  # they were not tried here

@@ -97,7 +97,6 @@ def test_elbow_draws_the_error_of_each_size(
         ("search parts", "expected --stream, found none"),
         ("search parts --stream a/b", "expected a stream name"),
         ("search parts --stream line --autoencoder comv", "expected --autoencoder to be one of"),
-        ("search parts --stream line", "a false-alarm rate of 0.01"),
         ("search parts --stream line --trials 0", "trials: input should be greater than or equal to 1"),
         ("search parts --stream line --false-alarm-rate 0.1 --options size=4", "found size='4'"),
         ("search parts --stream line --false-alarm-rate 0.1 --tune size", "expected --tune to name options"),
