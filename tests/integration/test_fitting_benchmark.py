@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 def test_memory_does_not_grow_with_the_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "CACHE", tmp_path)
     figures = tmp_path / "figures.json"
-    asked = ["--sizes", "200", "1000", "--autoencoders", "conv", "--figures", str(figures)]
+    asked = ["--sizes", "200", "1000", "--autoencoders", "conv", "--calibration", "split", "--figures", str(figures)]
     assert memory.main(asked) == 0
     few, many = (row["watched"] for row in json.loads(figures.read_text())["rows"])
     assert many["own"] < 1.1 * few["own"]

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_args
 
 from deploy.benchmarks.fitting.parts import write_parts
 from deploy.benchmarks.fitting.watched import Watched, watch
@@ -17,6 +18,7 @@ from deploy.devtools.errors import ToolingError
 from deploy.devtools.machine import machine_block
 from deploy.devtools.paths import BUILD, CACHE
 from deploy.devtools.results import write_figures
+from training.data.folds import CalibrationMethod
 
 SIZES = (1000, 5000, 20_000)
 AUTOENCODERS = ("feature", "conv")
@@ -39,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, write figures and picture; what is missing ends with one sentence and status 2."""
     options = _parser().parse_args(arguments)
     try:
-        rows = [_said(measure(name, images)) for images in options.sizes for name in options.autoencoders]
+        rows = [
+            _said(measure(name, images, options.calibration))
+            for images in options.sizes
+            for name in options.autoencoders
+        ]
     except ToolingError as error:
         print(f"bench-memory: {error}", file=sys.stderr)
         return 2
@@ -52,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(autoencoder: str, images: int) -> Row:
+def measure(autoencoder: str, images: int, calibration: CalibrationMethod) -> Row:
     """Fit in a process of its own, and watch it.
 
     Raises:
@@ -64,6 +70,7 @@ def measure(autoencoder: str, images: int) -> Row:
         program = [sys.executable, "-m", "deploy.benchmarks.fitting.one_fit", str(MOST_COMPARED)]
         command: list[str | Path] = [*program, "fit", data, "--store", store, "--stream", "parts"]
         command += ["--autoencoder", autoencoder, "--image-size", str(SIDE), "--epochs", str(EPOCHS)]
+        command += ["--calibration", calibration]
         return Row(autoencoder, images, watch(command, temporary, {}))
 
 
@@ -102,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.benchmarks.fitting.memory", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of normal images")
     parser.add_argument("--autoencoders", nargs="+", default=AUTOENCODERS)
+    parser.add_argument("--calibration", choices=get_args(CalibrationMethod), default="cross")
     parser.add_argument("--figures", type=Path, default=BUILD / "bench-memory.json", help="file of figures")
     return parser
 
