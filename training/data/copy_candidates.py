@@ -33,8 +33,8 @@ SEARCHED = 1 << 19
 FEWEST = 16
 """But at least this many of each image."""
 
-ROWS = 1 << 16
-"""Descriptors that are looked up at a time."""
+ROWS = 1 << 13
+"""Descriptors that are looked up at a time: some 20 MB."""
 
 TREES, CHECKS = 4, 64
 """Of FLANN's randomised k-d trees: their number, and leaves that are looked at. Muja & Lowe, "Scalable Nearest Neighbor
