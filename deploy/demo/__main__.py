@@ -34,7 +34,7 @@ from deploy.devtools.paths import BUILD
 from deploy.devtools.ports import free_port, is_free
 from deploy.devtools.results import write_figures
 
-RENDERED_STREAM, RENDERED_IMAGES, RENDERED_NORMAL = "flange", 300, 320
+RENDERED_STREAM, RENDERED_IMAGES, RENDERED_NORMAL = "flange", 300, 200
 DEFECT_SHARE = 1 / 3
 PREFERRED_PORT = 8000
 SLOW_RATE = 2.0  # images a second while --keep waits for Ctrl-C

@@ -110,7 +110,7 @@ class SearchCommand(_TrialsCommand):
             "store": self.store,
         }
         for name, value in settings.items():
-            words += [] if value is None else [f"--{name}", str(value)]
+            words += [] if value is None else [f"--{name}={value}"]  # a value may begin with a dash
         for name, value in (fits.request.options | best).items():
             several = isinstance(value, (tuple, list))
             words += ["--options", f"{name}={'+'.join(map(str, value)) if several else value}"]

@@ -33,7 +33,7 @@ class TestImage:
 
     @property
     def is_defect(self) -> bool:
-        return self.kind != GOOD
+        return self.kind.casefold() != GOOD  # `Good`, as other systems' folders are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def find_layout(data: Path) -> Layout:
             )
         images, left_out = _regular(find_image_files(data))
         return Layout(images, left_out, ())
+    _check_apart(good, test)
     images, left_out = _regular(find_image_files(good, within=(test, truth)))
     tests = find_tests(data)
     own = [good, test, truth, *(folder for folder in [good.parent] if folder.is_symlink())]
@@ -102,6 +103,20 @@ def find_tests(data: Path) -> TestSet:
         else:
             found.append(TestImage(path, kind=printable(name.parts[0]), mask=masks.mask_of(name)))
     return TestSet(tuple(found), (*left_out, *of_no_kind, *masks.left_out()))
+
+
+def _check_apart(good: Path, test: Path) -> None:
+    """Check that test images are not those to learn from, by a link.
+
+    Raises:
+        TrainingError: if they are.
+    """
+    learnt, tested = good.resolve(), test.resolve()
+    if learnt.is_relative_to(tested) or tested.is_relative_to(learnt):
+        raise TrainingError(
+            f"expected test images apart from those in {good}, found that {test} leads to {tested}; "
+            "make it a folder of its own, or remove it"
+        )
 
 
 def _folders(data: Path) -> tuple[Path, Path, Path]:

@@ -52,9 +52,10 @@ def check_enough(parts: Sequence[PartImages], false_alarm_rate: float, *, extrap
     needed = needed_for(false_alarm_rate)
     if total < needed and not extrapolate:
         rate = 1.0 / (total + 1)
+        estimate = ", or for --tail extrapolate, which guarantees nothing" if total >= SMALLEST_TAIL_SET // 2 else ""
         raise TooFewImages(
             f"expected at least {needed} normal images for a false-alarm rate of {false_alarm_rate:g}, found "
-            f"{found(parts)}; collect more, or ask for --false-alarm-rate {rounded_up(rate):g} or higher, "
-            "or for --tail extrapolate, which guarantees nothing",
+            f"{found(parts)}; collect more, or ask for --false-alarm-rate {rounded_up(rate):g} or "
+            f"higher{estimate}",
             smallest_false_alarm_rate=rate,
         )

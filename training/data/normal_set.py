@@ -259,5 +259,6 @@ def _nothing_usable(layout: Layout, left_out: Sequence[LeftOut]) -> str:
         named_others = ", ".join(f"{files} {why}" for why, files in others.items())
         found = f"none (left out: {named_others})" if others else "an empty folder"
     else:
-        found = f"{len(layout.normal)} that cannot be read (the first: {left_out[-1].detail})"
+        first = next(item for item in left_out if item.why is ExclusionReason.UNREADABLE)
+        found = f"{len(layout.normal)} that cannot be read (the first, {named([first.path])}: {first.detail})"
     return f"expected normal images (JPEG, PNG, BMP, TIFF), found {found}; check DATA"

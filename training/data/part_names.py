@@ -1,6 +1,7 @@
 """Parts by file name: which images show the same part, as their names tell, and what names look like it."""
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ def part_pattern(text: str | None) -> re.Pattern[str] | None:
     if text is None:
         return None
     try:
-        pattern = re.compile(text)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of what may mean another thing in a later Python
+            pattern = re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
         raise TrainingError(
             f"expected --part-from-name to be a regular expression, such as '{EXAMPLE}', found {text!r}: {error}; "
             "correct it"
@@ -45,7 +48,7 @@ def part_names(paths: Sequence[PurePath], pattern: re.Pattern[str]) -> list[str 
 
 FORMS = (
     r"^(.*?\d)[_-]\d{1,3}\.",
-    r"^(.*?\d)(?:[_-][A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)+(?:[_-]\d{1,3})?\.",
+    r"^(.*?\d)(?:[_-][0-9]*[A-Za-z][A-Za-z0-9]*)+(?:[_-]\d{1,3})?\.",
     r"^(.*?\d)[ _-]*(?:\(\d{1,3}\)|copy|Copy)",
 )
 """How names go on behind the part: `10_2.jpg`, `part12_view3.png` and `7_flip_h.png`, `10 (2).jpg`."""

@@ -108,12 +108,12 @@ def calibration_size(parts: Sequence[PartImages], false_alarm_rate: float, *, ex
     needed, most = needed_for(false_alarm_rate), total // 2
     if needed > most and not extrapolate:
         rate = smallest_rate(total)
-        cross = "for --calibration cross, in which all of them calibrate, " if needed <= total else ""
+        cross = ", for --calibration cross, in which all of them calibrate" if needed <= total else ""
+        estimate = ", or for --tail extrapolate, which guarantees nothing" if total >= SMALLEST_TAIL_SET else ""
         raise TooFewImages(
             f"expected at least {2 * needed} normal images, found {found(parts)}: a false-alarm rate of "
             f"{false_alarm_rate:g} needs {needed} of them in calibration, which may take half; collect more, "
-            f"or ask for --false-alarm-rate {rounded_up(rate):g} or higher, {cross}"
-            "or for --tail extrapolate, which guarantees nothing",
+            f"or ask for --false-alarm-rate {rounded_up(rate):g} or higher{cross}{estimate}",
             smallest_false_alarm_rate=rate,
         )
     return min(most, max(round(CALIBRATION_SHARE * total), math.ceil(SPARE * needed)))

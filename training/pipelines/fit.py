@@ -38,6 +38,7 @@ from training.pipelines.part_report import report_parts
 from training.progress import Progress
 from training.report.content import ReportContent
 from training.report.page import REPORT, render
+from training.statistics.conformal import needed_for
 from training.trainer.result import Trained
 
 if TYPE_CHECKING:  # it loads TensorFlow
@@ -181,13 +182,19 @@ def _order(request: FitRequest, split: Split, normals: ScoredSet, progress: Prog
     ]
     order = score_order([path for path, _ in now], [score for _, score in now])
     if order.drifted:
+        may_help = order.latest_may_help and not _needs_more_than_half(request, split)
         offer = (
-            ""
-            if known or request.calibrate_on == "latest" or not order.latest_may_help
-            else "; to calibrate on the last ones: --calibrate-on latest"
+            "; to calibrate on the last ones: --calibrate-on latest"
+            if may_help and known is None and request.calibrate_on != "latest"
+            else ""
         )
         progress.say(f"{order.sentence()}{offer}")
     return order
+
+
+def _needs_more_than_half(request: FitRequest, split: Split) -> bool:
+    """Whether in folds the budget needs more than half of all parts: then the latest are hardly other than all."""
+    return request.calibration == "cross" and 2 * needed_for(request.false_alarm_rate) > len(split.calibration)
 
 
 def _training_data(normal: NormalSet, split: Split) -> TrainingData:

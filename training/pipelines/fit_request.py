@@ -18,6 +18,9 @@ from training.data.latest_parts import CalibrateOn
 from training.errors import TrainingError
 from training.pipelines.origin_split import OriginSplit
 
+SMALLEST_RATE = 1e-6
+"""The smallest false-alarm budget: nobody has the images that a smaller one needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class FitRequest:
@@ -63,6 +66,11 @@ def check(request: FitRequest) -> None:
     if not 0.0 < request.false_alarm_rate < 1.0:
         raise TrainingError(
             f"expected a false-alarm rate above 0 and below 1, such as 0.01, found {request.false_alarm_rate:g}"
+        )
+    if request.false_alarm_rate < SMALLEST_RATE:
+        raise TrainingError(
+            f"expected a false-alarm rate of at least {SMALLEST_RATE:g}, for which a million normal images are needed, "
+            f"found {request.false_alarm_rate:g}; ask for a larger one, such as 0.01"
         )
     if request.review_rate is not None and not request.false_alarm_rate < request.review_rate < 1.0:
         raise TrainingError(

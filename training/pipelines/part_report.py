@@ -21,6 +21,8 @@ def report_parts(normal: NormalSet, unused: int, *, by_name: bool, progress: Pro
             f"copies not kept together: {normal.too_many_copies} of the images would have been of one photograph; "
             f"{UNSURE}"
         )
+    if by_name:
+        progress.say(f"--part-from-name: {len(normal.images)} images of {normal.parts} parts")
     if by_name and normal.unnamed:
         progress.say(
             f"--part-from-name: {normal.unnamed} of {len(normal.images)} names do not match, and each is counted as a "

@@ -13,6 +13,11 @@ IMAGES = 16
 """Images that are looked at as they are, at most, and shifted and relit: normal parts may hardly differ otherwise."""
 
 
+LOUDEST = 10.0
+"""How many times as far as the images a reconstruction may go from its mean and still follow them: one that has
+diverged may point the right way."""
+
+
 def follows(graph: ScoringGraph, normals: PreprocessedImages, seed: int) -> float:
     """The correlation of reconstructions and what they should be, both without their mean over images, -1 to 1.
 
@@ -39,7 +44,8 @@ def _one(images: Tensor, number: int) -> Tensor:
 
 
 def _correlation(wanted: NDArray[np.float64], made: NDArray[np.float64]) -> float:
-    """Of both without their means over the images; 0 if one of them never changes."""
+    """Of both without their means over the images; 0 if one never changes, or what was made is too loud."""
     wanted, made = wanted - wanted.mean(axis=0), made - made.mean(axis=0)
     spread = np.sqrt(np.square(wanted).mean()) * np.sqrt(np.square(made).mean())
-    return 0.0 if spread == 0.0 else float((wanted * made).mean() / spread)
+    too_loud = np.sqrt(np.square(made).mean()) > LOUDEST * np.sqrt(np.square(wanted).mean())
+    return 0.0 if spread == 0.0 or too_loud else float((wanted * made).mean() / spread)

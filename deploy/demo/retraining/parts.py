@@ -21,7 +21,7 @@ DEFECT_SHARE = 0.1
 HELD_BACK = 3
 """One image in this many of a real set's train/good is not fitted on but streamed: its test/good is often small."""
 
-RENDERED_NORMAL, RENDERED_PHASE = 320, 300
+RENDERED_NORMAL, RENDERED_PHASE = 200, 300
 
 
 @dataclass(frozen=True)

@@ -147,3 +147,17 @@ def test_a_kind_whose_name_is_no_text_is_one_that_can_be_written(tmp_path: Path)
     folder.mkdir(parents=True)
     (folder / "0.png").write_bytes(b"")  # OpenCV takes no such name
     assert [test.kind for test in find_tests(tmp_path).images] == [r"kr\xe4tzer"]
+
+
+@pytest.mark.parametrize("leads_to", ["train", "train/good", "."])
+def test_a_test_folder_that_leads_to_what_is_learnt_is_refused(leads_to: str, tmp_path: Path) -> None:
+    fill(tmp_path / "train/good", 2)
+    (tmp_path / "test").symlink_to(tmp_path / leads_to)
+    with pytest.raises(TrainingError, match=r"expected test images apart from those in .*good, found that"):
+        find_layout(tmp_path)
+
+
+def test_good_is_good_however_it_is_written(tmp_path: Path) -> None:
+    fill(tmp_path / "train/good", 2)
+    fill(tmp_path / "test/Good", 1)
+    assert [test.is_defect for test in find_tests(tmp_path).images] == [False]

@@ -72,3 +72,11 @@ def test_a_handful_is_refused_and_a_few_may_be_extrapolated() -> None:
     assert len(cross_split(images(20), 0.001, 0, extrapolate=True).calibration) == 20
     with pytest.raises(TrainingError, match="for --tail extrapolate, found 19"):
         cross_split(images(19), 0.001, 0, extrapolate=True)
+
+
+def test_what_would_be_refused_is_not_advised() -> None:
+    with pytest.raises(TrainingError) as few:
+        cross_split(images(19), 0.01, 0)
+    assert str(few.value).endswith("or ask for --false-alarm-rate 0.05 or higher")
+    with pytest.raises(TrainingError, match="or higher, or for --tail extrapolate, which guarantees nothing"):
+        cross_split(images(20), 0.01, 0)

@@ -200,3 +200,10 @@ def test_a_frozen_camera_is_refused_before_anything_is_left_out(tmp_path: Path) 
     write_image(tmp_path / "frozen6.png", draw_part(99, side=32))
     with pytest.raises(TrainingError, match=r"found the same pixels in 7 of 61 images \(frozen0.bmp, .* and 4 more\)"):
         scanned(tmp_path)
+
+
+def test_where_none_can_be_read_the_first_is_named(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    with pytest.raises(TrainingError, match=r"found 2 that cannot be read \(the first, a\.png: "):
+        scanned(tmp_path)

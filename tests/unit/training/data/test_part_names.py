@@ -40,11 +40,23 @@ def test_the_folder_of_a_file_says_nothing() -> None:
         ("(part", r"expected --part-from-name to be a regular expression, .* found '\(part'"),
         (r"part\d+", r"expected --part-from-name to have a group .* found none in"),
         (r"(?:part)\d+", "put parentheses around the part"),
+        ("(a{99999999999999999999})", "expected --part-from-name to be a regular expression"),
+        ("(" * 3000 + ")" * 3000, "expected --part-from-name to be a regular expression"),
     ],
 )
 def test_what_is_no_pattern_with_a_group_is_refused(pattern: str, message: str) -> None:
     with pytest.raises(TrainingError, match=message):
         part_pattern(pattern)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_pattern_that_another_python_may_read_otherwise_warns_nobody() -> None:
+    assert names_of("[[a](b)", "ab.png") == ["b"]
+
+
+def test_long_names_that_end_as_no_form_does_are_looked_at_in_no_time() -> None:
+    names = [f"line{i}_{'_'.join(['station'] * 40)}_prüfling.png" for i in range(50)]  # exponential in the words once
+    assert suggested_pattern(paths(*names)) is None
 
 
 def test_no_pattern_is_none() -> None:

@@ -158,3 +158,11 @@ def test_the_guarantee_holds_for_new_parts_though_photographs_of_a_part_score_al
         threshold = scores[math.ceil(16 * 0.9) - 1]
         flagged.append(math.exp(-threshold))  # the probability that a new part scores higher
     assert np.mean(flagged) == pytest.approx(1 - 15 / 16, abs=0.02)  # four standard errors
+
+
+def test_what_would_be_refused_is_not_advised() -> None:
+    with pytest.raises(TrainingError) as few:
+        split_normal_set(images(39), 0.01, seed=0)
+    assert "extrapolate" not in str(few.value)
+    with pytest.raises(TrainingError, match="or higher, or for --tail extrapolate, which guarantees nothing"):
+        split_normal_set(images(40), 0.01, seed=0)

@@ -41,3 +41,7 @@ def test_what_is_no_number_stays_none() -> None:
 def test_identical_parts_are_told_apart_by_shift_and_light() -> None:
     same: Any = np.repeat(tiny_parts(1), 5, axis=0)
     assert follows(graph_that(lambda images: images), same, 0) == pytest.approx(1.0)
+
+
+def test_one_that_has_diverged_follows_nothing_though_it_points_the_right_way() -> None:
+    assert follows(graph_that(lambda images: 1e13 * images), tiny_parts(20), 0) == 0.0
