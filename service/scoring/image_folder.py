@@ -108,7 +108,7 @@ class _Walk:
         target = os.path.realpath(link)
         if any(_holds(target, below) for below in (os.path.realpath(link.parent), *self.bounds)):
             return f"a link to {target}, which leads back here"
-        if any(_holds(bound, target) for bound in self.bounds):
+        if any(_holds(bound, target) and not _in_passed_over(bound, target) for bound in self.bounds):
             return f"a link to {target}, in a folder that is looked through by itself"
         return None
 
@@ -169,6 +169,11 @@ def _files(folder: Path) -> Iterator[Path]:
     for parent, _, names in os.walk(folder, onerror=unreadable.append):
         yield from (Path(parent, name) for name in names)
     yield from (Path(error.filename) for error in unreadable)
+
+
+def _in_passed_over(folder: str, path: str) -> bool:
+    """Whether a folder between the two is passed over, so that only a link leads there."""
+    return any(map(is_passed_over, Path(path).relative_to(folder).parts))
 
 
 def _holds(folder: str, path: str) -> bool:

@@ -1,7 +1,7 @@
 """A folder of images in MVTec layout: normal images, labelled test images, defect masks."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
@@ -77,7 +77,8 @@ def find_layout(data: Path) -> Layout:
     images, left_out = _regular(find_image_files(good, within=(test, truth)))
     tests = find_tests(data)
     own = [good, test, truth, *(folder for folder in [good.parent] if folder.is_symlink())]
-    outside = _outside(find_image_files(data, within=(good, test, truth), apart=own))
+    used = {path.parent.resolve() for path in (*images, *(test.path for test in tests.images))}
+    outside = _outside(find_image_files(data, within=(good, test, truth), apart=own), used)
     return Layout(images, (*left_out, *tests.left_out, *outside), tests.images)
 
 
@@ -138,9 +139,12 @@ def _is_regular(path: Path) -> bool:
         return True
 
 
-def _outside(found: ImageFolder) -> Iterator[LeftOut]:
-    """Images that are neither normal nor test images by their folder; other files there are nobody's concern."""
-    folders = Counter(path.parent for path in found.images)
+def _outside(found: ImageFolder, used: Set[Path]) -> Iterator[LeftOut]:
+    """Images that are neither normal nor test images by their folder; other files there are nobody's concern.
+
+    Those of `used` folders, by their real paths, are: links led there.
+    """
+    folders = Counter(path.parent for path in found.images if path.parent.resolve() not in used)
     for folder, images in folders.items():
         yield LeftOut(
             folder, ExclusionReason.OUTSIDE, f"images in neither train/good nor test/<kind>: {images}", images

@@ -3,6 +3,7 @@
 from pathlib import Path, PurePath
 
 from service.scoring.image_folder import find_image_files
+from service.scoring.printable import printable
 from training.data.exclusions import ExclusionReason, LeftOut, passed_over
 from training.data.naming import named
 
@@ -18,6 +19,8 @@ class GroundTruth:
         self.root = data / "ground_truth"
         self._masks: dict[PurePath, Path] = {}
         self._unused: set[Path] = set()
+        self._asked_for: dict[Path, PurePath] = {}
+        self._doubtful: list[LeftOut] = []
         self._passed: tuple[LeftOut, ...] = ()
         if not self.root.is_dir():
             return
@@ -33,13 +36,22 @@ class GroundTruth:
             mask = self._masks.get(image.parent / stem)
             if mask is not None:
                 self._unused.discard(mask)
-                return mask
+                return mask if self._is_of(mask, image) else None
         return None
+
+    def _is_of(self, mask: Path, image: PurePath) -> bool:
+        """Whether it is this image's alone: of several that differ in their suffix, nobody knows which it is of."""
+        first = self._asked_for.setdefault(mask, image)
+        if first != image:
+            detail = f"of {printable(first.name)}, and so not of {printable(image.name)}: give each image its own name"
+            self._doubtful.append(LeftOut(mask, ExclusionReason.UNUSABLE_MASK, detail))
+        return first == image
 
     def left_out(self) -> tuple[LeftOut, ...]:
         """Files that are of no image, as one entry, and what was passed over."""
+        passed = (*self._doubtful, *self._passed)
         if not self._unused:
-            return self._passed
+            return passed
         names = named([path.relative_to(self.root) for path in sorted(self._unused)])
         detail = f"these match no test image by <kind>/<stem>_mask.png: {names}"
-        return (LeftOut(self.root, ExclusionReason.STRAY_MASK, detail, len(self._unused)), *self._passed)
+        return (LeftOut(self.root, ExclusionReason.STRAY_MASK, detail, len(self._unused)), *passed)

@@ -108,3 +108,10 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
 def test_names_that_are_no_text_are_names(tmp_path: Path) -> None:
     write(tmp_path, os.fsdecode(b"pr\xe4f/\xff.png"), "a.png")
     assert [os.fsencode(name) for name in names(tmp_path)] == [b"a.png", b"pr\xe4f/\xff.png"]
+
+
+def test_a_link_into_a_hidden_folder_of_the_set_is_followed(tmp_path: Path) -> None:
+    (tmp_path / ".store/batch").mkdir(parents=True)
+    (tmp_path / ".store/batch/0.png").touch()
+    (tmp_path / "batch").symlink_to(tmp_path / ".store/batch", target_is_directory=True)
+    assert [str(path.relative_to(tmp_path)) for path in find_image_files(tmp_path).images] == ["batch/0.png"]

@@ -161,3 +161,26 @@ def test_good_is_good_however_it_is_written(tmp_path: Path) -> None:
     fill(tmp_path / "train/good", 2)
     fill(tmp_path / "test/Good", 1)
     assert [test.is_defect for test in find_tests(tmp_path).images] == [False]
+
+
+def test_images_that_links_lead_to_are_not_outside_the_layout(tmp_path: Path) -> None:
+    fill(tmp_path / "normal", 2)
+    fill(tmp_path / "defects/scratch", 1)
+    fill(tmp_path / "spare", 4)
+    for name, target in (("train/good", "normal"), ("test/scratch", "defects/scratch")):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).symlink_to(tmp_path / target, target_is_directory=True)
+    layout = find_layout(tmp_path)
+    assert (len(layout.normal), len(layout.tests)) == (2, 1)
+    assert counts(layout.left_out) == {"outside the layout": 4}
+
+
+def test_one_mask_of_two_images_is_of_the_first_and_told(tmp_path: Path) -> None:
+    fill(tmp_path / "test/scratch", 1)
+    write_image(tmp_path / "test/scratch/000.bmp", draw_part(7, side=32))
+    mask = write_image(tmp_path / "ground_truth/scratch/000_mask.png", np.zeros((32, 32), np.uint8))
+    found = find_tests(tmp_path)
+    assert [(test.path.name, test.mask) for test in found.images] == [("000.bmp", mask), ("000.png", None)]
+    assert [(each.why, each.detail) for each in found.left_out] == [
+        ("unusable mask", "of 000.bmp, and so not of 000.png: give each image its own name")
+    ]
