@@ -1,7 +1,7 @@
 """A folder of images in MVTec layout: normal images, labelled test images, defect masks."""
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
@@ -139,7 +139,7 @@ def _is_regular(path: Path) -> bool:
         return True
 
 
-def _outside(found: ImageFolder, used: Set[Path]) -> Iterator[LeftOut]:
+def _outside(found: ImageFolder, used: Collection[Path]) -> Iterator[LeftOut]:
     """Images that are neither normal nor test images by their folder; other files there are nobody's concern.
 
     Those of `used` folders, by their real paths, are: links led there.
