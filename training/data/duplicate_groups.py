@@ -20,6 +20,7 @@ from scipy.linalg import eigh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from training.data.grey import grey
 from training.data.mapped import mapped
 
 Thumbnail = NDArray[np.float32]
@@ -71,7 +72,14 @@ class Grouping:
 def thumbnail(pixels: NDArray[Any]) -> Thumbnail:
     """Reduce uint8 or uint16 pixels, [height, width] or [height, width, 3], to what pairs are compared by."""
     small = np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
-    return small if small.ndim == 2 else small.mean(axis=2)  # noqa: PLR2004 - height, width, channels
+    return grey(small)
+
+
+def joined(total: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Labels, int [total], of what pairs, int [m, 2], connect."""
+    first, second = pairs.T
+    links = coo_array((np.ones(len(first), bool), (first, second)), shape=(total, total))
+    return np.asarray(connected_components(links, directed=False)[1], np.intp)
 
 
 def group(thumbnails: Sequence[Thumbnail]) -> Grouping:
@@ -85,9 +93,7 @@ def group(thumbnails: Sequence[Thumbnail]) -> Grouping:
     cut = _gap(counts)
     if cut is None:
         return Grouping(np.arange(total))
-    first, second = pairs[likeness >= cut].T
-    joined = coo_array((np.ones(len(first), bool), (first, second)), shape=(total, total))
-    labels = connected_components(joined, directed=False)[1].astype(np.intp)
+    labels = joined(total, pairs[likeness >= cut])
     largest = int(np.bincount(labels).max())
     if largest > max(LARGEST, LARGEST_SHARE * total):
         return Grouping(np.arange(total), too_large=largest)

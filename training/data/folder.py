@@ -77,7 +77,7 @@ def find_layout(data: Path) -> Layout:
     images, left_out = _regular(find_image_files(good, within=(test, truth)))
     tests = find_tests(data)
     own = [good, test, truth, *(folder for folder in [good.parent] if folder.is_symlink())]
-    used = {path.parent.resolve() for path in (*images, *(test.path for test in tests.images))}
+    used = {folder.resolve() for folder in {path.parent for path in (*images, *(test.path for test in tests.images))}}
     outside = _outside(find_image_files(data, within=(good, test, truth), apart=own), used)
     return Layout(images, (*left_out, *tests.left_out, *outside), tests.images)
 
@@ -144,8 +144,9 @@ def _outside(found: ImageFolder, used: Collection[Path]) -> Iterator[LeftOut]:
 
     Those of `used` folders, by their real paths, are: links led there.
     """
-    folders = Counter(path.parent for path in found.images if path.parent.resolve() not in used)
-    for folder, images in folders.items():
+    for folder, images in Counter(path.parent for path in found.images).items():
+        if folder.resolve() in used:
+            continue
         yield LeftOut(
             folder, ExclusionReason.OUTSIDE, f"images in neither train/good nor test/<kind>: {images}", images
         )

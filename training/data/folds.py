@@ -5,7 +5,17 @@ from dataclasses import replace
 from typing import Literal
 
 from training.data.normal_set import ImageFile
-from training.data.split import SMALLEST_SET, SMALLEST_TAIL_SET, PartImages, Split, cut, found, ranked_parts, rounded_up
+from training.data.split import (
+    SMALLEST_SET,
+    SMALLEST_TAIL_SET,
+    PartImages,
+    Split,
+    cut,
+    found,
+    or_extrapolate,
+    ranked_parts,
+    rounded_up,
+)
 from training.errors import TooFewImages, TrainingError
 from training.statistics.conformal import needed_for
 
@@ -52,10 +62,9 @@ def check_enough(parts: Sequence[PartImages], false_alarm_rate: float, *, extrap
     needed = needed_for(false_alarm_rate)
     if total < needed and not extrapolate:
         rate = 1.0 / (total + 1)
-        estimate = ", or for --tail extrapolate, which guarantees nothing" if total >= SMALLEST_TAIL_SET // 2 else ""
         raise TooFewImages(
             f"expected at least {needed} normal images for a false-alarm rate of {false_alarm_rate:g}, found "
             f"{found(parts)}; collect more, or ask for --false-alarm-rate {rounded_up(rate):g} or "
-            f"higher{estimate}",
+            f"higher{or_extrapolate(total, SMALLEST_TAIL_SET // 2)}",
             smallest_false_alarm_rate=rate,
         )

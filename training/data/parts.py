@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from training.data.copies import copies
 from training.data.copy_points import RECORD, describe
-from training.data.duplicate_groups import SIDE, group, thumbnail
+from training.data.duplicate_groups import SIDE, group, joined, thumbnail
 
 LOOK = np.dtype([("thumbnail", np.float32, (SIDE, SIDE)), ("copy", RECORD)])
 """What is compared of an image: 50 KB."""
@@ -68,13 +66,6 @@ def find_parts(looks: NDArray[np.void], rows: NDArray[np.intp], names: Sequence[
         photographs=len(several),
         too_many_copies=too_many,
     )
-
-
-def joined(total: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Labels [total] of what pairs [m, 2] connect."""
-    first, second = pairs.T
-    links = coo_array((np.ones(len(first), bool), (first, second)), shape=(total, total))
-    return np.asarray(connected_components(links, directed=False)[1], np.intp)
 
 
 def _links(labels: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -109,11 +109,11 @@ def calibration_size(parts: Sequence[PartImages], false_alarm_rate: float, *, ex
     if needed > most and not extrapolate:
         rate = smallest_rate(total)
         cross = ", for --calibration cross, in which all of them calibrate" if needed <= total else ""
-        estimate = ", or for --tail extrapolate, which guarantees nothing" if total >= SMALLEST_TAIL_SET else ""
         raise TooFewImages(
             f"expected at least {2 * needed} normal images, found {found(parts)}: a false-alarm rate of "
             f"{false_alarm_rate:g} needs {needed} of them in calibration, which may take half; collect more, "
-            f"or ask for --false-alarm-rate {rounded_up(rate):g} or higher{cross}{estimate}",
+            f"or ask for --false-alarm-rate {rounded_up(rate):g} or higher{cross}"
+            f"{or_extrapolate(total, SMALLEST_TAIL_SET)}",
             smallest_false_alarm_rate=rate,
         )
     return min(most, max(round(CALIBRATION_SHARE * total), math.ceil(SPARE * needed)))
@@ -123,6 +123,11 @@ def found(parts: Sequence[PartImages]) -> str:
     """How many images of how many parts there are, as part of a sentence."""
     total, images = len(parts), sum(len(part) for part in parts)
     return f"{total}" if total == images else f"{images} of only {total} parts, near-duplicates and copies counted once"
+
+
+def or_extrapolate(total: int, smallest: int) -> str:
+    """The end of a sentence that offers an estimate where parts suffice for one."""
+    return ", or for --tail extrapolate, which guarantees nothing" if total >= smallest else ""
 
 
 def rounded_up(rate: float) -> float:

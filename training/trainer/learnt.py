@@ -46,6 +46,7 @@ def _one(images: Tensor, number: int) -> Tensor:
 def _correlation(wanted: NDArray[np.float64], made: NDArray[np.float64]) -> float:
     """Of both without their means over the images; 0 if one never changes, or what was made is too loud."""
     wanted, made = wanted - wanted.mean(axis=0), made - made.mean(axis=0)
-    spread = np.sqrt(np.square(wanted).mean()) * np.sqrt(np.square(made).mean())
-    too_loud = np.sqrt(np.square(made).mean()) > LOUDEST * np.sqrt(np.square(wanted).mean())
-    return 0.0 if spread == 0.0 or too_loud else float((wanted * made).mean() / spread)
+    of_wanted, of_made = (float(np.sqrt(np.square(each).mean())) for each in (wanted, made))
+    if of_wanted * of_made == 0.0 or of_made > LOUDEST * of_wanted:
+        return 0.0
+    return float((wanted * made).mean()) / (of_wanted * of_made)

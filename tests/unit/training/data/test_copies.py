@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from training.data.copies import LIKENESS, copies, likeness
 from training.data.copy_candidates import candidates
 from training.data.copy_points import RECORD, describe
-from training.data.parts import joined
+from training.data.duplicate_groups import joined
 
 Image = NDArray[np.uint8]
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.data.duplicate_groups import SIDE, Thumbnail, group, thumbnail
+from training.data.duplicate_groups import SIDE, Thumbnail, group, joined, thumbnail
 
 Image = NDArray[np.uint8]
 Sets = dict[str, list[Image]]
@@ -88,3 +88,8 @@ def test_thumbnails_are_grey_whatever_the_image_is() -> None:
     assert small.dtype == np.float32
     assert small.mean() == pytest.approx(colour.mean(), rel=0.01)
     assert thumbnail(colour[..., 0]).shape == (SIDE, SIDE)
+
+
+def test_pairs_are_joined_through_one_another() -> None:
+    assert joined(5, np.array([[0, 3], [3, 4]])).tolist() == [0, 1, 2, 0, 0]
+    assert joined(3, np.empty((0, 2), np.intp)).tolist() == [0, 1, 2]

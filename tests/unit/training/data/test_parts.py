@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from training.data import parts
-from training.data.parts import LOOK, find_parts, joined, look_at
+from training.data.parts import LOOK, find_parts, look_at
 
 
 def looks(count: int) -> np.ndarray:
@@ -32,8 +32,3 @@ def test_a_group_of_most_of_the_set_is_told_and_not_believed(monkeypatch: pytest
     found = find_parts(looks(20), np.arange(20))
     assert found.too_many_copies == 15
     assert (found.copied, len(set(found.labels.tolist()))) == (0, 20)
-
-
-def test_pairs_are_joined_through_one_another() -> None:
-    assert joined(5, np.array([[0, 3], [3, 4]])).tolist() == [0, 1, 2, 0, 0]
-    assert joined(3, np.empty((0, 2), np.intp)).tolist() == [0, 1, 2]
