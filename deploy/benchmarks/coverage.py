@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from deploy.benchmarks.simulated_coverage import simulated
 from deploy.devtools.results import write_figures
 from service.scoring.graph import Graph
 from training.backend.quiet import load_tensorflow
-from training.calibration.fold_factors import Compared, Pair, fold_factors
+from training.calibration.fold_factors import factors_by_scoring
 from training.data.folder import find_layout
 from training.data.folds import CalibrationMethod, cross_split
 from training.data.input_spec import input_spec
@@ -27,7 +28,6 @@ from training.data.normal_set import ImageFile, NormalSet, scan
 from training.data.preprocessed import preprocess_files
 from training.data.split import Split, split_normal_set
 from training.errors import TrainingError
-from training.pipelines.calibration_scores import COMPARED
 from training.progress import Progress, silent
 from training.statistics.conformal import quantile
 
@@ -154,22 +154,15 @@ class Prepared:
         wider = self._graph(copy(unlearnt), split.wider or split, seed)
         aside = [fold.calibration for fold in split.folds]
         unseen = [self._scores(graph, images) for graph, images in zip(graphs, aside, strict=True)]
-        factors = fold_factors(
-            [self._pair(graph, deployed, _others(aside, number)) for number, graph in enumerate(graphs)],
-            [
-                Compared(
-                    Pair(self._scores(wider, aside[number]), unseen[number]),
-                    self._pair(wider, graphs[number], _others(aside, 0, 1)),
-                )
-                for number in range(2)
-            ],
+        factors = factors_by_scoring(
+            aside,
+            unseen,
+            [partial(self._scores, graph) for graph in graphs],
+            partial(self._scores, wider),
+            partial(self._scores, deployed),
         )
         scaled = [factor * scores for factor, scores in zip(factors, unseen, strict=True)]
         return np.concatenate(unseen), np.concatenate(scaled)
-
-    def _pair(self, fewer: Graph, more: Graph, images: Sequence[ImageFile]) -> Pair:
-        some = images[:: -(-len(images) // COMPARED)]
-        return Pair(self._scores(fewer, some), self._scores(more, some))
 
     def _graph(self, autoencoder: "Autoencoder[Any]", split: Split, seed: int) -> Graph:
         from training.trainer.trainer import fold_graph, share_of  # noqa: PLC0415 - needs TensorFlow
@@ -196,10 +189,6 @@ def prepared_set(normal: NormalSet, model: Model, progress: Progress) -> Iterato
         autoencoder.fit_statistics(pixels)
         with targets_of(autoencoder, pixels, 0, silent()) as targets:
             yield Prepared(normal.images, pixels, autoencoder, targets)
-
-
-def _others(aside: Sequence[Sequence[ImageFile]], *folds: int) -> list[ImageFile]:
-    return [image for number, images in enumerate(aside) if number not in folds for image in images]
 
 
 def _flagged(new: NDArray[np.float64], calibrating: NDArray[np.float64]) -> int:

@@ -1,12 +1,19 @@
 """Scores of fold graphs made comparable with those that new images have under the deployed graph."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
+
+I = TypeVar("I")  # noqa: E741 - reads as "its images"
+
+COMPARED = 40
+"""Images that both graphs have learnt, by which the scale of a fold's is told from the deployed one's: their ratios
+differ by a few per cent, and so the mean by well under one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,36 @@ def fold_factors(folds: Sequence[Pair], wider: Sequence[Compared]) -> tuple[floa
     steps = np.concatenate([each.unseen.ratios() - each.learnt.ratios().mean() for each in wider])
     step = steps.mean() + steps.std(ddof=1) / np.sqrt(len(steps))
     return tuple(float(np.exp(pair.ratios().mean() + (1.0 - 2.0 / len(folds)) * step)) for pair in folds)
+
+
+def factors_by_scoring(
+    aside: Sequence[Sequence[I]],
+    unseen: Sequence[Scores],
+    folds: Sequence[Callable[[Sequence[I]], Scores]],
+    wider: Callable[[Sequence[I]], Scores],
+    deployed: Callable[[Sequence[I]], Scores],
+) -> tuple[float, ...]:
+    """The `fold_factors` of graphs that can be asked for scores.
+
+    Args:
+        aside: the images that each fold has put aside.
+        unseen: their scores by the fold's graph.
+        folds: the graph of each fold, from n images to their scores, [n].
+        wider: the graph with the first two folds put aside, likewise.
+        deployed: the graph that has learnt all images, likewise.
+    """
+
+    def learnt_without(*numbers: int) -> list[I]:
+        images = [image for number, fold in enumerate(aside) if number not in numbers for image in fold]
+        return images[:: -(-len(images) // COMPARED)]
+
+    of_folds = [
+        Pair(graph(some), deployed(some))
+        for graph, some in ((graph, learnt_without(number)) for number, graph in enumerate(folds))
+    ]
+    some = learnt_without(0, 1)
+    by_wider = wider(some)
+    compared = [
+        Compared(Pair(wider(aside[number]), unseen[number]), Pair(by_wider, folds[number](some))) for number in range(2)
+    ]
+    return fold_factors(of_folds, compared)

@@ -1,6 +1,6 @@
 """Scores of the calibration images: each by a graph that has not learnt it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,16 +9,12 @@ from numpy.typing import NDArray
 
 from service.scoring.graph import Graph
 from service.scoring.manifest import InputSpec
-from training.calibration.fold_factors import Compared, Pair, fold_factors
+from training.calibration.fold_factors import factors_by_scoring
 from training.data.split import Split
 from training.evaluation.scored_images import ScoredImage, ScoredSet, score_images
 from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
 from training.progress import Progress
 from training.trainer.result import Trained
-
-COMPARED = 40
-"""Images that both graphs have learnt, by which the scale of a fold's is told from the deployed one's: their ratios
-differ by a few per cent, and so the mean by well under one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +38,25 @@ def score_calibration(trained: Trained, split: Split, spec: InputSpec, progress:
     deployed = score_images(Graph(trained.graph, spec), [image.path for image in split.calibration], progress)
     if not split.folds:
         return CalibrationScores(deployed, deployed)
-    folds = _Folds(trained, split, spec, progress)
-    unseen = [folds.unseen(number) for number in range(len(split.folds))]
+    graphs = [Graph(graph, spec) for graph in trained.folds]
+    aside = [[image.path for image in fold.calibration] for fold in split.folds]
+    unseen = [score_images(graph, paths, progress) for graph, paths in zip(graphs, aside, strict=True)]
     learnt = {image.key: image for image in deployed.images}
-    factors = fold_factors(
-        [folds.against_deployed(number, learnt) for number in range(len(split.folds))],
-        [folds.against_wider(number, unseen[number]) for number in range(2)],
+
+    def by(graph: Graph) -> Callable[[Sequence[Path]], NDArray[np.float64]]:
+        return lambda paths: _scores(score_images(graph, paths, progress).images)
+
+    if trained.wider is None:
+        msg = "expected a graph with two folds put aside, found none"
+        raise ValueError(msg)
+    factors = factors_by_scoring(
+        aside,
+        [_scores(fold.images) for fold in unseen],
+        [by(graph) for graph in graphs],
+        by(Graph(trained.wider, spec)),
+        lambda paths: _scores(learnt[str(path)] for path in paths),
     )
     return CalibrationScores(_together(unseen, factors, learnt), deployed, factors)
-
-
-class _Folds:
-    """The graphs of the folds, loaded."""
-
-    def __init__(self, trained: Trained, split: Split, spec: InputSpec, progress: Progress) -> None:
-        self._graphs = [Graph(graph, spec) for graph in trained.folds]
-        self._wider = Graph(trained.wider, spec) if trained.wider else None
-        self._aside = [[image.path for image in fold.calibration] for fold in split.folds]
-        self._progress = progress
-
-    def unseen(self, number: int) -> ScoredSet:
-        """The images that a fold has put aside, by its graph."""
-        return score_images(self._graphs[number], self._aside[number], self._progress)
-
-    def against_deployed(self, number: int, deployed: Mapping[str, ScoredImage]) -> Pair:
-        """Images that a fold's graph and the deployed one have learnt."""
-        own = self._some(self._graphs[number], self._learnt_without(number))
-        return Pair(_scores(own), _scores(deployed[image.key] for image in own))
-
-    def against_wider(self, number: int, unseen: ScoredSet) -> Compared:
-        """The graph with two folds put aside, against that of one of them."""
-        if self._wider is None:
-            msg = "expected a graph with two folds put aside, found none"
-            raise ValueError(msg)
-        aside = score_images(self._wider, self._aside[number], self._progress)
-        both = [_scores(self._some(graph, self._learnt_without(0, 1))) for graph in (self._wider, self._graphs[number])]
-        return Compared(Pair(_scores(aside.images), _scores(unseen.images)), Pair(*both))
-
-    def _learnt_without(self, *folds: int) -> list[Path]:
-        return [path for number, paths in enumerate(self._aside) if number not in folds for path in paths]
-
-    def _some(self, graph: Graph, paths: Sequence[Path]) -> Sequence[ScoredImage]:
-        return score_images(graph, paths[:: -(-len(paths) // COMPARED)], self._progress).images
 
 
 def _scores(images: Iterable[ScoredImage]) -> NDArray[np.float64]:
