@@ -25,7 +25,7 @@ from service.scoring.bundle import BundleStore
 from service.scoring.image import ImageLimits
 from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.pool import DecodeWorkers
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 from service.signals import stop_on_signal
 from service.status import Status
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling

@@ -16,7 +16,7 @@ from deploy.devtools.tiny_bundle import write_bundle
 from deploy.devtools.waiting import wait_until
 from deploy.faults.fleet import Fleet
 from deploy.faults.schedule import REPLICAS
-from service.settings import Settings
+from service.settings.every import Settings
 
 GROUP = "faults"
 IMAGES_PER_SECOND = 120.0

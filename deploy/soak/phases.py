@@ -15,7 +15,7 @@ from deploy.devtools.ports import free_port
 from deploy.devtools.waiting import wait_until
 from deploy.soak.company import Company
 from deploy.soak.samples import Sample, Sampler
-from service.settings import Settings
+from service.settings.every import Settings
 
 REPLICAS = 2
 MOST_WAITING = 2000

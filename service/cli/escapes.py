@@ -9,7 +9,7 @@ from service.cli.failure import warn_of_odd_variables
 from service.quality.rates import Rates
 from service.quality.table import table
 from service.quality.tally import read_rates
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 
 
 class Escapes(BaseModel):

@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 
 from service.environment.sources import all_variables
 from service.scoring.printable import printable
-from service.settings import odd_variables
+from service.settings.every import odd_variables
 
 SERVICES = ("run", "review")
 """The commands that log."""

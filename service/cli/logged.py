@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from service.cli.failure import FAILURE
 from service.errors import Failure
 from service.logs.set_up import logging_everything
-from service.settings import LogSettings, odd_variables
+from service.settings.every import odd_variables
+from service.settings.logs import LogSettings
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from service.cli.uncollected import uncollected
 from service.environment.explain import explain
 from service.errors import Failure
 from service.scoring.printable import print_anything
-from service.settings import Settings
+from service.settings.every import Settings
 
 COMMANDS = {
     "run": ("Run", "score images from Kafka until stopped"),

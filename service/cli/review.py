@@ -7,7 +7,8 @@ from pydantic import model_validator
 
 from service.cli.failure import FAILURE, fail
 from service.cli.logged import logged
-from service.settings import SHORTEST_TOKEN, ReviewSettings, is_loopback
+from service.settings.base import is_loopback
+from service.settings.review import SHORTEST_TOKEN, ReviewSettings
 
 
 class Review(ReviewSettings):

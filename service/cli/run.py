@@ -7,7 +7,7 @@ from service.cli.logged import logged
 from service.cli.uncollected import uncollected
 from service.scoring.image import ImageLimits
 from service.scoring.workers.forking import WorkerTemplate
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 
 
 class Run(RunSettings):

@@ -17,7 +17,7 @@ from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
 from service.scoring.unlike_fit import unlike_fit
 from service.scoring.verdict import Verdict, judge
-from service.settings import ScoringSettings
+from service.settings.scoring import ScoringSettings
 
 _LARGEST_FILE = 1 << 30
 """Beyond it a file is not even read to be refused for its size."""

@@ -2,7 +2,7 @@
 
 from service.cli.failure import warn_of_odd_variables
 from service.record.credentials import without_credentials
-from service.settings import Settings
+from service.settings.every import Settings
 
 
 class ShowSettings(Settings):

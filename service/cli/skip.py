@@ -9,7 +9,7 @@ from pydantic_settings import CliPositionalArg
 from service.cli.failure import warn_of_odd_variables
 from service.record.messages import Source
 from service.record.skipping import skip
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 
 
 class Skip(BaseModel):

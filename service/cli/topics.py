@@ -6,7 +6,7 @@ from pydantic import Field
 
 from service.cli.failure import warn_of_odd_variables
 from service.record.topics import create_topics
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 
 
 class Topics(RecordSettings):

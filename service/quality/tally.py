@@ -9,7 +9,7 @@ from service.record.messages import Source, VerdictMessage, verdicts_of
 from service.record.reviews import Review, read_reviews
 from service.record.topic_reader import TopicReader
 from service.scoring.verdict import Decision
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 
 _CHUNK = 4096
 """Offsets that are remembered in one number, a bit each."""

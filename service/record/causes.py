@@ -16,7 +16,7 @@ from kafka.errors import (
 )
 
 from service.record.errors import WrongSecurity
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 log = logging.getLogger(__name__)
 

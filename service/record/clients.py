@@ -17,7 +17,9 @@ from service.record.errors import NoBroker
 from service.record.tls import make_tls_context
 from service.record.tokens import FileTokens, make_tokens
 from service.record.unpacking import read_all
-from service.settings import BrokerSettings, RecordSettings, RunSettings
+from service.settings.broker import BrokerSettings
+from service.settings.record import RecordSettings
+from service.settings.run import RunSettings
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from kafka.errors import (
 )
 
 from service.errors import Failure, Misuse
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 
 class StreamError(Failure, RuntimeError):

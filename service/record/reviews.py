@@ -18,7 +18,7 @@ from service.record.soundness import (
 from service.record.topic_reader import TopicReader
 from service.scoring.manifest import Sha256, StreamName
 from service.scoring.verdict import Region
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 
 DefectKind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 """Also a folder name in MVTec layout, so no separators."""

@@ -12,7 +12,7 @@ from service.record.errors import StreamError
 from service.record.messages import Source
 from service.record.unreadable import UnreadableRecord
 from service.scoring.image import ImageRejected, Reason
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 
 WAIT_MS = 30_000
 

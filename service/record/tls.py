@@ -6,7 +6,7 @@ from pathlib import Path
 
 from service.record.certificate_dates import validity
 from service.record.errors import WrongSecurity
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 LARGEST_FILE = 16 * 1024 * 1024
 """The authorities of all the world take a hundredth of this."""

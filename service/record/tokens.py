@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from service.record.errors import WrongSecurity
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 ANSWER_SECONDS = 5.0
 """The client waits for a token within its loop of requests; a group's heartbeat outlasts this."""

@@ -16,7 +16,7 @@ from service.record.errors import StreamError, unreachable
 from service.record.messages import Record, Source
 from service.record.topics import refuse_forbidden
 from service.record.unreadable import ReadableRecords
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 
 POLL_MS = 500
 """How long one poll waits for records."""

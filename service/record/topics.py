@@ -8,7 +8,7 @@ from kafka.errors import KafkaError, TopicAuthorizationFailedError, for_code
 
 from service.record.clients import ENVELOPE_BYTES, make_admin
 from service.record.errors import StreamError, forbidden, missing_right, unreachable
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 
 _MEBIBYTE = 1024 * 1024
 

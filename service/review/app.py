@@ -25,7 +25,7 @@ from service.review.review_writer import ReviewWriter
 from service.review.similar import SimilarParts
 from service.review.topic_follower import TopicFollower
 from service.scoring.image import ImageLimits
-from service.settings import ReviewSettings
+from service.settings.review import ReviewSettings
 from service.signals import stop_on_signal
 from service.threads import Stopped, until_stopped
 from service.web.probes import Why, make_probes

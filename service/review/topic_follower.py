@@ -10,7 +10,7 @@ import structlog
 from service.record.errors import StreamError
 from service.record.messages import Record, source_of
 from service.record.topic_reader import TopicReader
-from service.settings import ReviewSettings
+from service.settings.review import ReviewSettings
 from service.threads import running
 
 log = structlog.get_logger(__name__)

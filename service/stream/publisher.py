@@ -20,7 +20,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.dead_letter import dead_letter_headers, key_of, reduced_headers, reduced_key
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 from service.stream.outcome import DeadLetter, Outcome, Scored
 from service.stream.waiting import GRACE_SECONDS, never, within
 

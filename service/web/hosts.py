@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIEnvironment
 
-from service.settings import is_loopback
+from service.settings.base import is_loopback
 
 if TYPE_CHECKING:  # probes have the rule without Flask
     from flask import Flask

@@ -16,7 +16,7 @@ from service.record.errors import StreamError
 from service.record.topic_reader import TopicReader
 from service.record.topics import create_topics
 from service.review.review_writer import ReviewWriter
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.access import granted, rights
 from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle

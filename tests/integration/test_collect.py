@@ -22,7 +22,7 @@ from service.record.messages import ReviewReason, Source, VerdictMessage
 from service.record.reviews import Label, Review
 from service.record.topic_reader import TopicReader
 from service.scoring.bundle import BundleStore
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.broker import MakeTopics, Topics
 from tests.support.bundles import THRESHOLD, write_bundle
 from tests.support.drawn_parts import draw_part, write_parts

@@ -12,7 +12,7 @@ from kafka.structs import OffsetAndMetadata
 from deploy.devtools.broker.local import LocalKafka
 from service.record.clients import FETCH_BYTES, PARTITION_FETCH_BYTES, make_consumer
 from service.record.messages import Record
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 from service.stream.consumer import Consumer
 from tests.support.broker import Topics
 from tests.support.service import PATIENCE_SECONDS, wait_until

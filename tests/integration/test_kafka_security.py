@@ -11,7 +11,7 @@ from deploy.devtools.broker.certificates import KEY_PASSWORD
 from deploy.devtools.broker.secured import SecuredBroker, unsigned_token
 from service.record.clients import make_admin
 from service.record.errors import NoBroker
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 from tests.support.linewatch_command import linewatch
 from tests.support.secured import PASSWORDS, as_environment, login
 

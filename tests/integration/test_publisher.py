@@ -13,7 +13,7 @@ from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from service.record.clients import make_producer
 from service.scoring.image import ImageRejected, Reason
-from service.settings import Settings
+from service.settings.every import Settings
 from service.stream.outcome import DeadLetter
 from service.stream.publisher import NotCommitted, Publisher
 from tests.support.records import FakeRecord

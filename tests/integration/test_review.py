@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from service.record.image_archive import Archive
 from service.record.reviews import Review, latest_reviews
 from service.record.topic_reader import TopicReader
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.bundles import SIDE, part, png
 from tests.support.latents import write_coded_bundle
 from tests.support.line import Line

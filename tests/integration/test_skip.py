@@ -9,7 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from service.record.errors import StreamError
 from service.record.messages import Source
 from service.record.skipping import skip
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 from tests.support.bundles import part, png, write_bundle
 from tests.support.line import Line
 from tests.support.raw_batches import packed, produce

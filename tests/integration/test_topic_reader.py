@@ -11,7 +11,7 @@ from deploy.devtools.broker.local import LocalKafka
 from service.record.errors import StreamError
 from service.record.messages import Source
 from service.record.topic_reader import TopicReader
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.broker import Topics
 from tests.support.service import wait_until
 

@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from service.record.topic_reader import TopicReader
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle
 from tests.support.line import Line

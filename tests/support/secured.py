@@ -7,7 +7,7 @@ import pytest
 
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.secured import SecuredBroker, running_secured_broker
-from service.settings import Settings
+from service.settings.every import Settings
 
 PASSWORDS = {
     "run": "r-pass-0001",

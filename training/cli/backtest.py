@@ -13,7 +13,7 @@ from rich.table import Table
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
-from service.settings import InspectionSettings
+from service.settings.record import InspectionSettings
 from training.backtest.result import Backtest
 from training.backtest.run import SavedBacktest, run
 from training.backtest.samples import Samples, folder_samples, line_samples

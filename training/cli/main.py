@@ -12,7 +12,8 @@ from service.record.image_archive import ArchiveError
 from service.scoring.bundle import BundleError
 from service.scoring.image import ImageRejected
 from service.scoring.printable import print_anything, printable
-from service.settings import ArchiveSettings, InspectionSettings, Settings
+from service.settings.every import Settings
+from service.settings.record import ArchiveSettings, InspectionSettings
 from training.cli.backtest import BacktestCommand
 from training.cli.bundles import ChallengeCommand, ListCommand, PromoteCommand, RollbackCommand, WithdrawCommand
 from training.cli.evaluate import EvaluateCommand

@@ -12,7 +12,7 @@ from pydantic_settings import CliPositionalArg
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Precision
-from service.settings import ArchiveSettings, InspectionSettings
+from service.settings.record import ArchiveSettings, InspectionSettings
 from training.autoencoders.components.speeds import Speed, preset
 from training.calibration.threshold import guarantee
 from training.cli.backtest import show_backtest

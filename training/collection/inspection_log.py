@@ -9,7 +9,7 @@ from service.record.image_archive import Archive
 from service.record.messages import Record, Source, VerdictMessage, part_id_of, source_of, verdicts_of
 from service.record.reviews import Review, read_reviews
 from service.record.topic_reader import TopicReader
-from service.settings import RecordSettings
+from service.settings.record import RecordSettings
 from training.collection.inspected_part import InspectedPart
 from training.collection.time_range import Span
 

@@ -13,7 +13,7 @@ from deploy.benchmarks.speed.line import Line
 from deploy.benchmarks.speed.plan import Plan
 from deploy.devtools.background import Background
 from deploy.devtools.waiting import wait_until
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 
 VERDICTS_TOPIC = str(RunSettings.model_fields["verdicts_topic"].default)
 PATIENCE = {"seconds": 120.0, "pause": 0.05}

@@ -18,7 +18,7 @@ from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.commands import linewatch
 from deploy.devtools.ports import free_port
 from deploy.devtools.waiting import wait_until
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 
 Images = Sequence[tuple[str, bytes]]
 """The stream of each, and its bytes; sent again and again."""

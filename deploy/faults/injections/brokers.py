@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from deploy.devtools.broker.cluster import Node
 from deploy.faults.line import GROUP, Line
 from deploy.faults.schedule import Fault
-from service.settings import Settings
+from service.settings.every import Settings
 
 IMAGES = Settings.model_fields["images_topic"].default
 SLOW_SECONDS = 0.15

@@ -8,7 +8,8 @@ from pydantic_settings import SettingsError
 
 from deploy.fuzz.dice import Dice
 from deploy.fuzz.hostile import Hostile, Outcome
-from service.settings import Settings, is_loopback, odd_variables
+from service.settings.base import is_loopback
+from service.settings.every import Settings, odd_variables
 
 VALUES = (
     "", " ", "0", "-1", "1e999", "nan", "inf", "-inf", "1_000", "0x10", "true", "null", "tcp://10.96.12.7:8001",

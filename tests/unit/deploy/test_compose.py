@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from deploy.devtools.paths import REPOSITORY
-from service.settings import Settings
+from service.settings.every import Settings
 
 DEPLOY = REPOSITORY / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

@@ -4,7 +4,7 @@ from deploy.devtools.paths import REPOSITORY
 from service.metrics import Metrics
 from service.review.metrics import ReviewMetrics
 from service.scoring.image import Reason
-from service.settings import Settings
+from service.settings.every import Settings
 
 DOCS = REPOSITORY / "docs"
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, KafkaProducer
 
 from service.record.clients import make_consumer, make_producer
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 
 NAMES = ("plain", "ours")
 GROUP = "benchmark"

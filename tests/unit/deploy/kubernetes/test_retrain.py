@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from deploy.devtools.paths import REPOSITORY
-from service.settings import Settings
+from service.settings.every import Settings
 from training.cli.main import LinewatchTrain
 from training.cli.retraining import RecalibrateCommand, RetrainCommand
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from deploy.devtools.paths import REPOSITORY
-from service.settings import Settings
+from service.settings.every import Settings
 
 FOLDER = REPOSITORY / "deploy" / "kubernetes"
 OBJECTS: list[dict[str, Any]] = [

@@ -12,7 +12,12 @@ from pydantic_settings import BaseSettings
 
 from service.cli.main import main
 from service.environment.explain import explain
-from service.settings import BrokerSettings, RecordSettings, ReviewSettings, RunSettings, ScoringSettings, Settings
+from service.settings.broker import BrokerSettings
+from service.settings.every import Settings
+from service.settings.record import RecordSettings
+from service.settings.review import ReviewSettings
+from service.settings.run import RunSettings
+from service.settings.scoring import ScoringSettings
 from tests.support.linewatch_command import failure
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from service.cli.main import main
-from service.settings import Settings
+from service.settings.every import Settings
 
 
 def test_settings_are_printed_with_their_meaning(

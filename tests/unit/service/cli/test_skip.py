@@ -4,7 +4,7 @@ import pytest
 
 from service.cli.main import main
 from service.record.messages import Source
-from service.settings import RunSettings
+from service.settings.run import RunSettings
 from tests.support.linewatch_command import failure
 
 

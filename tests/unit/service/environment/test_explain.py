@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.environment.explain import explain, secrets
-from service.settings import Settings
+from service.settings.every import Settings
 
 
 def explained(*arguments: str, **given: str) -> str:

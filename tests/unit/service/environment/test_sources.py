@@ -6,7 +6,7 @@ import pytest
 from pydantic_settings import SettingsError
 
 from service.environment.sources import all_variables, refuse_if_unreadable
-from service.settings import Settings
+from service.settings.every import Settings
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from kafka.net.selector import NetworkSelector
 from service.record.attentive_client import RECEIVED_BYTES, TlsTransport, Transport
 from service.record.clients import make_admin
 from service.record.errors import NoBroker
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.devtools.broker.certificates import make_certificates
 from service.record import clients
-from service.settings import Settings
+from service.settings.every import Settings
 
 SASL = ("sasl_mechanism", "sasl_plain_username", "sasl_plain_password", "sasl_oauth_token_provider")
 

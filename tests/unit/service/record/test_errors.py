@@ -11,7 +11,7 @@ from kafka.errors import (
 )
 
 from service.record.errors import NoBroker, missing_right, unreachable
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from deploy.devtools.broker.certificates import KEY_PASSWORD, Certificates, make_certificates
 from service.record.errors import WrongSecurity
 from service.record.tls import make_tls_context
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from service.record.errors import WrongSecurity
 from service.record.tokens import AskedTokens, FileTokens, make_tokens
-from service.settings import BrokerSettings
+from service.settings.broker import BrokerSettings
 
 SECRET = "s3cret/:ö"
 

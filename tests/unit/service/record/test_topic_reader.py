@@ -10,7 +10,7 @@ from service.record import topic_reader
 from service.record.errors import StreamError
 from service.record.messages import Source
 from service.record.topic_reader import TopicReader
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.records import FakeRecord
 
 PARTITION = TopicPartition("images", 0)

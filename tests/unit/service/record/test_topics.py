@@ -9,7 +9,7 @@ from kafka.errors import KafkaConnectionError
 from service.record import topics
 from service.record.errors import StreamError
 from service.record.topics import check_topics, create_topics
-from service.settings import Settings
+from service.settings.every import Settings
 
 SETTINGS = Settings()
 EXISTS, INVALID_REPLICATION_FACTOR, UNKNOWN_TOPIC, NOT_AUTHORIZED = 36, 38, 3, 29

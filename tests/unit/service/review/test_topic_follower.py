@@ -11,7 +11,7 @@ import pytest
 from service.record.errors import StreamError
 from service.review import topic_follower
 from service.review.topic_follower import TopicFollower
-from service.settings import Settings
+from service.settings.every import Settings
 from tests.support.records import FakeRecord
 from tests.support.service import wait_until
 

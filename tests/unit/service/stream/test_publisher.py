@@ -13,7 +13,7 @@ from kafka.structs import OffsetAndMetadata
 
 from service.scoring.bundle import read_bundle
 from service.scoring.scorer import Scorer
-from service.settings import Settings
+from service.settings.every import Settings
 from service.stream.publisher import NotCommitted, Publisher, Refused
 from tests.support.bundles import part, write_bundle
 from tests.support.outcomes import dead_letter, scored

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from service.settings import RecordSettings, Settings
+from service.settings.every import Settings
+from service.settings.record import RecordSettings
 
 
 def test_environment_wins_over_dotenv_and_dotenv_over_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
