@@ -183,7 +183,7 @@ def prepared_set(normal: NormalSet, model: Model, progress: Progress) -> Iterato
 
     kind, options = find(model.name), checked_options(model.name, model.options)
     with TemporaryDirectory(prefix="linewatch-coverage-") as folder:
-        spec = input_spec(normal, Split(normal.images, (), ()), model.image_size, progress)
+        spec = input_spec(normal, Split(normal.images, (), ()), model.framing, progress)
         pixels = preprocess_files(normal.images, spec, Path(folder), "normal", progress)
         autoencoder = kind(options, spec, kind.usual_precision(options))
         autoencoder.fit_statistics(pixels)

@@ -26,6 +26,7 @@ from service.scoring.manifest import Evaluation, Precision
 from service.scoring.preprocessing import preprocess
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
+from service.scoring.window import window
 from training.backend.quiet import load_tensorflow
 from training.calibration.threshold import calibrate
 from training.data.folder import TestImage, find_layout
@@ -163,8 +164,8 @@ def _product(case: Case, progress: Progress) -> Row:
             store=BundleStore(Path(folder)),
             autoencoder=case.model.name,
             options=case.model.options,
+            framing=case.model.framing,
             false_alarm_rate=RATE,
-            image_size=case.model.image_size,
             precision=case.precision,
             seed=case.seed,
         )
@@ -208,7 +209,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
     normal = scan(layout, progress)
     rate = max(RATE, smallest_rate(normal.parts))
     split = split_normal_set(normal.images, rate, case.seed)
-    spec = input_spec(normal, split, case.model.image_size, progress)
+    spec = input_spec(normal, split, case.model.framing, progress)
     with TemporaryDirectory() as folder:
         normals = [
             preprocess_files(images, spec, Path(folder), name, progress)
@@ -226,7 +227,8 @@ def _baseline(case: Case, progress: Progress) -> Row:
             pixels = preprocess(image, spec)
             out = score(tf.constant(pixels[np.newaxis]))
             made = Prediction(float(out["score"][0]), out["anomaly_map"][0].numpy())
-            return ImagePrediction(made, pixels, (image.shape[0], image.shape[1]))
+            size = (image.shape[0], image.shape[1])
+            return ImagePrediction(made, pixels, size, window(size, spec))
 
         held = [ScoredImage.of(str(image.path), scored(image.path)) for image in split.calibration]
         calibration = calibrate(held, rate)

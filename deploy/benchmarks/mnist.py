@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from deploy.devtools.paths import BUILD
 from deploy.devtools.results import write_figures
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from training.backend.quiet import load_tensorflow
 from training.data.preprocessed import PreprocessedImages
 from training.errors import TrainingError

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from training.autoencoders.components.speeds import IMAGE_SIZE, preset
+from training.autoencoders.components.speeds import preset
 from training.autoencoders.registry import names
 from training.backend.quiet import load_tensorflow
+from training.data.framing import Framing
 from training.errors import TrainingError
 
 BASELINES = ("gaussian", "nearest_neighbour")
@@ -19,7 +20,7 @@ class Model:
     title: str
     name: str
     options: dict[str, Any] = field(default_factory=dict)
-    image_size: int = IMAGE_SIZE
+    framing: Framing = field(default_factory=Framing)
 
     @property
     def is_baseline(self) -> bool:
@@ -59,4 +60,4 @@ def _read(title: str) -> Model:
         raise TrainingError(f"expected a variant written as model:option=value,option=value, found {title}")
     options: dict[str, Any] = {option: value for option, _, value in pairs}
     speed = preset(options.pop("speed", None), "feature" if name in BASELINES else name)
-    return Model(title, name, speed.completed(options), speed.image_size)
+    return Model(title, name, speed.completed(options))

@@ -19,7 +19,7 @@ from service.scoring.decoding import decode, decode_for
 from service.scoring.graph import Graph
 from service.scoring.image import ImageLimits
 from service.scoring.image_folder import find_image_files
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.prepare import prepare
 from training.data.input_spec import DECODED_MARGIN

@@ -17,13 +17,8 @@ from numpy.typing import NDArray
 
 from deploy.devtools.tiny_graph import SIDE, brightness_graph
 from service.scoring.bundle import CHAMPION, GOLDEN, GRAPH, MANIFEST, bundle_id
-from service.scoring.manifest import (
-    AutoencoderInfo,
-    Calibration,
-    InputSpec,
-    Manifest,
-    TrainingData,
-)
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import AutoencoderInfo, Calibration, Manifest, TrainingData
 
 THRESHOLD = 0.5
 CALIBRATION_SCORES = tuple(i / 200 for i in range(1, 101))

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import read_bundle
-from service.scoring.manifest import Calibration, InputSpec
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 
 

@@ -91,7 +91,7 @@ class Score(BaseModel):
 def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, frozenset[str]]:
     image = decode_for(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits, scorer.input)
     scored, bundle = scorer.score_decoded(image), scorer.bundle
-    verdict = judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size)
+    verdict = judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size, scored.covers)
     return verdict, unlike_fit(image, scorer.input)
 
 

@@ -16,7 +16,7 @@ from service.review.review_writer import ReviewWriter
 from service.review.schemas import Answer, Box, Lookup, Undo
 from service.review.similar import Neighbour, SimilarParts
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.verdict import Region
 
 
@@ -155,7 +155,8 @@ class Actions:
         except (ImageGone, ImageRejected):
             prediction = None
         manifest = self.rescorer.manifest(verdict.stream, verdict.bundle)
-        return whole_map(prediction, manifest) if prediction and manifest else small_map(verdict)
+        size = verdict.image.height, verdict.image.width
+        return whole_map(prediction, manifest, size) if prediction and manifest else small_map(verdict)
 
     def neighbours(self, source: Source) -> list[Neighbour] | None:
         """Similar parts that were reviewed; None if the bundle gives no latent of this part.

@@ -13,10 +13,12 @@ from PIL import Image
 from service.record.messages import VerdictMessage
 from service.scoring.decoding import decode
 from service.scoring.graph import Prediction
-from service.scoring.image import ImageLimits, ImageRejected, Pixels, Reason
-from service.scoring.manifest import InputSpec, Manifest
+from service.scoring.image import ImageLimits, ImageRejected, Pixels, Reason, Size
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Manifest
 from service.scoring.map_rendering import layer_png, to_grey, to_png
 from service.scoring.preprocessing import to_uint8
+from service.scoring.window import on_image, window
 
 THUMBNAIL_QUALITY = 95
 """Of its JPEG: lines of a few pixels stay sharp."""
@@ -77,9 +79,10 @@ def thumbnail(image: bytes, limits: ImageLimits, find_spec: FindSpec) -> tuple[b
     return stream.getvalue(), "image/jpeg"
 
 
-def whole_map(prediction: Prediction, manifest: Manifest) -> bytes:
-    """The anomaly map of a prediction as a PNG to lay over the image, on the fixed scale."""
-    return layer_png(to_grey(prediction.anomaly_map, manifest.calibration.pixel_threshold))
+def whole_map(prediction: Prediction, manifest: Manifest, size: Size) -> bytes:
+    """The anomaly map of a prediction as a PNG to lay over all of its image of this size, on the fixed scale."""
+    anomaly_map = on_image(prediction.anomaly_map, size, window(size, manifest.input))
+    return layer_png(to_grey(anomaly_map, manifest.calibration.pixel_threshold))
 
 
 def small_map(verdict: VerdictMessage) -> bytes | None:

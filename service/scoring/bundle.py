@@ -113,7 +113,7 @@ def read_bundle(path: Path) -> Bundle:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BundleError(
-            f"expected a manifest of schema version 1 in {path}, found at {where or 'top level'}: {first['msg']}; "
+            f"expected a manifest of schema version 1 or 2 in {path}, found at {where or 'top level'}: {first['msg']}; "
             "use a bundle written by this release"
         ) from error
     for name in (GRAPH, GOLDEN):

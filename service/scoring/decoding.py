@@ -13,7 +13,7 @@ from service.scoring.image import Decoded, ImageLimits, ImageRejected, Pixels, R
 from service.scoring.reduction import least_size
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 _READERS: dict[str, Callable[[bytes, ImageLimits], Pixels]] = {
     "PNG": read_png,

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from service.errors import Failure
 from service.scoring.decoding import decode_for
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
+from service.scoring.input_spec import InputSpec
 from service.scoring.interpreters import Interpreters, Run
-from service.scoring.manifest import InputSpec
 from service.scoring.preprocessing import preprocess
+from service.scoring.window import Window, on_image, window
 
 MAP_RANK = 3
 """Of the anomaly map as the graph gives it, [1, h, w]."""
@@ -52,6 +53,13 @@ class ImagePrediction:
     pixels: NDArray[np.uint8]
     """Preprocessed, uint8 [height, width, channels] as the graph's `input` defines them."""
     size: tuple[int, int]
+    covers: Window
+    """What of the image the anomaly map covers."""
+
+    @property
+    def whole_map(self) -> NDArray[np.float32]:
+        """The anomaly map over the whole of the image, float32 [h, w]."""
+        return on_image(self.prediction.anomaly_map, self.size, self.covers)
 
 
 class Graph:
@@ -128,7 +136,7 @@ class Graph:
             ImageRejected: as `preprocess` and `run`.
         """
         pixels = preprocess(image.pixels, self.input)
-        return ImagePrediction(self.run(pixels), pixels, image.size)
+        return ImagePrediction(self.run(pixels), pixels, image.size, window(image.size, self.input))
 
     def score_encoded(self, data: bytes, limits: ImageLimits) -> ImagePrediction:
         """Decode, preprocess and score one encoded image: JPEG, PNG, BMP or TIFF.

@@ -5,7 +5,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+
+from service.scoring.input_spec import InputSpec, Ratio, StrictModel
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"  # of a folder in the store
 
@@ -20,88 +22,22 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0
 """The path of a file within its bundle."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        defer_build=True,  # most are read as a part of Manifest alone
-    )
-
-
-ColourMode = Literal["mono", "colour"]
-
-Pixels = Annotated[int, Field(ge=1)]
-Ratio = Annotated[float, Field(gt=0.0)]
-
-
-class FittedOn(_Model):
-    """What the normal images were before they were preprocessed: lowest and highest of all of them."""
-
-    colour_modes: tuple[ColourMode, ...] = Field(min_length=1)
-    height: tuple[Pixels, Pixels]
-    width: tuple[Pixels, Pixels]
-    aspect: tuple[Ratio, Ratio]
-    """Width / height."""
-
-    def __str__(self) -> str:
-        sides = (str(low) if low == high else f"{low} to {high}" for low, high in (self.width, self.height))
-        return f"{' and '.join(self.colour_modes)}, {' x '.join(sides)} pixels"
-
-    @model_validator(mode="after")
-    def _ranges_ascend(self) -> "FittedOn":
-        for name, (low, high) in {"height": self.height, "width": self.width, "aspect": self.aspect}.items():
-            if low > high:
-                msg = f"expected the lowest {name} first, found {low} before {high}"
-                raise ValueError(msg)
-        return self
-
-
-class InputSpec(_Model, defer_build=False):  # used alone, by several threads, and shared by decoding workers
-    """The graph's input: uint8 [batch, height, width, channels].
-
-    Pixel values, as fractions of an image's full scale (255 or 65535), are mapped linearly so that
-    `black` becomes 0 and `white` becomes 255. 8-bit sets use 0 and 1, the identity; for 16-bit sets the
-    range seen in the fit split is used, so that a 12-bit camera in a 16-bit file keeps its contrast.
-    """
-
-    height: int = Field(ge=8, le=4096)
-    width: int = Field(ge=8, le=4096)
-    channels: Literal[1, 3]
-    bit_depth: Literal[8, 16] = 8
-    black: float = Field(default=0.0, ge=0.0, le=1.0)
-    white: float = Field(default=1.0, ge=0.0, le=1.0)
-    resize: Literal["stretch"] = "stretch"
-    margin: float | None = Field(default=None, ge=1.0, le=16.0)
-    """Images are made smaller first, JPEGs while they are decoded, by the largest power of two that leaves at least
-    this many times the input's height and width. None in bundles of earlier releases: see `stretched`."""
-    fitted_on: FittedOn | None = None
-    """None in bundles of earlier releases: their streams are not watched for images unlike those of the fit."""
-
-    @model_validator(mode="after")
-    def _range_is_not_empty(self) -> "InputSpec":
-        if self.white <= self.black:
-            msg = f"expected black < white, found black={self.black}, white={self.white}"
-            raise ValueError(msg)
-        return self
-
-
 Precision = Literal["float32", "int8"]
 """The arithmetic of the graph's frozen backbone, convolutions and largest products; all else is always float32."""
 
 
-class AutoencoderInfo(_Model):
+class AutoencoderInfo(StrictModel):
     """The autoencoder in the graph, and the options it was fitted with."""
 
     name: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default={})
     parameters: int = Field(ge=0)
     code_size: int | None = Field(default=None, ge=1)
     """Size of an image's latent vector; None where there is no single vector that everything passes through."""
     precision: Precision = "float32"
 
 
-class Calibration(_Model):
+class Calibration(StrictModel):
     """The guarantee: at most `false_alarm_rate` of good parts score above `threshold` (split conformal).
 
     `cross_conformal`: each part is scored by a graph fitted without it; the rate is measured, not proven.
@@ -172,7 +108,7 @@ Interval = tuple[float, float]
 """Low and high end of a 95 % confidence interval."""
 
 
-class Evaluation(_Model):
+class Evaluation(StrictModel):
     """Metrics on labelled test images, through the exported graph; rates are fractions.
 
     Metrics that cannot be measured are None: without both normal images and defects, or without masks.
@@ -196,16 +132,16 @@ class Evaluation(_Model):
     false_alarm_interval: Interval | None = None
     """Clopper-Pearson, of the share of normal images flagged."""
     defects_flagged: int
-    by_kind: dict[str, tuple[int, int]] = {}
+    by_kind: dict[str, tuple[int, int]] = Field(default={})
     """Defect kind -> (flagged, sent)."""
-    auroc_by_kind: dict[str, float] = {}
+    auroc_by_kind: dict[str, float] = Field(default={})
     """Defect kind -> image AUROC of its images alone against all normal ones."""
     normals_to_review: int | None = None
     defects_to_review: int | None = None
     """Not flagged, but to be reviewed; None for a bundle without a review threshold."""
 
 
-class Sensitivity(_Model):
+class Sensitivity(StrictModel):
     """The share of synthetic defects that is flagged, by kind, size and contrast; needs no defect image."""
 
     images: int = Field(ge=1)
@@ -227,7 +163,7 @@ class Sensitivity(_Model):
         return self
 
 
-class DriftSpec(_Model):
+class DriftSpec(StrictModel):
     """The alarm limits for drift and for bursts of bad parts (see service.scoring.drift).
 
     Both limits were found by simulation, over random calibration sets of this size, so that each kind of false alarm
@@ -263,7 +199,7 @@ class DriftSpec(_Model):
         return self
 
 
-class TrainingData(_Model):
+class TrainingData(StrictModel):
     """What the bundle was fitted on. `digest` is the SHA-256 over the sorted SHA-256s of all normal images."""
 
     digest: Sha256
@@ -276,10 +212,11 @@ class TrainingData(_Model):
     """Number of different parts, near-duplicates being one part; None in bundles of earlier releases."""
 
 
-class Manifest(_Model):
+class Manifest(StrictModel):
     """manifest.json."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
+    """2 since images have a region of interest, ignored areas, padding and tiles; 1 has none of them."""
     stream: StreamName
     created_at: datetime
     input: InputSpec

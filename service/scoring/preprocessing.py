@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.scoring.ignored import fill_ignored
 from service.scoring.image import ImageRejected, Pixels, Reason
 from service.scoring.reduction import least_size, reduction
+from service.scoring.window import fitted, roi_box
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 FILTER = Image.Resampling.HAMMING
 """As wide as a pixel of the result, so that fine structure does not alias."""
@@ -46,7 +48,7 @@ def preprocess(image: Pixels, spec: "InputSpec") -> NDArray[np.uint8]:
         pixels = to_uint8(stretched(image, spec), spec.black, spec.white)
     else:
         pixels = _resized(to_uint8(image, spec.black, spec.white), spec, spec.margin)
-    return pixels.reshape(spec.height, spec.width, spec.channels)
+    return fill_ignored(pixels.reshape(spec.height, spec.width, spec.channels), spec.ignored)
 
 
 def to_uint8(image: Pixels, black: float, white: float) -> NDArray[np.uint8]:
@@ -73,15 +75,32 @@ def brightness(preprocessed: NDArray[np.uint8]) -> float:
 
 def _resized(image: NDArray[np.uint8], spec: "InputSpec", margin: float) -> NDArray[np.uint8]:
     """An image [h, w] or [h, w, 3] in the size and channels of a graph: in integers, the same on every processor."""
+    size = (image.shape[0], image.shape[1])
+    by = reduction(size, least_size(spec, margin))
+    if spec.roi is not None:
+        left, top, right, bottom = (by * end for end in roi_box(size, spec, by))
+        image = image[top:bottom, left:right]
     picture = Image.fromarray(image)
-    by = reduction((picture.height, picture.width), least_size(spec, margin))
     picture = picture.reduce(by) if by > 1 else picture
-    if picture.size != (spec.width, spec.height):
-        picture = picture.resize((spec.width, spec.height), FILTER)
+    height, width = (spec.height, spec.width) if spec.resize == "stretch" else fitted(picture.size[::-1], spec)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), FILTER)
+    if spec.resize == "pad":
+        picture = _padded(picture, spec)
     if spec.channels == 1:
         return np.asarray(picture.convert("L"))
     pixels = np.asarray(picture)
     return np.repeat(pixels[..., np.newaxis], 3, axis=2) if image.ndim == 2 else pixels  # noqa: PLR2004 - mono image
+
+
+def _padded(picture: Image.Image, spec: "InputSpec") -> Image.Image:
+    """A picture in the middle of the graph's input, surrounded by the mean of its border."""
+    pixels = np.asarray(picture)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    mean = np.atleast_1d((border.sum(axis=0, dtype=np.int64) + len(border) // 2) // len(border)).tolist()
+    whole = Image.new(picture.mode, (spec.width, spec.height), tuple(mean) if len(mean) > 1 else mean[0])
+    whole.paste(picture, ((spec.width - picture.width) // 2, (spec.height - picture.height) // 2))
+    return whole
 
 
 @lru_cache(maxsize=64)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from service.scoring.image import Size
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 
 def least_size(spec: "InputSpec", margin: float) -> Size:
-    """The (height, width) that an image must keep."""
-    return math.ceil(margin * spec.height), math.ceil(margin * spec.width)
+    """The (height, width) that an image must keep, so that its region of interest is `margin` times the input."""
+    down, across = (1.0, 1.0) if spec.roi is None else (spec.roi.height, spec.roi.width)
+    return math.ceil(margin * spec.height / down), math.ceil(margin * spec.width / across)
 
 
 def reduction(size: Size, least: Size) -> int:

@@ -7,7 +7,7 @@ import cv2
 from service.scoring.image import Pixels
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 cv2.setNumThreads(1)  # there are as many processes and threads as the settings say
 

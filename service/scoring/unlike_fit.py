@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from service.scoring.image import Decoded
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 SIZE_FACTOR = 1.5
 ASPECT_FACTOR = 1.2

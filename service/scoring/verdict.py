@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.components import components
 from service.scoring.graph import Prediction
+from service.scoring.image import Size
 from service.scoring.manifest import Calibration
+from service.scoring.window import Window
 
 Decision = Literal["pass", "review", "anomaly"]
 
@@ -51,7 +53,7 @@ class Verdict(Judgement):
     regions: tuple[Region, ...] = ()
 
 
-def judge(prediction: Prediction, calibration: Calibration, bundle: str, size: tuple[int, int]) -> Verdict:
+def judge(prediction: Prediction, calibration: Calibration, bundle: str, size: Size, covers: Window) -> Verdict:
     """Decide one image: an anomaly iff its score is above the threshold, to be reviewed iff only above the other.
 
     Args:
@@ -59,11 +61,12 @@ def judge(prediction: Prediction, calibration: Calibration, bundle: str, size: t
         calibration: the bundle's calibration.
         bundle: the bundle's id.
         size: (height, width) of the original image, in pixels, for the regions of images that do not pass.
+        covers: what of it the anomaly map covers.
     """
     found = _judged(prediction.score, calibration, bundle)
-    passes = found["decision"] == "pass"
-    regions = () if passes else find_regions(prediction.anomaly_map, calibration.pixel_threshold, size)
-    return Verdict(**found, regions=regions)
+    if found["decision"] == "pass":
+        return Verdict(**found)
+    return Verdict(**found, regions=find_regions(prediction.anomaly_map, calibration.pixel_threshold, size, covers))
 
 
 def judge_score(score: float, calibration: Calibration, bundle: str) -> Judgement:
@@ -102,23 +105,30 @@ def p_value(score: float, calibration_scores: Sequence[float]) -> float:
     return (1 + at_least) / (n + 1)
 
 
-def find_regions(anomaly_map: NDArray[np.float32], pixel_threshold: float, size: tuple[int, int]) -> tuple[Region, ...]:
+def find_regions(
+    anomaly_map: NDArray[np.float32], pixel_threshold: float, size: Size, covers: Window
+) -> tuple[Region, ...]:
     """Boxes around the connected regions of a map [h, w] above the pixel threshold, strongest first.
 
     Every anomaly has a region: where nothing is above the pixel threshold, the surroundings of the peak.
+
+    Args:
+        anomaly_map: as the graph gives it.
+        pixel_threshold: of the calibration.
+        size: (height, width) of the original image, which no box leaves.
+        covers: what of it the map covers.
     """
     level = min(pixel_threshold, PEAK_SHARE * float(anomaly_map.max()))
-    y_scale, x_scale = size[0] / anomaly_map.shape[0], size[1] / anomaly_map.shape[1]
+    down, across = covers.height / anomaly_map.shape[0], covers.width / anomaly_map.shape[1]
     regions = []
     for found in components(anomaly_map, level)[:MAX_REGIONS]:
-        left, top = int(found.left * x_scale), int(found.top * y_scale)
-        regions.append(
-            Region(
-                x=left,
-                y=top,
-                width=max(1, round(found.right * x_scale) - left),
-                height=max(1, round(found.bottom * y_scale) - top),
-                peak=found.peak,
-            )
-        )
+        left, right = _ends(covers.left + found.left * across, covers.left + found.right * across, size[1])
+        top, bottom = _ends(covers.top + found.top * down, covers.top + found.bottom * down, size[0])
+        regions.append(Region(x=left, y=top, width=right - left, height=bottom - top, peak=found.peak))
     return tuple(regions)
+
+
+def _ends(low: float, high: float, side: int) -> tuple[int, int]:
+    """In whole pixels within the image, at least one of them."""
+    start = min(max(0, int(low)), side - 1)
+    return start, min(side, max(start + 1, round(high)))

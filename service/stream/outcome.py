@@ -14,6 +14,7 @@ from service.scoring.graph import GraphNotReloadedError, Prediction
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.map_rendering import map_png
 from service.scoring.verdict import Judgement, judge
+from service.scoring.window import on_image, window
 from service.stream.audit_sampling import AuditSampling
 from service.stream.image_decoder import Preprocessed, Unscorable
 from service.stream.shadow import Shadow
@@ -103,10 +104,12 @@ def _verdict(
     challenger: Judgement | None,
 ) -> VerdictMessage:
     bundle = preprocessed.scorer.bundle
-    calibration = bundle.manifest.calibration
-    verdict = judge(prediction, calibration, bundle.id, preprocessed.size)
-    height, width = preprocessed.size
+    calibration, size = bundle.manifest.calibration, preprocessed.size
+    covers = window(size, bundle.manifest.input)
+    verdict = judge(prediction, calibration, bundle.id, size, covers)
+    height, width = size
     part_id, passes = part_id_of(record), verdict.decision == "pass"
+    seen = prediction.anomaly_map if passes else on_image(prediction.anomaly_map, size, covers)
     audit = passes and audits.includes(part_id)
     return VerdictMessage(
         **dict(verdict),
@@ -116,7 +119,7 @@ def _verdict(
         scored_at=datetime.now(UTC),
         source=source_of(record),
         image=ImageSize(width=width, height=height),
-        anomaly_map=None if passes else encode_map(map_png(prediction.anomaly_map, calibration.pixel_threshold)),
+        anomaly_map=None if passes else encode_map(map_png(seen, calibration.pixel_threshold)),
         audit=audit,
         digest=None if passes and not audit else hashlib.sha256(record.value or b"").hexdigest(),
         challenger=challenger,

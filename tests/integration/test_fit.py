@@ -233,7 +233,9 @@ def decisions(bundle: Bundle, paths: list[Path]) -> list[str]:
     found: list[str] = []
     for path in paths:
         scored = scorer.score_encoded(path.read_bytes(), ImageLimits())
-        found.append(judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size).decision)
+        found.append(
+            judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size, scored.covers).decision
+        )
     return found
 
 

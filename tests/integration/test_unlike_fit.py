@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.scoring.manifest import FittedOn, InputSpec
+from service.scoring.input_spec import FittedOn, InputSpec
 from tests.support.bundles import SIDE, part, png, write_bundle
 from tests.support.line import Line
 from tests.support.service import Service, wait_until

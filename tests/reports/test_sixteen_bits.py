@@ -6,7 +6,7 @@ https://github.com/python-pillow/Pillow/issues/3011, https://github.com/python-p
 import numpy as np
 
 from deploy.fuzz.encodings.png_bytes import GREY, png
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.bundles import SIDE, part
 from tests.support.bundles import png as colour_png
 from tests.support.scoring_files import ScoreFiles

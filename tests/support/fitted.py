@@ -13,6 +13,7 @@ from rich.console import Console
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
 from tests.support.drawn_parts import SIDE, write_parts
+from training.data.framing import Framing
 from training.pipelines.fit import fit
 from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
@@ -63,7 +64,7 @@ def fit_bundle(
         options=dict(options),
         false_alarm_rate=false_alarm_rate,
         calibration="split",
-        image_size=SIDE,
+        framing=Framing((SIDE, SIDE)),
         precision=precision,
         seed=seed,
     )

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from service.scoring.manifest import InputSpec, Precision
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Precision
 from tests.support.drawn_parts import draw_part
 from training.autoencoders.base import Autoencoder
 from training.autoencoders.registry import checked_options, find

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import indent
 
 from service.scoring.image import ImageLimits
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.pool import DecodeWorkers
 from service.scoring.workers.prepare import Prepared, prepare

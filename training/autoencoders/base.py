@@ -11,7 +11,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from service.scoring.manifest import InputSpec, Precision
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Precision
 from training.backend.converted import ConvertedGraph
 from training.backend.litert import Run, convert, runner
 from training.backend.tensors import Tensor, images_tensor, normalised

@@ -12,7 +12,8 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
-from service.scoring.manifest import InputSpec, Precision
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Precision
 from training.autoencoders.base import CODE, Autoencoder
 from training.autoencoders.components.backbones.base import STRIDES
 from training.autoencoders.components.backbones.factory import load_backbone
@@ -23,6 +24,7 @@ from training.autoencoders.components.grids import pooled, resized, resized_maps
 from training.autoencoders.components.layers import Blocks
 from training.autoencoders.components.map_weights import Floats, blended_weights
 from training.autoencoders.components.place_gaussians import PlaceFit
+from training.autoencoders.components.residual_cache import keep_residuals
 from training.autoencoders.components.residual_mixture import PRODUCTS, MixtureFit
 from training.autoencoders.scoring_graph import top_mean
 from training.backend.converted import ConvertedGraph
@@ -136,7 +138,7 @@ class Feature(Autoencoder[FeatureOptions]):
             return
         with TemporaryDirectory(prefix="linewatch-residuals-") as folder:
             residuals = self._residuals(network)
-            kept = _kept(residuals, normals, Path(folder) / "normal")
+            kept = keep_residuals(residuals, normals, Path(folder) / "normal")
             fits = [(stage, self._fit(stage, kind)) for stage, kind in self.options.stages_and_kinds()]
             tries = self.map_weights is None and self.options.even != 1.0
             tried = self._tried(fits, kept, residuals, normals, Path(folder)) if tries else []
@@ -231,7 +233,8 @@ class Feature(Autoencoder[FeatureOptions]):
     ) -> list[tuple[Floats, Floats]]:
         """Of each map rough ones, fitted on all but the last normal images: of those, and of synthetic defects."""
         unseen = min(len(images[-1]), sum(map(len, images)) // 2, MOST_UNSEEN)
-        defective = _kept(residuals, list(synthetic_defect_images(images[-1], SYNTHESIS_SEED)), folder / "defective")
+        defects = [*synthetic_defect_images(images[-1], SYNTHESIS_SEED, self.spec.ignored)]
+        defective = keep_residuals(residuals, defects, folder / "defective")
         whiteners = {stage: Whitener.of(each[:-unseen]) for stage, each in normal.items()}
         tried = []
         for stage, fit in fits:
@@ -267,22 +270,6 @@ class Feature(Autoencoder[FeatureOptions]):
             return {str(k): v for k, v in self._by_stage(target - self.reconstruct(network, target)).items()}
 
         return self.compiled(residuals)
-
-
-def _kept(residuals: Run, normals: Sequence[PreprocessedImages], folder: Path) -> dict[int, NDArray[np.float16]]:
-    """Of each stage, float16 [n, h, w, channels], on disk in a new folder: they are gone through more than once."""
-    folder.mkdir()
-    n = sum(len(images) for images in normals)
-    kept: dict[int, NDArray[np.float16]] = {}
-    done = 0
-    for batch in (batch for images in normals for batch in batches(images)):
-        for name, found in residuals(batch).items():
-            stage = int(name)
-            if stage not in kept:
-                kept[stage] = np.memmap(folder / name, np.float16, mode="w+", shape=(n, *found.shape[1:]))
-            kept[stage][done : done + len(batch)] = found
-        done += len(batch)
-    return kept
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
+from PIL import Image
 
+from service.scoring.ignored import ignored_mask
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
 from training.data.preprocessed import PreprocessedImages, batches
@@ -17,6 +20,9 @@ MAP_SIDE = 64
 
 TOP_SHARE = 0.01
 """The score is the mean of this share of the anomaly map: its most anomalous positions, but not a single pixel."""
+
+MOST_IGNORED = 0.5
+"""A position of which less is ignored is scored: what it shows of ignored areas is always the same."""
 
 MARGIN = 0.05
 """Added to the scale of each position, in means over all of them: where normal parts are always alike, the tiniest
@@ -49,9 +55,22 @@ class ScoringGraph:
         anomaly_map = self.smoothed_error(target)
         if self.scale is not None:
             anomaly_map = anomaly_map * (1.0 / self.scale)
+        scored = self._scored(anomaly_map)
+        if scored is not None:
+            anomaly_map = anomaly_map * tf.constant(scored)
         code = self.autoencoder.encode(self.network, target)
         coded = {} if code is None else {"code": code}
-        return {"score": top_mean(anomaly_map), "anomaly_map": anomaly_map, **coded}
+        positions = None if scored is None else int(scored.sum())
+        return {"score": top_mean(anomaly_map, positions), "anomaly_map": anomaly_map, **coded}
+
+    def _scored(self, anomaly_map: Tensor) -> NDArray[np.float32] | None:
+        """Float32 [h, w], 1 at the positions of a map that are scored and 0 elsewhere; None if all of them are."""
+        ignored = self.autoencoder.spec.ignored
+        if not ignored:
+            return None
+        height, width = anomaly_map.shape[1:3]
+        share = Image.fromarray(ignored_mask(ignored).astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+        return (np.asarray(share) < MOST_IGNORED).astype(np.float32)
 
     def target(self, images: Tensor) -> Tensor:
         """What the autoencoder is to reproduce of uint8 images."""
@@ -96,8 +115,9 @@ def _averaged(error: Tensor) -> Tensor:
     return tf.squeeze(tf.nn.avg_pool2d(error[..., tf.newaxis], 3, 1, "SAME"), -1)
 
 
-def top_mean(anomaly_map: Tensor) -> Tensor:
-    """The mean of the highest TOP_SHARE of each map, float32 [batch, h, w] to [batch]."""
+def top_mean(anomaly_map: Tensor, scored: int | None = None) -> Tensor:
+    """The mean of the highest TOP_SHARE of each map, float32 [batch, h, w] to [batch]; `scored` is of how many."""
     positions = anomaly_map.shape[1] * anomaly_map.shape[2]
-    top = tf.math.top_k(tf.reshape(anomaly_map, [-1, positions]), k=max(1, round(TOP_SHARE * positions)), sorted=False)
+    number = max(1, round(TOP_SHARE * (positions if scored is None else scored)))
+    top = tf.math.top_k(tf.reshape(anomaly_map, [-1, positions]), k=number, sorted=False)
     return tf.reduce_mean(top.values, axis=1)

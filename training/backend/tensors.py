@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 
 Tensor = Any
 """A float32 tensor; TensorFlow ships no types."""

@@ -10,7 +10,8 @@ from typing import Literal
 
 from service.scoring.graph import ImagePrediction
 from service.scoring.image import Decoded, ImageRejected, Reason
-from service.scoring.manifest import Calibration, InputSpec
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Calibration
 from service.scoring.map_rendering import overlay
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide

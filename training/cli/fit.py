@@ -13,7 +13,8 @@ from training.autoencoders.components.speeds import Speed, preset
 from training.autoencoders.registry import names
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.calibration.threshold import guarantee
-from training.cli.base import Command, print_json
+from training.cli.base import print_json
+from training.cli.framing import FramingCommand
 from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
 from training.data.exclusions import counts
 from training.data.folds import CalibrationMethod
@@ -26,7 +27,7 @@ from training.progress import Progress
 from training.report.page import REPORT
 
 
-class FitCommand(Command):
+class FitCommand(FramingCommand):
     """Fit on normal images, calibrate to a false-alarm budget, and publish the bundle."""
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
@@ -70,10 +71,6 @@ class FitCommand(Command):
         ge=1.0,
         description="Parts of this stream an hour, for at most one false alarm of drift a month.",
     )
-    image_size: int | None = Field(
-        default=None,
-        description="Side in pixels that images are brought to; a multiple of 16 (default: 256, or that of --speed).",
-    )
     precision: Precision | None = Field(
         default=None,
         description="Of the graph's arithmetic (default: int8 for feature, float32 else); int8 is faster.",
@@ -106,7 +103,7 @@ class FitCommand(Command):
             extrapolate=self.tail == "extrapolate",
             review_rate=self.review_rate,
             parts_per_hour=self.parts_per_hour,
-            image_size=speed.side(self.image_size),
+            framing=self.framing(),
             precision=self.precision,
             seed=self.seed,
             part_from_name=part_pattern(self.part_from_name),

@@ -23,6 +23,7 @@ from training.collection.collected_folder import PROVENANCE
 from training.collection.inspection_log import KafkaInspection
 from training.collection.time_range import Span, read_span
 from training.data.folds import CalibrationMethod
+from training.data.framing import Framing, parse_size
 from training.evaluation.score_shift import ScoreShift
 from training.pipelines.recalibrate import Recalibrated, RecalibrateRequest, recalibrate
 from training.pipelines.retrain import Retrained, RetrainRequest, retrain
@@ -100,7 +101,7 @@ class RetrainCommand(_CollectingCommand):
     review_rate: float | None = Field(default=None, gt=0.0, lt=1.0, description="Instead of the champion's.")
     calibration: CalibrationMethod | None = Field(default=None, description="Instead of the champion's.")
     speed: Speed | None = Field(default=None, description="Instead of the champion's options, those of fit --speed.")
-    image_size: int | None = Field(default=None, description="Instead of the champion's.")
+    image_size: str | None = Field(default=None, description="Instead of the champion's.")
     precision: Precision | None = Field(default=None, description="Instead of the champion's.")
     options: dict[str, Any] = Field(default={}, description="Options that differ from the champion's, as name=value.")
 
@@ -132,13 +133,16 @@ class RetrainCommand(_CollectingCommand):
             TrainingError: if the autoencoder has no presets.
             BundleError: if there is a speed and no champion.
         """
-        asked = ("autoencoder", "false_alarm_rate", "calibration", "review_rate", "image_size", "precision")
+        asked = ("autoencoder", "false_alarm_rate", "calibration", "review_rate", "precision")
         changes = {name: value for name in asked if (value := getattr(self, name)) is not None}
+        if self.image_size is not None:
+            champion = self.bundle_store().champion(self.stream)
+            changes["framing"] = Framing.of(champion.manifest.input).with_size(parse_size(self.image_size))
         if self.speed is None:
             return changes | {"options": self.options}
         autoencoder = self.autoencoder or self.bundle_store().champion(self.stream).manifest.autoencoder.name
         speed = preset(self.speed, autoencoder)
-        return {"image_size": speed.image_size} | changes | {"options": speed.completed(self.options)}
+        return changes | {"options": speed.completed(self.options)}
 
     def _show(self, done: Retrained) -> None:
         manifest = done.fitted.bundle.manifest

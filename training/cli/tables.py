@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.scoring.manifest import Calibration, Evaluation, InputSpec, Sensitivity
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Calibration, Evaluation, Sensitivity
 from service.scoring.printable import printable
 from training.bundles.listing import Row
 from training.evaluation.sensitivity import smallest_caught

@@ -12,15 +12,16 @@ from pydantic_settings import CliPositionalArg
 from training.autoencoders.components.backbones.choice import BackboneName
 from training.autoencoders.components.speeds import Speed, preset
 from training.autoencoders.registry import names
-from training.cli.base import Command, check_out, needs, print_json, write_file
+from training.cli.base import check_out, needs, print_json, write_file
 from training.cli.fit import choose_autoencoder
+from training.cli.framing import FramingCommand
 from training.data.exclusions import counts
 from training.data.part_names import part_pattern
 from training.progress import Progress
 from training.tuning.trials import Trials, TrialsRequest, trials
 
 
-class _TrialsCommand(Command):
+class _TrialsCommand(FramingCommand):
     """Arguments of both, as for `fit`, so that they use the same split."""
 
     data: CliPositionalArg[Path] = Field(description="Folder of normal images, or one in MVTec layout (train/good).")
@@ -28,7 +29,6 @@ class _TrialsCommand(Command):
     backbone: BackboneName | None = Field(default=None, description="As for fit.")
     speed: Speed | None = Field(default=None, description="As for fit.")
     false_alarm_rate: float = Field(default=0.01, gt=0.0, lt=1.0, description="As for fit: it decides the split.")
-    image_size: int | None = Field(default=None, description="As for fit.")
     epochs: int | None = Field(default=None, ge=1, description="As for fit.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="As for fit.")
     part_from_name: str | None = Field(default=None, description="As for fit: it decides the split.")
@@ -42,7 +42,7 @@ class _TrialsCommand(Command):
             autoencoder=chosen.autoencoder,
             options=speed.completed(chosen.options),
             false_alarm_rate=self.false_alarm_rate,
-            image_size=speed.side(self.image_size),
+            framing=self.framing(),
             seed=self.seed,
             part_from_name=part_pattern(self.part_from_name),
         )
@@ -104,7 +104,7 @@ class SearchCommand(_TrialsCommand):
         words += ["--autoencoder", fits.request.autoencoder]
         settings = {
             "false-alarm-rate": self.false_alarm_rate,
-            "image-size": fits.request.image_size,
+            **self.framing_arguments(),
             "seed": self.seed,
             "part-from-name": self.part_from_name,
             "store": self.store,

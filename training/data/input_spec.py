@@ -4,17 +4,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from service.scoring.manifest import ColourMode, FittedOn, InputSpec
+from service.scoring.input_spec import ColourMode, FittedOn, InputSpec
+from training.data.framing import Framing, choose_size, roi_of
+from training.data.ignored_areas import ignored_areas
 from training.data.normal_set import ImageFile, NormalSet
 from training.data.pixels import read_pixels
 from training.data.split import Split
-from training.errors import TrainingError
 from training.progress import Progress
-
-SIZE_STEP = 16
-"""Image sizes are multiples of this, so that any autoencoder can halve them four times."""
-
-SMALLEST_SIDE, LARGEST_SIDE = 32, 2048
 
 DECODED_MARGIN = 1.5
 """A camera's 1024 x 768 is halved for 256 x 256. By 2 it would not be, and pixels would differ no less (ADR 21)."""
@@ -26,20 +22,31 @@ MARGIN = 0.25
 """Room kept on either side, as a share of that range: a defect may be darker or brighter than any normal part."""
 
 
-def input_spec(normal: NormalSet, split: Split, image_size: int, progress: Progress) -> InputSpec:
-    """Choose size, channels, bit depth and range; the range of 16-bit sets is that of the fit split."""
+def input_spec(normal: NormalSet, split: Split, framing: Framing, progress: Progress) -> InputSpec:
+    """Choose size, channels, bit depth and range; the range of 16-bit sets is that of the fit split.
+
+    Raises:
+        TrainingError: if region of interest or ignored areas do not suit the images.
+    """
     is_8_bit = normal.images[0].bit_depth == 8  # noqa: PLR2004 - bits
     black, white = (0.0, 1.0) if is_8_bit else _range(split.fit, progress)
-    return InputSpec(
-        height=image_size,
-        width=image_size,
+    roi = roi_of(framing.roi, normal.images)
+    shape = 1.0 if roi is None else roi.width / roi.height
+    height, width = framing.size or choose_size([shape * image.width / image.height for image in normal.images])
+    spec = InputSpec(
+        height=height,
+        width=width,
         channels=3 if any(image.colour for image in normal.images) else 1,
         bit_depth=8 if is_8_bit else 16,
         black=black,
         white=white,
+        roi=roi,
+        resize=framing.resize or "stretch",
         margin=DECODED_MARGIN,
         fitted_on=_fitted_on(normal.images),
     )
+    ignored = framing.ignored if framing.ignore is None else ignored_areas(framing.ignore, normal.images, spec)
+    return spec.model_copy(update={"ignored": ignored})
 
 
 def _fitted_on(images: Sequence[ImageFile]) -> FittedOn:
@@ -54,15 +61,6 @@ def _fitted_on(images: Sequence[ImageFile]) -> FittedOn:
     )
 
 
-def check_size(image_size: int) -> None:
-    """Raises: TrainingError: if image_size is out of range or not a multiple of 16."""
-    if not SMALLEST_SIDE <= image_size <= LARGEST_SIDE or image_size % SIZE_STEP:
-        raise TrainingError(
-            f"expected --image-size to be a multiple of {SIZE_STEP} from {SMALLEST_SIDE} to {LARGEST_SIDE}, "
-            f"found {image_size}; the nearest is {_nearest(image_size)}"
-        )
-
-
 def _range(images: Iterable[ImageFile], progress: Progress) -> tuple[float, float]:
     """(black, white) as fractions of 65535: the pixel values of 16-bit images, without tails, with a margin."""
     files = list(images)
@@ -74,7 +72,3 @@ def _range(images: Iterable[ImageFile], progress: Progress) -> tuple[float, floa
     margin = MARGIN * max(1, high - low)
     full = np.iinfo(np.uint16).max
     return max(0.0, (low - margin) / full), min(1.0, (high + margin) / full)
-
-
-def _nearest(image_size: int) -> int:
-    return min(LARGEST_SIDE, max(SMALLEST_SIDE, round(image_size / SIZE_STEP) * SIZE_STEP))

@@ -9,7 +9,7 @@ import numpy as np
 from service.scoring.decoding import decode, decoder
 from service.scoring.files import read_file
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Pixels
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 
 LIMITS = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 28)
 """Generous: these are the user's own files, but a damaged header must not claim all memory."""

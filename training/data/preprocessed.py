@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.decoding import decode_for
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
 from training.data.mapped import mapped
 from training.data.normal_set import ImageFile

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.scoring.ignored import fill_ignored, ignored_mask
 from training.data.preprocessed import PreprocessedImages
 
 SIZES = (0.03, 0.06, 0.12, 0.24)
@@ -19,6 +20,9 @@ IMAGES = 16
 SYNTHESIS_SEED = 1
 """Seed of the defects by which `feature` weights its mixtures; it is judged by others, of the same kinds."""
 
+TRIES = 50
+"""Centres that are tried for a defect outside of ignored areas."""
+
 INNER = 0.7
 """Defects are centred within this share of each side, where parts usually are."""
 
@@ -27,7 +31,12 @@ Shape = Callable[[tuple[int, int], tuple[float, float], float, np.random.Generat
 
 
 def add_defect(
-    image: NDArray[np.uint8], kind: str, size: float, contrast: float, random: np.random.Generator
+    image: NDArray[np.uint8],
+    kind: str,
+    size: float,
+    contrast: float,
+    random: np.random.Generator,
+    ignored: str = "",
 ) -> NDArray[np.uint8]:
     """Draw one defect onto a copy of a preprocessed image, uint8 [height, width, channels].
 
@@ -38,11 +47,11 @@ def add_defect(
         contrast: largest change of a pixel as a fraction of full scale; it is darkened where it is bright, and else
             brightened, so that nothing is lost to saturation. A `missing` patch loses its texture, too.
         random: where and how; the same state gives the same defect at every size and contrast.
+        ignored: areas that are not scored, as `InputSpec.ignored`: a defect is centred elsewhere, and not seen in them.
     """
     height, width = image.shape[:2]
     extent = size * max(height, width)
-    centre = tuple(side * random.uniform(0.5 - INNER / 2, 0.5 + INNER / 2) for side in (height, width))
-    change = KINDS[kind]((height, width), (centre[0], centre[1]), extent, random)
+    change = KINDS[kind]((height, width), _centre((height, width), random, ignored), extent, random)
     base = image.astype(np.float32)
     where = np.abs(change) > 0
     if kind == "missing" and where.any():
@@ -50,7 +59,17 @@ def add_defect(
     brightness = base[where].mean() if where.any() else 0.0
     sign = -1.0 if brightness > 127.5 else 1.0  # noqa: PLR2004 - the middle of 0 to 255
     changed = base + (sign * contrast * 255.0) * change[..., np.newaxis]
-    return np.clip(np.round(changed), 0, 255).astype(np.uint8)
+    return fill_ignored(np.clip(np.round(changed), 0, 255).astype(np.uint8), ignored)
+
+
+def _centre(shape: tuple[int, int], random: np.random.Generator, ignored: str) -> tuple[float, float]:
+    """(y, x) of a defect; the last of TRIES where all are ignored."""
+    mask = ignored_mask(ignored) if ignored else None
+    for _ in range(TRIES):
+        y, x = (side * random.uniform(0.5 - INNER / 2, 0.5 + INNER / 2) for side in shape)
+        if mask is None or not mask[int(y), int(x)]:
+            break
+    return y, x
 
 
 def _scratch(
@@ -130,8 +149,11 @@ def _offsets(shape: tuple[int, int], centre: tuple[float, float]) -> tuple[NDArr
     return rows - centre[0], columns - centre[1]
 
 
-def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[NDArray[np.uint8]]:
-    """Synthetic defects: uint8 [kinds x sizes, height, width, channels] for each normal image that is used."""
+def synthetic_defect_images(normals: PreprocessedImages, seed: int, ignored: str = "") -> Iterator[NDArray[np.uint8]]:
+    """Synthetic defects: uint8 [kinds x sizes, height, width, channels] for each normal image that is used.
+
+    None is in areas that are `ignored`, as `InputSpec` has them.
+    """
     rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
     for number, row in enumerate(rows):
         image = np.asarray(normals[row])
@@ -139,7 +161,8 @@ def synthetic_defect_images(normals: PreprocessedImages, seed: int) -> Iterator[
         for k, kind in enumerate(KINDS):
             for s, size in enumerate(SIZES):
                 contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
-                batch.append(add_defect(image, kind, size, contrast, np.random.default_rng([seed, number, k, s])))
+                random = np.random.default_rng([seed, number, k, s])
+                batch.append(add_defect(image, kind, size, contrast, random, ignored))
         yield np.stack(batch)
 
 
@@ -148,6 +171,10 @@ def defect_rng(seed: int, kind: int, image: int) -> np.random.Generator:
     return np.random.default_rng([seed, kind, image])
 
 
-def examples(image: NDArray[np.uint8], size: float, contrast: float, seed: int) -> dict[str, NDArray[np.uint8]]:
+def examples(
+    image: NDArray[np.uint8], size: float, contrast: float, seed: int, ignored: str = ""
+) -> dict[str, NDArray[np.uint8]]:
     """One defect of each kind on copies of one preprocessed image."""
-    return {kind: add_defect(image, kind, size, contrast, defect_rng(seed, k, 0)) for k, kind in enumerate(KINDS)}
+    return {
+        kind: add_defect(image, kind, size, contrast, defect_rng(seed, k, 0), ignored) for k, kind in enumerate(KINDS)
+    }

@@ -1,7 +1,7 @@
 """Scoring image files as the service would, for calibration, evaluation and the report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +54,10 @@ class ScoredSet:
 
 @dataclass(frozen=True, slots=True)
 class JudgedImage:
-    """A labelled image: kind, prediction, decision, original (height, width), and the mask of its defect, if any."""
+    """A labelled image: kind, prediction, decision, original (height, width), and the mask of its defect, if any.
+
+    The anomaly map is over the whole image, as the mask is.
+    """
 
     kind: str
     is_defect: bool
@@ -136,7 +139,8 @@ def judge_tests(graph: Graph, calibration: Calibration, tests: Sequence[TestImag
             left_out.append(mask)
             mask = None
         is_defect = test.is_defect
-        images.append(JudgedImage(test.kind, is_defect, found.prediction, decision, found.size, mask))
+        prediction = replace(found.prediction, anomaly_map=found.whole_map)
+        images.append(JudgedImage(test.kind, is_defect, prediction, decision, found.size, mask))
         shortlist = shortlists.get((is_defect, decision))
         if shortlist is not None:
             shortlist.add(ShownImage(test.path, f"{test.kind}/{test.path.name}", found))

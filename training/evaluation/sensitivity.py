@@ -44,10 +44,11 @@ def measure_sensitivity(
     chosen = random.choice(len(passing), min(IMAGES, len(passing)), replace=False)
     images = [read_preprocessed(passing[row], graph.input) for row in sorted(chosen)]
     flagged = np.zeros((len(KINDS), len(SIZES), len(CONTRASTS)), np.int64)
+    ignored = graph.input.ignored
     cells = list(np.ndindex(flagged.shape))
     for k, s, c in progress.track(cells, "adding synthetic defects", len(cells)):
         for number, image in enumerate(images):
-            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], defect_rng(seed, k, number))
+            defective = add_defect(image, list(KINDS)[k], SIZES[s], CONTRASTS[c], defect_rng(seed, k, number), ignored)
             flagged[k, s, c] += graph.run(defective).score > threshold
     recall = flagged / len(images)
     return Sensitivity(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.graph import Graph
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from training.calibration.fold_factors import factors_by_scoring
 from training.data.split import Split
 from training.evaluation.scored_images import ScoredImage, ScoredSet, score_images

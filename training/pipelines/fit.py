@@ -88,7 +88,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     training_data = _training_data(normal, split)
     _report_split(normal, split, progress)
     report_parts(normal, len(split.unused), by_name=request.part_from_name is not None, progress=progress)
-    spec = input_spec(normal, split, request.image_size, progress)
+    spec = input_spec(normal, split, request.framing, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
     kind = find(request.autoencoder)

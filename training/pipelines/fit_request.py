@@ -8,12 +8,11 @@ from typing import Any
 from service.record.image_archive import Archive
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
-from training.autoencoders.components.speeds import IMAGE_SIZE
 from training.autoencoders.registry import check_name
 from training.bundles.writer import check_writable
 from training.calibration.drift_limits import PARTS_PER_HOUR
 from training.data.folds import CalibrationMethod
-from training.data.input_spec import check_size
+from training.data.framing import Framing
 from training.data.latest_parts import CalibrateOn
 from training.errors import TrainingError
 from training.pipelines.origin_split import OriginSplit
@@ -40,7 +39,8 @@ class FitRequest:
     """Whether a set too small for the rate gets an estimated threshold instead of a refusal."""
     review_rate: float | None = None
     """The share of good parts that may be reviewed or flagged, above false_alarm_rate; None for no review."""
-    image_size: int = IMAGE_SIZE
+    framing: Framing = field(default_factory=Framing)
+    """How images become the graph's input."""
     precision: Precision | None = None
     """Of the graph; None for the autoencoder's usual one."""
     parts_per_hour: float = PARTS_PER_HOUR
@@ -58,11 +58,10 @@ def check(request: FitRequest) -> None:
     """Refuse what can be refused before any image is read.
 
     Raises:
-        TrainingError: if a name, a size or a rate cannot be used, or nothing can be written into the store.
+        TrainingError: if a name or a rate cannot be used, or nothing can be written into the store.
         BundleError: if the stream's name is not valid.
     """
     check_name(request.autoencoder)
-    check_size(request.image_size)
     if not 0.0 < request.false_alarm_rate < 1.0:
         raise TrainingError(
             f"expected a false-alarm rate above 0 and below 1, such as 0.01, found {request.false_alarm_rate:g}"

@@ -19,6 +19,7 @@ from training.collection.collect import Collected, CollectRequest, collect
 from training.collection.collected_folder import CollectedFolder
 from training.collection.inspected_part import TRAIN
 from training.collection.inspection_log import Inspection
+from training.data.framing import Framing
 from training.errors import TrainingError
 from training.evaluation.score_shift import ScoreShift, shift, shift_of
 from training.pipelines.fit import Fitted, fit
@@ -131,7 +132,7 @@ def _fit_request(request: RetrainRequest, champion: Bundle, origins: OriginSplit
         "calibration": "cross" if calibration.fold_factors else "split",
         "extrapolate": calibration.is_extrapolated,
         "review_rate": calibration.review_rate,
-        "image_size": manifest.input.height,
+        "framing": Framing.of(manifest.input),
         "precision": info.precision,
         "parts_per_hour": manifest.drift.parts_per_hour if manifest.drift else PARTS_PER_HOUR,
         "seed": manifest.seed,

@@ -58,7 +58,7 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
 def _sensitivity(content: ReportContent, sensitivity: Sensitivity) -> dict[str, object]:
     spec = content.manifest.input
     size, contrast = sensitivity.sizes[-2:][0], sensitivity.contrasts[-1]
-    shown = examples(content.normals.first[0].found.pixels, size, contrast, content.manifest.seed)
+    shown = examples(content.normals.first[0].found.pixels, size, contrast, content.manifest.seed, spec.ignored)
     return {
         "table": sensitivity,
         "side": max(spec.height, spec.width),

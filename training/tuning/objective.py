@@ -19,6 +19,6 @@ def synthetic_defect_auroc(graph: ScoringGraph, normals: PreprocessedImages, see
     """
     run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in batches(normals)])
-    others = synthetic_defect_images(normals, SYNTHESIS_SEED + 1 + seed)
+    others = synthetic_defect_images(normals, SYNTHESIS_SEED + 1 + seed, graph.autoencoder.spec.ignored)
     defective = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])
     return auroc(plain, defective)

@@ -179,7 +179,7 @@ def _setting(trials: Trials, space: Space) -> dict[str, Any]:
         "images": trials.digest,
         "autoencoder": request.autoencoder,
         "options": request.options,
-        "image size": request.image_size,
+        "input": trials.spec.model_dump(mode="json", exclude={"fitted_on"}),
         "false-alarm rate": request.false_alarm_rate,
         "seed": request.seed,
         "options to tune": {name: list(steps) for name, steps in space.items()},

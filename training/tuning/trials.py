@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from service.scoring.manifest import InputSpec
-from training.autoencoders.components.speeds import IMAGE_SIZE
+from service.scoring.input_spec import InputSpec
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
 from training.data.exclusions import LeftOut, report_left_out
 from training.data.folder import find_layout
-from training.data.input_spec import check_size, input_spec
+from training.data.framing import Framing
+from training.data.input_spec import input_spec
 from training.data.normal_set import scan
 from training.data.preprocessed import PreprocessedImages, preprocess_files
 from training.data.split import split_normal_set
@@ -40,7 +40,7 @@ class TrialsRequest:
     autoencoder: str = "feature"
     options: dict[str, Any] = field(default_factory=dict)
     false_alarm_rate: float = 0.01
-    image_size: int = IMAGE_SIZE
+    framing: Framing = field(default_factory=Framing)
     seed: int = 0
     part_from_name: re.Pattern[str] | None = None
     """As of a fit."""
@@ -123,7 +123,6 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
         TrainingError: if the request or the images cannot be used.
     """
     check_name(request.autoencoder)
-    check_size(request.image_size)
     layout = find_layout(request.data)
     load_tensorflow()
     from training.autoencoders.registry import checked_options  # noqa: PLC0415 - needs TensorFlow
@@ -135,7 +134,7 @@ def trials(request: TrialsRequest, progress: Progress) -> Iterator[Trials]:
     # A fit in folds takes half as many images as a split at the same rate: what is searched on must not refuse them.
     rate = max(request.false_alarm_rate, smallest_rate(normal.parts))
     split = split_normal_set(normal.images, rate, request.seed)
-    spec = input_spec(normal, split, request.image_size, progress)
+    spec = input_spec(normal, split, request.framing, progress)
     with TemporaryDirectory(prefix="linewatch-trials-", ignore_cleanup_errors=True) as folder:
         images = preprocess_files((*split.fit, *split.validation), spec, Path(folder), "normal", progress)
         fit, validation = np.split(np.arange(len(images)), [len(split.fit)])

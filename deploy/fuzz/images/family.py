@@ -19,7 +19,7 @@ from deploy.fuzz.references.reading import Damage, Reading, Unread
 from service.scoring.decoding import decode, decode_for
 from service.scoring.formats.signatures import kind_of
 from service.scoring.image import ImageLimits, ImageRejected, Reason
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.forking import WorkersFailedError
 from service.scoring.workers.pool import DecodeWorkers

@@ -8,7 +8,7 @@ import structlog
 
 from service.scoring.decoding import check_bytes
 from service.scoring.image import ImageLimits, ImageRejected, Reason
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.prepare import Prepared
 from service.scoring.workers.process import WorkerLost, WorkerProcess

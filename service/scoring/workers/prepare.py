@@ -13,7 +13,7 @@ from service.scoring.preprocessing import preprocess
 from service.scoring.unlike_fit import unlike_fit
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 
 @dataclass(frozen=True, slots=True)

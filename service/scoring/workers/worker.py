@@ -20,7 +20,7 @@ from service.scoring.workers.frames import pack, receive, send
 from service.scoring.workers.prepare import Prepared, prepare
 
 if TYPE_CHECKING:  # decoding processes do without pydantic, a third of their memory and imports
-    from service.scoring.manifest import InputSpec
+    from service.scoring.input_spec import InputSpec
 
 Prepare = Callable[[bytes, ImageLimits, Sequence["InputSpec"]], Prepared]
 

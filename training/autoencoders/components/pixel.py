@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import keras
 import tensorflow as tf
 
-from service.scoring.manifest import InputSpec, Precision
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Precision
 from training.autoencoders.base import CODE, Autoencoder
 from training.autoencoders.components.layers import Body, Shape, Symbol
 from training.autoencoders.components.losses import LOSSES

@@ -8,24 +8,16 @@ from training.errors import TrainingError
 
 Speed = Literal["fast", "balanced", "accurate"]
 
-IMAGE_SIZE = 256
-"""Side in pixels of the graph's input, where none is asked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Values of options where none are given, and the side of the graph's input where none is given."""
+    """Values of options where none are given."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    image_size: int = IMAGE_SIZE
 
     def completed(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """These options, and the preset's own where they leave one out."""
         return {**self.options, **options}
-
-    def side(self, image_size: int | None) -> int:
-        """This size, or without one the preset's."""
-        return self.image_size if image_size is None else image_size
 
 
 ALIKE = {"clusters": 256, "rank": 8, "place_rank": 16}

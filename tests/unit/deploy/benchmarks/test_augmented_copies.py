@@ -10,6 +10,7 @@ from deploy.benchmarks.coverage import Outcome
 from deploy.benchmarks.models import read_models
 from tests.support.drawn_parts import write_parts
 from tests.support.tiny_training import QUIET
+from training.data.framing import Framing
 
 
 def test_a_copy_is_another_picture_of_the_same_kind() -> None:
@@ -27,7 +28,7 @@ def test_known_photographs_have_copies_and_the_others_are_new(tmp_path: Path, mo
     monkeypatch.setattr(augmented_copies, "PHOTOGRAPHS", 20)
     monkeypatch.setattr(augmented_copies, "COPIES", (1, 1))
     (model,) = read_models(["conv:epochs=1,steps=2,width=4"])
-    found, outcomes = measure(parts.root, replace(model, image_size=32), 0, QUIET)
+    found, outcomes = measure(parts.root, replace(model, framing=Framing((32, 32))), 0, QUIET)
     assert (found.images, found.photographs, found.right + found.missed) == (40, 20, 20)
     assert [parts for parts, _ in outcomes] == ["images", "found"] * 2
     first = outcomes[0][1]

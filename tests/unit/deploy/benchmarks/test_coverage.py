@@ -7,13 +7,14 @@ from deploy.benchmarks.coverage import Outcome, measure, simulated_table, table
 from deploy.benchmarks.models import read_models
 from tests.support.drawn_parts import write_parts
 from tests.support.tiny_training import QUIET
+from training.data.framing import Framing
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 def test_both_calibrations_are_tried_on_parts_that_neither_knew(tmp_path: Path) -> None:
     parts = write_parts(tmp_path, normals=60)
     (model,) = read_models(["conv:epochs=1,steps=2,width=4"])
-    outcomes = list(measure(parts.root, replace(model, image_size=32), 1, QUIET))
+    outcomes = list(measure(parts.root, replace(model, framing=Framing((32, 32))), 1, QUIET))
     assert [each.method for each in outcomes] == ["split", "cross"]
     assert {(each.known, each.new) for each in outcomes} == {(42, 18)}
     assert all(0 <= each.flagged <= 18 for each in outcomes)

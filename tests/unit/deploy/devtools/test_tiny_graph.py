@@ -6,7 +6,7 @@ import pytest
 from deploy.devtools.tiny_graph import brightness_graph
 from service.scoring.graph import Graph
 from service.scoring.image import ImageRejected
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -3,7 +3,7 @@
 from service.bundles.loaded_graphs import LoadedGraphs
 from service.metrics import Metrics
 from service.scoring.graph import Graph
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.bundles import SIDE, brightness_graph
 
 SPEC = InputSpec(height=SIDE, width=SIDE, channels=3)

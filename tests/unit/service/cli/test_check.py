@@ -6,7 +6,8 @@ import pytest
 
 from service.cli.main import main
 from service.scoring.bundle import GRAPH
-from service.scoring.manifest import Calibration, FittedOn, InputSpec
+from service.scoring.input_spec import FittedOn, InputSpec
+from service.scoring.manifest import Calibration
 from tests.support.bundles import write_bundle
 from tests.support.linewatch_command import failure
 

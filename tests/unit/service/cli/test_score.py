@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from service.cli.main import main
-from service.scoring.manifest import FittedOn, InputSpec
+from service.scoring.input_spec import FittedOn, InputSpec
 from tests.support.bundles import SIDE, WITH_REVIEW, part, png, write_bundle
 from tests.support.encoded import encoded
 from tests.support.linewatch_command import failure

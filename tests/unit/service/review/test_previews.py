@@ -6,7 +6,7 @@ import pytest
 
 from service.review.previews import for_browser, thumbnail
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 
 LIMITS = ImageLimits()
 GREY = np.full((20, 30), 100, np.uint8)

@@ -48,14 +48,14 @@ def test_an_unknown_field_is_refused(tmp_path: Path) -> None:
 
 def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     folder = write_bundle(tmp_path)
-    raw = (folder / MANIFEST).read_text().replace('"schema_version":1', '"schema_version":2')
+    raw = (folder / MANIFEST).read_text().replace('"schema_version":2', '"schema_version":3')
     assert_refused_as_resealed(folder, raw, "schema_version")
 
 
 def assert_refused_as_resealed(folder: Path, manifest: str, names: str) -> None:
     (folder / MANIFEST).write_text(manifest)
     resealed = folder.rename(folder.with_name(bundle_id(manifest.encode())))
-    with pytest.raises(BundleError, match=f"schema version 1 .*found at {names}"):
+    with pytest.raises(BundleError, match=f"schema version 1 or 2 .*found at {names}"):
         read_bundle(resealed)
 
 
@@ -224,7 +224,7 @@ def test_a_golden_score_of_an_image_that_is_not_there_is_refused(tmp_path: Path,
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, nested: bytes) -> None:
     folder = write_bundle(tmp_path)
     (folder / MANIFEST).write_bytes(nested)
-    with pytest.raises(BundleError, match="expected a manifest of schema version 1"):
+    with pytest.raises(BundleError, match="expected a manifest of schema version 1 or 2"):
         read_bundle(folder.rename(folder.with_name(bundle_id(nested))))
 
 
@@ -234,3 +234,10 @@ def test_a_store_that_is_not_there_cannot_be_listed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BundleError, match=r"found one that cannot be listed \(Not a directory\)"):
         BundleStore(tmp_path / "file").streams()
+
+
+def test_a_manifest_of_an_earlier_release_is_read(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path)
+    raw = (folder / MANIFEST).read_text().replace('"schema_version":2', '"schema_version":1')
+    (folder / MANIFEST).write_text(raw)
+    assert read_bundle(folder.rename(folder.with_name(bundle_id(raw.encode())))).manifest.schema_version == 1

@@ -10,7 +10,7 @@ from PIL import Image
 
 from service.scoring.decoding import decode, decode_for, decoder
 from service.scoring.image import ImageLimits, ImageRejected, Reason
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
 from tests.support.bundles import part, png
 from tests.support.encoded import photograph, surface

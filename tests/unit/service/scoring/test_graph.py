@@ -7,7 +7,7 @@ import pytest
 
 from service.scoring.graph import Graph, GraphError
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
 from tests.support.bundles import SIDE, brightness_graph, part, png
 from tests.support.latents import colour_graphs, plain

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from service.scoring.manifest import Calibration, DriftSpec, Evaluation, InputSpec, Sensitivity
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Calibration, DriftSpec, Evaluation, Sensitivity
 
 
 def calibration(**changes: object) -> Calibration:

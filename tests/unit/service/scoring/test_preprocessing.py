@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from service.scoring.image import ImageRejected, Reason
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import brightness, preprocess, to_uint8
 from tests.support.encoded import surface
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.reduction import least_size, reduction
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.scoring.bundle import GOLDEN, GRAPH, BundleError, read_bundle
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.scorer import Scorer
 from tests.support.bundles import SIDE, brightness_graph, part, write_bundle
 from tests.support.odd_graphs import NEVER_GOOD, odd_graph

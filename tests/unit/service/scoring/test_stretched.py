@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.stretched import stretched
 from tests.support.encoded import noise
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.scoring.image import Decoded
-from service.scoring.manifest import ColourMode, FittedOn, InputSpec
+from service.scoring.input_spec import ColourMode, FittedOn, InputSpec
 from service.scoring.unlike_fit import unlike_fit
 
 

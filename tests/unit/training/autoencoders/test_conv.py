@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.tiny_training import SPEC, fit_tiny, tiny_parts
 from training.autoencoders.base import CODE
 from training.autoencoders.conv import Conv, ConvOptions

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from service.scoring.manifest import InputSpec, Precision
+from service.scoring.input_spec import InputSpec
+from service.scoring.manifest import Precision
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, fit_tiny, tiny_parts
 from training.autoencoders.components.feature_options import FeatureOptions

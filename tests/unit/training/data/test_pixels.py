@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from service.scoring.image import ImageRejected, Pixels
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.bundles import part, png
 from training.data.pixels import decoded_or_none, pixel_digest, pixels_or_none, read_image, read_pixels
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.drawn_parts import draw_part, write_image
 from tests.support.tiny_training import QUIET
 from training.data.folder import find_layout

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from service.scoring.graph import ImagePrediction, Prediction
+from service.scoring.window import whole
 from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
 
 
 def image(name: str, score: float) -> ShownImage:
     pixels, anomaly_map = np.zeros((2, 2, 1), np.uint8), np.zeros((2, 2), np.float32)
-    return ShownImage(Path(name), name, ImagePrediction(Prediction(score, anomaly_map), pixels, (2, 2)))
+    return ShownImage(Path(name), name, ImagePrediction(Prediction(score, anomaly_map), pixels, (2, 2), whole((2, 2))))
 
 
 @pytest.mark.parametrize("lowest", [False, True])

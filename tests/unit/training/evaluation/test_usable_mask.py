@@ -6,7 +6,7 @@ import pytest
 
 from service.scoring.decoding import decode_for
 from service.scoring.image import ImageLimits
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.drawn_parts import write_image
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import TestImage

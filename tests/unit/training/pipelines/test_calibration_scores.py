@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from deploy.devtools.tiny_graph import SIDE, brightness_graph
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from tests.support.inspection_log import speckled
 from tests.support.tiny_training import QUIET
 from training.data.folds import cross_split

@@ -59,7 +59,7 @@ def test_the_fit_is_the_champions_but_for_the_changes(tmp_path: Path, fake_fit: 
     run(write_set(tmp_path, 4), inspected_line(), false_alarm_rate=0.25, options={"epochs": 3})
     request = fake_fit.request
     assert request is not None
-    assert (request.autoencoder, request.image_size, request.seed) == ("brightness", SIDE, 0)
+    assert (request.autoencoder, request.framing.size, request.seed) == ("brightness", (SIDE, SIDE), 0)
     assert (request.false_alarm_rate, request.options) == (0.25, {"epochs": 3})
     assert request.origins is not None
     assert len(request.origins.not_original()) == 12 + 1

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from training.autoencoders.components.backbones.base import STRIDES, Backbone
 from training.autoencoders.components.grids import pooled
 from training.backend.int8 import statically_quantised

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from service.scoring.image import ImageLimits, ImageRejected, Reason
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.forking import WorkersFailedError, WorkerTemplate
 from service.scoring.workers.pool import DecodeWorkers

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.manifest import FittedOn, InputSpec
+from service.scoring.input_spec import FittedOn, InputSpec
 from service.scoring.preprocessing import preprocess
 from service.scoring.workers.prepare import prepare
 from tests.support.bundles import part, png

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.workers.pool import DecodeWorkers
 from tests.support.bundles import part, png
 from tests.support.encoded import encoded, noise, tiff

@@ -13,7 +13,7 @@ import pytest
 
 from service.scoring.formats.png import SIGNATURE
 from service.scoring.image import ImageLimits, ImageRejected
-from service.scoring.manifest import InputSpec
+from service.scoring.input_spec import InputSpec
 from service.scoring.workers.forking import WorkerTemplate
 from service.scoring.workers.process import WorkerProcess
 from service.scoring.workers.worker import BYTES_PER_PIXEL, ROOM_BYTES

@@ -5,8 +5,7 @@ from typing import cast, get_args
 import pytest
 
 from training.autoencoders.components.feature_options import FeatureOptions
-from training.autoencoders.components.speeds import IMAGE_SIZE, SPEEDS, Preset, Speed, preset
-from training.data.input_spec import check_size
+from training.autoencoders.components.speeds import SPEEDS, Preset, Speed, preset
 from training.errors import TrainingError
 
 
@@ -14,12 +13,10 @@ def test_every_speed_is_a_choice_of_options_that_feature_has() -> None:
     assert tuple(SPEEDS) == get_args(Speed)
     for each in SPEEDS.values():
         FeatureOptions.model_validate(each.options)
-        check_size(each.image_size)
 
 
 def test_balanced_is_the_default() -> None:
     assert FeatureOptions.model_validate(SPEEDS["balanced"].options) == FeatureOptions()
-    assert preset("balanced", "feature").image_size == preset(None, "feature").image_size == IMAGE_SIZE
 
 
 def test_all_name_the_same_options() -> None:
@@ -27,9 +24,8 @@ def test_all_name_the_same_options() -> None:
 
 
 def test_what_is_given_wins_over_the_preset() -> None:
-    found = Preset({"rank": 4, "maps": ("place4",)}, 224)
+    found = Preset({"rank": 4, "maps": ("place4",)})
     assert found.completed({"maps": "place5", "epochs": 3}) == {"rank": 4, "maps": "place5", "epochs": 3}
-    assert (found.side(None), found.side(0), found.side(128)) == (224, 0, 128)
 
 
 def test_without_a_speed_nothing_is_chosen_for_any_autoencoder() -> None:
