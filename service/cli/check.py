@@ -6,19 +6,23 @@ from types import MappingProxyType
 from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
 
-from service.scoring.bundle import read_bundle
+from service.scoring.bundle import BundleStore
 from service.scoring.input_spec import InputSpec
 from service.scoring.manifest import Calibration
+from service.scoring.named_bundle import NAMING, named_bundle
 from service.scoring.scorer import Scorer
+from service.settings.scoring import ScoringSettings
 
 
 class Check(BaseModel):
     """Verify a bundle as the service would before it decides: schema, digests, graph, golden scores."""
 
-    bundle: CliPositionalArg[Path] = Field(description="The bundle's folder, <store>/<stream>/<bundle-id>.")
+    bundle: CliPositionalArg[str] = Field(description=NAMING)
+    store: Path | None = Field(default=None, description="Folder of bundles (default: the setting store).")
 
     def cli_cmd(self) -> None:
-        bundle = Scorer(read_bundle(self.bundle)).bundle
+        store = BundleStore(self.store or ScoringSettings().store)
+        bundle = Scorer(named_bundle(store, self.bundle)).bundle
         manifest = bundle.manifest
         calibration = manifest.calibration
         print(  # noqa: T201 - output

@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
 
 from service.cli.failure import FAILURE, fail, warn_of_odd_variables
-from service.scoring.bundle import BundleStore
+from service.scoring.bundle import Bundle, BundleStore
 from service.scoring.decoding import decode_for
 from service.scoring.files import read_file
 from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.image_folder import ImageFolder, Passed, PassedOver, find_image_files
+from service.scoring.named_bundle import NAMING, named_bundle
 from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
 from service.scoring.unlike_fit import unlike_fit
@@ -31,13 +32,14 @@ class Score(BaseModel):
 
     store: Path | None = Field(default=None, description="Folder of bundles (default: the setting store).")
     stream: str = Field(default="default", description="Stream whose champion scores the images.")
+    bundle: str | None = Field(default=None, description=f"The bundle that scores them instead. {NAMING}")
     json_lines: bool = Field(default=False, alias="json", description="One JSON object a line.")
     images: CliPositionalArg[list[Path]] = Field(description="Image files, or folders of them.")
 
     def cli_cmd(self) -> None:
         warn_of_odd_variables()
         settings = ScoringSettings()
-        scorer = Scorer(BundleStore(self.store or settings.store).champion(self.stream))
+        scorer = Scorer(self._bundle(BundleStore(self.store or settings.store)))
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
         images, passed = _image_files(self.images)
         found, rejected = 0, 0
@@ -56,6 +58,11 @@ class Score(BaseModel):
             fail(f"expected image files in {given}, found none; give images or folders of them", FAILURE)
         if rejected or any(each.why is PassedOver.UNREADABLE_FOLDER for each in passed):
             sys.exit(FAILURE)
+
+    def _bundle(self, store: BundleStore) -> Bundle:
+        if self.bundle is None:
+            return store.champion(self.stream)
+        return named_bundle(store, self.bundle, self.stream if "stream" in self.model_fields_set else None)
 
     def _print_verdict(self, path: Path, verdict: Verdict, unlike: list[str]) -> None:
         if self.json_lines:

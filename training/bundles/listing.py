@@ -5,7 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from service.scoring.bundle import BundleError, BundleStore
-from training.bundles.roles import known, known_bundles, stream_names
+from service.scoring.named_bundle import known_bundles, stream_names
+from training.bundles.roles import known
 
 
 class Row(BaseModel):
@@ -28,7 +29,7 @@ def rows(store: BundleStore, stream: str | None) -> list[Row]:
     """The bundles of one stream, or of all, newest first within a stream.
 
     Raises:
-        TrainingError: if the named stream has no bundle.
+        BundleError: if the named stream has no bundle.
     """
     if stream is not None:
         return [_row(store, stream, bundle) for bundle in known_bundles(store, stream)]

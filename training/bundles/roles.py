@@ -2,47 +2,11 @@
 
 from collections.abc import Callable
 
-from service.scoring.bundle import CHALLENGER, CHAMPION, BundleError, BundleStore, is_stream_name
+from service.scoring.bundle import CHALLENGER, CHAMPION, BundleError, BundleStore
+from service.scoring.named_bundle import known_bundles
 from training.bundles.files import replace_file, sync
 from training.bundles.history import Action, Change, check_history, history, line_of_champions, record
 from training.errors import TrainingError
-
-
-def known_bundles(store: BundleStore, stream: str) -> list[str]:
-    """The ids of a stream's bundles, newest first.
-
-    Raises:
-        TrainingError: if the stream has no bundle.
-        BundleError: if the stream's name is not valid.
-    """
-    ids = store.bundle_ids(stream)
-    if not ids:
-        streams = ", ".join(stream_names(store)) or "no stream at all"
-        raise TrainingError(
-            f"expected stream {stream!r} to have bundles in {store.root}, found {streams}; fit one first"
-        )
-    return ids
-
-
-def stream_names(store: BundleStore) -> list[str]:
-    """The streams that have a bundle in the store, champion or not, sorted; not one whose first fit still runs."""
-    if not store.root.exists():
-        return []
-    return [name for name in store.folders() if is_stream_name(name) and store.bundle_ids(name)]
-
-
-def resolve(store: BundleStore, stream: str, prefix: str) -> str:
-    """The one bundle of a stream whose id starts with a prefix.
-
-    Raises:
-        TrainingError: if there is none, or more than one.
-    """
-    ids = known_bundles(store, stream)
-    found = [name for name in ids if prefix and name.startswith(prefix)]
-    if len(found) != 1:
-        what = f"{len(found)}: {', '.join(found)}" if found else f"none among {', '.join(ids)}"
-        raise TrainingError(f"expected one bundle of stream {stream!r} starting with {prefix!r}, found {what}")
-    return found[0]
 
 
 def known(role: Callable[[str], str | None], stream: str) -> str | None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from service.record.image_archive import Archive
 from service.scoring.bundle import Bundle
 from service.scoring.manifest import Interval
+from service.scoring.named_bundle import NAMING
 from service.settings.record import InspectionSettings
 from training.backtest.result import Backtest
 from training.backtest.run import SavedBacktest, run
@@ -32,7 +33,7 @@ class BacktestCommand(Command):
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
     bundle: CliPositionalArg[str | None] = Field(
-        default=None, description="A bundle's id or its start; default: the stream's challenger."
+        default=None, description=f"Of this stream; default: its challenger. {NAMING}"
     )
     data: Path | None = Field(default=None, description="Folder in MVTec layout: test/good, test/<kind of defect>.")
     start: str | None = Field(
@@ -63,7 +64,7 @@ class BacktestCommand(Command):
                 f"expected a bundle to compare with the champion of stream {self.stream!r}, found no challenger; "
                 "name a bundle, or set one with linewatch-train challenge"
             )
-        return self.chosen_bundle(self.stream, chosen)
+        return self.named_bundle(chosen, self.stream)
 
     def _samples(self) -> Samples:
         if self.data is not None:

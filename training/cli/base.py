@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.scoring.bundle import Bundle, BundleStore
+from service.scoring.named_bundle import named_bundle
 from service.scoring.printable import all_printable
-from training.bundles import roles
 from training.bundles.files import not_written
 from training.errors import TrainingError
 
@@ -29,16 +29,13 @@ class Command(BaseModel):
         """The store that the arguments, else the environment name."""
         return BundleStore(self.store or Path(os.environ.get("LINEWATCH_STORE") or "bundles"))
 
-    def chosen_bundle(self, stream: str, bundle: str | None) -> Bundle:
-        """The bundle of a stream whose id starts with `bundle`; the champion if that is None.
+    def named_bundle(self, name: str, stream: str | None = None) -> Bundle:
+        """The bundle that a name means: a stream, the start of an id or a folder; see `service.scoring.named_bundle`.
 
         Raises:
-            TrainingError, BundleError: if there is none, or it cannot be used.
+            BundleError: if there is none, or it cannot be used.
         """
-        store = self.bundle_store()
-        if bundle is None:
-            return store.champion(stream)
-        return store.bundle(stream, roles.resolve(store, stream, bundle))
+        return named_bundle(self.bundle_store(), name, stream)
 
 
 def print_json(value: Any) -> None:

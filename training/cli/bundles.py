@@ -5,6 +5,7 @@ import sys
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
+from service.scoring.named_bundle import NAMING, named_id
 from training.bundles import roles
 from training.bundles.history import Change
 from training.bundles.listing import rows
@@ -17,7 +18,7 @@ class PromoteCommand(Command):
     """Make a bundle its stream's champion; the service loads it within seconds."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
-    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or a unique prefix of it.")
+    bundle: CliPositionalArg[str] = Field(description=f"Of this stream. {NAMING}")
     force: str | None = Field(
         default=None,
         min_length=1,
@@ -26,7 +27,7 @@ class PromoteCommand(Command):
 
     def cli_cmd(self) -> None:
         store = self.bundle_store()
-        chosen = roles.resolve(store, self.stream, self.bundle)
+        chosen = named_id(store, self.bundle, self.stream)
         change = promote(store, self.stream, chosen, force=self.force)
         _print_change(self.stream, change, chosen, as_json=self.json_output)
 
@@ -45,11 +46,11 @@ class ChallengeCommand(Command):
     """Make a bundle the challenger: scored in the champion's shadow, it decides nothing."""
 
     stream: CliPositionalArg[str] = Field(description="The stream.")
-    bundle: CliPositionalArg[str] = Field(description="The bundle's id, or a unique prefix of it.")
+    bundle: CliPositionalArg[str] = Field(description=f"Of this stream. {NAMING}")
 
     def cli_cmd(self) -> None:
         store = self.bundle_store()
-        chosen = roles.resolve(store, self.stream, self.bundle)
+        chosen = named_id(store, self.bundle, self.stream)
         change = roles.challenge(store, self.stream, chosen)
         if self.json_output:
             previous = change.previous if change else chosen

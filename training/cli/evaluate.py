@@ -5,12 +5,15 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
+from service.scoring.bundle import Bundle
+from service.scoring.named_bundle import NAMING
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
 from training.cli.base import Command, print_json
 from training.cli.tables import results, show_evaluation
 from training.data.exclusions import counts, report_left_out, total
 from training.data.folder import find_tests
+from training.errors import TrainingError
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import judge_tests
 from training.progress import Progress
@@ -20,11 +23,11 @@ class EvaluateCommand(Command):
     """Judge the labelled images in DATA/test/<kind>/ with a bundle: AUROC, false alarms, defects flagged."""
 
     data: CliPositionalArg[Path] = Field(description="Folder in MVTec layout: test/good, test/<kind of defect>.")
-    stream: str = Field(description="Whose bundle.")
-    bundle: str | None = Field(default=None, description="A bundle's id or its start; default: the champion.")
+    stream: str | None = Field(default=None, description="The stream whose champion judges, or whose --bundle.")
+    bundle: str | None = Field(default=None, description=NAMING)
 
     def cli_cmd(self) -> None:
-        bundle = self.chosen_bundle(self.stream, self.bundle)
+        bundle = self._bundle()
         calibration, progress = bundle.manifest.calibration, Progress()
         with quiet():
             scorer = Scorer(bundle)
@@ -36,7 +39,7 @@ class EvaluateCommand(Command):
         if self.json_output:
             print_json(
                 {
-                    "stream": self.stream,
+                    "stream": bundle.manifest.stream,
                     "bundle": bundle.id,
                     "evaluation": evaluation.model_dump(mode="json"),
                     "left_out": total(left_out),
@@ -45,3 +48,9 @@ class EvaluateCommand(Command):
             )
         else:
             show_evaluation(evaluation, calibration, results())
+
+    def _bundle(self) -> Bundle:
+        name = self.bundle or self.stream
+        if name is None:
+            raise TrainingError("expected --stream or --bundle to say which bundle judges, found neither")
+        return self.named_bundle(name, self.stream)

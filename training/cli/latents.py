@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import CliPositionalArg
 
 from service.scoring.bundle import Bundle
+from service.scoring.named_bundle import NAMING
 from service.scoring.printable import printable
 from service.scoring.scorer import Scorer
 from training.backend.quiet import quiet
@@ -24,7 +25,6 @@ from training.latents.table import CODES, LatentTable, check_suffix, encode, fin
 from training.progress import Progress
 from training.report.images import sheet
 
-BUNDLE = "A bundle's id or its start; default: the champion."
 PLANE = 2
 """Numbers in a latent that can be drawn whole, as a grid."""
 
@@ -32,15 +32,14 @@ PLANE = 2
 class EncodeCommand(Command):
     """Write the latents of images, with their scores, to a file for other programs."""
 
-    stream: CliPositionalArg[str] = Field(description="Whose bundle.")
+    bundle: CliPositionalArg[str] = Field(description=NAMING)
     images: CliPositionalArg[list[Path]] = Field(description="Images, or folders of images.")
     out: Path = Field(description="FILE.npz (names, scores, codes, bundle) or FILE.parquet (name, score, code).")
-    bundle: str | None = Field(default=None, description=BUNDLE)
 
     def cli_cmd(self) -> None:
         check_suffix(self.out)
         check_out(self.out)
-        bundle = self.chosen_bundle(self.stream, self.bundle)
+        bundle = self.named_bundle(self.bundle)
         images, passed = find_images(self.images)
         report_left_out(passed, Progress())
         table, unreadable = _encode(bundle, images)
@@ -48,7 +47,7 @@ class EncodeCommand(Command):
         if self.json_output:
             print_json(
                 {
-                    "stream": self.stream,
+                    "stream": bundle.manifest.stream,
                     "bundle": bundle.id,
                     "out": str(self.out),
                     "images": len(table.names),
@@ -63,9 +62,8 @@ class EncodeCommand(Command):
 class DecodeCommand(Command):
     """Decode latents to images: a grid over the plane if a latent is two numbers, else samples like normal parts."""
 
-    stream: CliPositionalArg[str] = Field(description="Whose bundle.")
+    bundle: CliPositionalArg[str] = Field(description=NAMING)
     out: Path = Field(description="The picture, FILE.png.")
-    bundle: str | None = Field(default=None, description=BUNDLE)
     codes: Path | None = Field(
         default=None, description="Latents to sample from, FILE.npz by encode; default: calibration images."
     )
@@ -83,7 +81,7 @@ class DecodeCommand(Command):
                 f"expected two images for --between, found the folder {folders[0]}; name an image in it"
             )
         check_out(self.out)
-        bundle = self.chosen_bundle(self.stream, self.bundle)
+        bundle = self.named_bundle(self.bundle)
         decoder = LatentDecoder(bundle)
         what, latents = self._chosen_latents(bundle)
         images = decoder.images(latents)
@@ -108,10 +106,9 @@ class DecodeCommand(Command):
 class NeighboursCommand(Command):
     """List the images whose latents are nearest to that of one image."""
 
-    stream: CliPositionalArg[str] = Field(description="Whose bundle.")
+    bundle: CliPositionalArg[str] = Field(description=NAMING)
     image: CliPositionalArg[Path] = Field(description="The image to compare.")
     among: list[Path] = Field(description="Images or folders to look in, as A,B or given more than once.")
-    bundle: str | None = Field(default=None, description=BUNDLE)
     count: int = Field(default=5, ge=1, validation_alias=AliasChoices("count", "n"), description="How many.")
     distance: Distance = Field(default="euclid", description="Between latents: Euclidean, or 1 - cosine of the angle.")
     out: Path | None = Field(default=None, description="Also draw the image and its neighbours, FILE.png.")
@@ -121,7 +118,7 @@ class NeighboursCommand(Command):
             raise TrainingError(f"expected one image to compare, found the folder {self.image}; name an image in it")
         if self.out is not None:
             check_out(self.out)
-        bundle = self.chosen_bundle(self.stream, self.bundle)
+        bundle = self.named_bundle(self.bundle)
         among, passed = find_images(self.among)
         report_left_out(passed, Progress())
         others = [path for path in among if path.resolve() != self.image.resolve()]

@@ -87,7 +87,7 @@ def read_latents(path: Path, bundle: Bundle) -> LatentTable:
     if table.bundle not in ("", bundle.id):
         raise TrainingError(
             f"expected latents of bundle {bundle.id}, found those of {table.bundle} in {path}; encode the images with "
-            f"--bundle {bundle.id}, or ask for --bundle {table.bundle}"
+            f"{bundle.id}, or ask for {table.bundle}"
         )
     wanted = bundle.manifest.autoencoder.code_size
     if table.latents.ndim != 2 or len(table.latents) != len(table.names) or table.size != wanted:  # noqa: PLR2004 - rows, numbers

@@ -21,6 +21,18 @@ def test_check_says_what_a_good_bundle_holds(tmp_path: Path, capsys: pytest.Capt
     )
 
 
+def test_check_takes_a_stream_or_the_start_of_an_id_and_says_what_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_bundle(tmp_path)
+    for name in ("default", folder.name[:5]):
+        main(["check", name, "--store", str(tmp_path)])
+        assert f"good: bundle {folder.name} of stream default" in capsys.readouterr().out
+    status, printed = failure(["check", "nix", "--store", str(tmp_path)], capsys)
+    assert (status, printed.count("\n")) == (1, 1)
+    assert f"found 'nix', and in {tmp_path}: default ({folder.name})" in printed
+
+
 def test_check_says_what_the_normal_images_were(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fitted_on = FittedOn(colour_modes=("colour", "mono"), height=(300, 300), width=(300, 320), aspect=(1.0, 1.1))
     main(["check", str(write_bundle(tmp_path, input=InputSpec(height=32, width=32, channels=3, fitted_on=fitted_on)))])

@@ -37,6 +37,21 @@ def test_score_prints_one_json_object_a_line(images: Path, tmp_path: Path, capsy
     assert anomalous["bundle"] == bundle.name
 
 
+def test_another_bundle_than_the_champion_scores_if_it_is_named(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "store"
+    champion, other = write_bundle(store, "left"), write_bundle(store, "left", champion=False, gain=0.5)
+    for name, bundle in ((other.name, other), (str(other), other), ("left", champion)):
+        main(["score", "--store", str(store), "--bundle", name, "--json", str(images)])
+        assert json.loads(capsys.readouterr().out.splitlines()[0])["bundle"] == bundle.name
+    status, printed = failure(
+        ["score", "--store", str(store), "--stream", "right", "--bundle", str(other), str(images)], capsys
+    )
+    assert (status, printed.count("\n")) == (1, 1)
+    assert "expected a bundle of stream 'right', found one of 'left'" in printed
+
+
 def test_score_names_what_it_cannot_score_and_goes_on(
     images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

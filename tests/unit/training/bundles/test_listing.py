@@ -2,11 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from service.scoring.bundle import BundleStore
+from service.scoring.bundle import BundleError, BundleStore
 from service.scoring.manifest import Evaluation
 from tests.support.bundles import challenge, write_bundle
 from training.bundles.listing import rows
-from training.errors import TrainingError
 
 STREAM = "line"
 
@@ -43,7 +42,7 @@ def test_one_stream_or_all_are_listed(store: BundleStore) -> None:
         write_bundle(store.root, stream)
     assert [row.stream for row in rows(store, None)] == ["left", "right"]
     assert [row.stream for row in rows(store, "right")] == ["right"]
-    with pytest.raises(TrainingError, match="found left, right"):
+    with pytest.raises(BundleError, match="found left, right"):
         rows(store, "middle")
 
 

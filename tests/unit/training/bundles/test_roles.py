@@ -5,7 +5,7 @@ import pytest
 from service.scoring.bundle import BundleError, BundleStore
 from tests.support.bundles import write_bundle
 from training.bundles.history import HISTORY, Change, history
-from training.bundles.roles import challenge, known_bundles, make_champion, resolve, rollback, withdraw
+from training.bundles.roles import challenge, make_champion, rollback, withdraw
 from training.errors import TrainingError
 from training.pipelines.promote import promote
 
@@ -127,32 +127,6 @@ def test_a_champion_set_by_hand_is_rolled_back_to_once_another_was_promoted(stor
     (store.folder(STREAM) / "champion").write_text(first)
     crown(store, second)
     assert rollback(store, STREAM).bundle == first
-
-
-def test_a_unique_start_of_an_id_is_enough(store: BundleStore) -> None:
-    first, second = bundles(store, 2)
-    same = next(place for place in range(16) if first[place] != second[place])
-    assert resolve(store, STREAM, first[: same + 1]) == first
-    with pytest.raises(TrainingError, match=f"starting with '{first[:same]}', found"):
-        resolve(store, STREAM, first[:same])
-    with pytest.raises(TrainingError, match="found none among"):
-        resolve(store, STREAM, "zz")
-
-
-def test_an_unknown_stream_is_named_with_those_that_are_known(store: BundleStore) -> None:
-    bundles(store, 1)
-    with pytest.raises(TrainingError, match="found line"):
-        known_bundles(store, "lime")
-    with pytest.raises(BundleError, match="stream name"):
-        known_bundles(store, "../line")
-
-
-def test_drafts_are_not_listed(store: BundleStore) -> None:
-    (only,) = bundles(store, 1)
-    draft = store.folder(STREAM) / ".draft-x"
-    draft.mkdir()
-    (draft / "manifest.json").write_text("{}")
-    assert known_bundles(store, STREAM) == [only]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe1\x00", b"../elsewhere", bytes(9)])

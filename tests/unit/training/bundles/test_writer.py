@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from service.scoring.bundle import BundleStore, read_bundle
+from service.scoring.named_bundle import stream_names
 from tests.support.bundles import write_bundle
-from training.bundles.roles import stream_names
 from training.bundles.writer import check_writable, draft
 from training.errors import TrainingError
 

@@ -19,7 +19,7 @@ def test_promote_and_rollback_say_what_they_did(
 ) -> None:
     first, second = (write_bundle(tmp_path, champion=False, seed=seed).name for seed in (0, 1))
     store = ["--store", str(tmp_path)]
-    printed(["promote", "default", first, *store], monkeypatch, capsys)
+    printed(["promote", "default", str(tmp_path / "default" / first), *store], monkeypatch, capsys)
     assert "give --force REASON" in refusal(["promote", "default", second, *store], monkeypatch, capsys)
     forced = printed(["promote", "default", second, "--force", "a test", *store], monkeypatch, capsys)
     assert f"in place of {first}" in forced

@@ -50,9 +50,10 @@ def test_evaluate_counts_flags_and_names_what_it_cannot_read(run: Commands) -> N
 def test_another_bundle_than_the_champion_is_evaluated_if_it_is_named(run: Commands) -> None:
     write_bundle(run.root / "store")
     blind = write_bundle(run.root / "store", gain=0.1, champion=False).name
-    found = json.loads(run("--bundle", blind[:8], "--json")[0])
-    assert found["bundle"] == blind
-    assert found["evaluation"]["by_kind"] == {"spot": [0, 3]}
+    for name in (blind[:8], str(run.root / "store/default" / blind)):
+        found = json.loads(run("--bundle", name, "--json")[0])
+        assert (found["stream"], found["bundle"]) == ("default", blind)
+        assert found["evaluation"]["by_kind"] == {"spot": [0, 3]}
 
 
 def test_masks_that_cannot_be_believed_are_left_out_and_counted(run: Commands) -> None:

@@ -22,12 +22,12 @@ def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     linewatch_train(monkeypatch, *command.split())
 
 
-def test_export_finds_the_bundle_by_its_folder_or_the_start_of_its_id(
+def test_export_finds_the_bundle_by_its_folder_the_start_of_its_id_or_its_stream(
     line: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("training.bundles.onnx_graph.to_onnx", lambda bundle: bundle.id.encode())
     folder = next((line / "bundles/default").glob("*/manifest.json")).parent
-    for number, name in enumerate((str(folder), folder.name[:6])):
+    for number, name in enumerate((str(folder), folder.name[:6], "default")):
         run(f"export {name} --out {number}.onnx --json", monkeypatch)
         assert json.loads(capsys.readouterr().out)["bundle"] == folder.name
         assert (line / f"{number}.onnx").read_text() == folder.name
@@ -37,7 +37,7 @@ def test_export_finds_the_bundle_by_its_folder_or_the_start_of_its_id(
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ("export nix --format onnx --out m.onnx", "found 0 for 'nix'"),
+        ("export nix --format onnx --out m.onnx", "found 'nix', and in bundles: default ("),
         ("export nix --out no/m.onnx", "found no folder no"),
     ],
 )

@@ -93,7 +93,7 @@ def test_neighbours_are_listed_and_drawn_without_the_image_itself(
         ("encode default nowhere --out c.npz", "found nothing at nowhere"),
         ("encode default parts --out c.csv", "expected --out to end in .npz or .parquet"),
         ("encode default parts --out no/folder/c.npz", "expected to write no/folder/c.npz, found no folder no/folder"),
-        ("encode none parts --out c.npz", "expected stream 'none' to have a champion"),
+        ("encode none parts --out c.npz", "found 'none', and in bundles: default ("),
         ("encode plain parts --out c.npz", "expected a bundle whose autoencoder has a latent"),
         ("decode plain --out g.png", "without decoder.tflite"),
         ("decode default --out g.png --between parts/0.png", "expected two images for --between, found 1"),

@@ -30,7 +30,8 @@ from tests.support.command_line import linewatch_train, refusal
         ),
         (["fit", ".", "--stream", "a", "--epochs", "many"], "epochs: input should be a valid integer"),
         (["rollback", "a", "--store", "/nowhere"], "found no stream at all"),
-        (["evaluate", ".", "--stream", "a", "--store", "/nowhere"], "expected stream 'a' to have a champion"),
+        (["evaluate", "."], "expected --stream or --bundle to say which bundle judges, found neither"),
+        (["evaluate", ".", "--stream", "a", "--store", "/nowhere"], "expected stream 'a' to have bundles"),
     ],
 )
 def test_a_mistake_ends_with_one_sentence_and_status_2(
