@@ -23,6 +23,7 @@ COMMANDS = {
     "check": ("Check", "verify a bundle as the service would"),
     "settings": ("ShowSettings", "print every setting and what it means"),
     "topics": ("Topics", "create the topics that are not there yet"),
+    "send": ("Send", "send image files to Kafka, each exactly once"),
     "size": ("SizePlant", "work out cores and bandwidth for so many cameras"),
     "skip": ("Skip", "give up a record that no broker can send"),
     "escapes": ("Escapes", "estimate how many defects pass, from audits and reviews"),

@@ -76,13 +76,16 @@ def make_consumer(settings: RunSettings, **changes: Any) -> KafkaConsumer:
     return read_all(consumer, largest)
 
 
-def make_reader(settings: RecordSettings) -> KafkaConsumer:
-    """A consumer for reading topics back: in no group, commits nothing, reads committed records; no partitions yet."""
+def make_reader(settings: RecordSettings, group: str | None = None) -> KafkaConsumer:
+    """A consumer for reading topics back: commits nothing, reads committed records; no partitions yet.
+
+    It is in no group; of `group`, offsets can be asked for.
+    """
     largest = settings.max_image_bytes + ENVELOPE_BYTES
     consumer = _connected(
         KafkaConsumer,
         settings,
-        group_id=None,
+        group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",

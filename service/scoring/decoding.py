@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from service.scoring.formats.bmp import read_bmp
-from service.scoring.formats.jpeg import read_jpeg
-from service.scoring.formats.png import read_png
+from service.scoring.formats.bmp import check_bmp, read_bmp
+from service.scoring.formats.jpeg import read_jpeg, walk_markers
+from service.scoring.formats.png import read_png, walk_chunks
 from service.scoring.formats.signatures import kind_of, other_kind
-from service.scoring.formats.tiff.read import read_tiff
+from service.scoring.formats.tiff.read import check_tiff, read_tiff
 from service.scoring.image import Decoded, ImageLimits, ImageRejected, Pixels, Reason, Size
 from service.scoring.reduction import least_size
 
@@ -19,6 +19,13 @@ _READERS: dict[str, Callable[[bytes, ImageLimits], Pixels]] = {
     "PNG": read_png,
     "BMP": read_bmp,
     "TIFF": read_tiff,
+}
+
+_CHECKS: dict[str, Callable[[bytes, ImageLimits], object]] = {
+    "JPEG": walk_markers,
+    "PNG": walk_chunks,
+    "BMP": check_bmp,
+    "TIFF": check_tiff,
 }
 
 
@@ -60,6 +67,22 @@ def _least(data: bytes, spec: "InputSpec") -> Size | None:
 
 
 def _decode(data: bytes, limits: ImageLimits, least: Size | None) -> Decoded:
+    kind = _kind(data, limits)
+    return read_jpeg(data, limits, least) if kind == "JPEG" else Decoded.whole(_READERS[kind](data, limits))
+
+
+def check_image(data: bytes, limits: ImageLimits) -> None:
+    """Refuse what cannot be an image, without decoding pixels: by its size, its format, its header and its end.
+
+    Whatever is refused here, `decode` refuses with the same words; what passes may still be damaged inside.
+
+    Raises:
+        ImageRejected: as `decode`.
+    """
+    _CHECKS[_kind(data, limits)](data, limits)
+
+
+def _kind(data: bytes, limits: ImageLimits) -> str:
     check_bytes(data, limits)
     kind = kind_of(data)
     if kind is None:
@@ -68,7 +91,7 @@ def _decode(data: bytes, limits: ImageLimits, least: Size | None) -> Decoded:
             Reason.UNSUPPORTED_FORMAT,
             f"expected JPEG, PNG, BMP or TIFF, found {found} starting {data[:8].hex(' ')}; convert the image",
         )
-    return read_jpeg(data, limits, least) if kind == "JPEG" else Decoded.whole(_READERS[kind](data, limits))
+    return kind
 
 
 def check_bytes(data: bytes, limits: ImageLimits) -> None:
@@ -77,11 +100,15 @@ def check_bytes(data: bytes, limits: ImageLimits) -> None:
     Raises:
         ImageRejected: with reason `empty` or `too_large`.
     """
-    if not data:
+    check_size(len(data), limits)
+
+
+def check_size(size: int, limits: ImageLimits) -> None:
+    """The same, of a number of bytes that need not be read for it."""
+    if not size:
         raise ImageRejected(Reason.EMPTY, "expected an encoded image, found no bytes; check the producer")
-    if len(data) > limits.max_bytes:
+    if size > limits.max_bytes:
         raise ImageRejected(
             Reason.TOO_LARGE,
-            f"expected at most {limits.max_bytes} bytes, found {len(data)}; "
-            "send a smaller image or raise max_image_bytes",
+            f"expected at most {limits.max_bytes} bytes, found {size}; send a smaller image or raise max_image_bytes",
         )

@@ -1,12 +1,12 @@
 """Parts by file name: which images show the same part, as their names tell, and what names look like it."""
 
 import re
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from service.scoring.name_pattern import name_pattern
 from training.errors import TrainingError
 
 EXAMPLE = r"^(part\d+)_"
@@ -24,20 +24,9 @@ def part_pattern(text: str | None) -> re.Pattern[str] | None:
     if text is None:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of what may mean another thing in a later Python
-            pattern = re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise TrainingError(
-            f"expected --part-from-name to be a regular expression, such as '{EXAMPLE}', found {text!r}: {error}; "
-            "correct it"
-        ) from error
-    if pattern.groups == 0:
-        raise TrainingError(
-            f"expected --part-from-name to have a group that is the part, such as '{EXAMPLE}', found none in {text!r}; "
-            "put parentheses around the part"
-        )
-    return pattern
+        return name_pattern(text, "--part-from-name", "the part", EXAMPLE)
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
 
 
 def part_names(paths: Sequence[PurePath], pattern: re.Pattern[str]) -> list[str | None]:

@@ -48,6 +48,20 @@ def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
     Raises:
         ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
     """
+    header, rows = check_bmp(data, limits)
+    if header.height > 0:
+        rows = rows[::-1]
+    if header.bits <= 8:
+        return _by_palette(_indices(rows, header), data, header)
+    return np.ascontiguousarray(_colours(rows[:, : header.width * header.bits // 8], header))
+
+
+def check_bmp(data: bytes, limits: ImageLimits) -> tuple[Header, NDArray[np.uint8]]:
+    """What the header says, and the rows as they are stored, uint8 [rows, bytes]; or a refusal.
+
+    Raises:
+        ImageRejected: as `read_bmp`.
+    """
     header = _header(data)
     check_pixels(header.width, abs(header.height), limits)
     _check_kind(header)
@@ -61,11 +75,7 @@ def read_bmp(data: bytes, limits: ImageLimits) -> Pixels:
             raise damaged("a BMP with fewer pixels than its header says")
         rows = np.frombuffer(data, np.uint8, end - header.start, header.start).reshape(-1, row_bytes)
     check_alone(data, end)
-    if header.height > 0:
-        rows = rows[::-1]
-    if header.bits <= 8:
-        return _by_palette(_indices(rows, header), data, header)
-    return np.ascontiguousarray(_colours(rows[:, : header.width * header.bits // 8], header))
+    return header, rows
 
 
 def _indices(rows: NDArray[np.uint8], header: Header) -> NDArray[np.uint8]:

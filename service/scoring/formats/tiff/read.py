@@ -27,10 +27,7 @@ def read_tiff(data: bytes, limits: ImageLimits) -> Pixels:
     Raises:
         ImageRejected: with reason `too_large`, `unsupported_format` or `undecodable`.
     """
-    tags = read_directory(data)
-    layout = check_layout(tags, data, limits)
-    segments = zip(layout.offsets, layout.sizes, strict=False)
-    check_alone(data, max(tags.end, *(offset + size for offset, size in segments)))
+    tags, layout = check_tiff(data, limits)
     if layout.compression == JPEG:
         values: Pixels = _from_jpeg(data, layout, bytes(tags.all(Tag.JPEG_TABLES)), limits)
     elif layout.bits == 16 and layout.channels > 1:
@@ -38,6 +35,19 @@ def read_tiff(data: bytes, limits: ImageLimits) -> Pixels:
     else:
         values = stored(plain_tiff(data, layout), "TIFF")
     return upright(_colours(values, layout, tags), tags.one(Tag.ORIENTATION, 1))
+
+
+def check_tiff(data: bytes, limits: ImageLimits) -> tuple[Directory, Layout]:
+    """The tags and the layout of a TIFF that is read, or a refusal.
+
+    Raises:
+        ImageRejected: as `read_tiff`.
+    """
+    tags = read_directory(data)
+    layout = check_layout(tags, data, limits)
+    segments = zip(layout.offsets, layout.sizes, strict=False)
+    check_alone(data, max(tags.end, *(offset + size for offset, size in segments)))
+    return tags, layout
 
 
 def _from_jpeg(data: bytes, layout: Layout, tables: bytes, limits: ImageLimits) -> NDArray[np.uint8]:

@@ -1,0 +1,1 @@
+"""`linewatch send`: image files from folders that cameras write to, onto the topic of images, each exactly once."""
