@@ -46,7 +46,7 @@ class Send(BaseModel):
     captured_at: str = Field(
         default="mtime",
         description="When the image was captured: the file's time (mtime), exif, now, or a pattern of strptime such as "
-        "%%Y%%m%%d_%%H%%M%%S, in the path below the folder.",
+        "%Y%m%d_%H%M%S, in the path below the folder.",
     )
     timezone: str | None = Field(
         default=None,

@@ -2,7 +2,7 @@
 
 The offset is that of a group of the journal's own, on partition 0 of the topic of images; it is a number of the
 journal. Nobody reads with that group. A new producer of the same transactional id ends whatever an earlier one left
-open, also that of a killed process, before it asks for the number: so what the brokers have is known, whatever happened.
+open, also that of a killed process, before it asks for the number: so what the brokers have is known in any case.
 """
 
 from collections.abc import Callable, Sequence

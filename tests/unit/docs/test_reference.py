@@ -4,6 +4,7 @@ from deploy.devtools.paths import REPOSITORY
 from service.metrics import Metrics
 from service.review.metrics import ReviewMetrics
 from service.scoring.image import Reason
+from service.send.metrics import SendMetrics
 from service.settings.every import Settings
 
 DOCS = REPOSITORY / "docs"
@@ -21,6 +22,15 @@ def test_every_metric_is_documented() -> None:
     declared = [each for each in vars(Metrics()).values() if hasattr(each, "_labelnames")]
     names = [each._name + ("_total" if each._type == "counter" else "") for each in declared]
     assert [name for name in names if f"| `{name}` |" not in page] == []
+
+
+def test_every_metric_of_sending_is_documented() -> None:
+    page = (DOCS / "metrics.md").read_text()
+    families = {
+        family.name for family in SendMetrics("left").registry.collect() if family.name.startswith("linewatch_")
+    }
+    assert {name for name in families if f"| `{name}" not in page} == set()
+    assert len(families) == 4
 
 
 def test_every_reason_for_a_dead_letter_is_documented() -> None:
