@@ -1,23 +1,24 @@
 """`linewatch send` with a real broker: each file is on the topic once, whoever is killed and however it is written."""
 
 import hashlib
-import json
 import os
 from contextlib import closing
-from pathlib import Path, PurePath
+from pathlib import Path
 
+import numpy as np
 import pytest
 from kafka import KafkaAdminClient
 
 from deploy.devtools.broker.install import fetch
 from deploy.devtools.broker.local import LocalKafka
 from service.send.delivery import PREFIX, Delivery, Outgoing
-from service.send.files import FoundFile, State
-from service.send.journal import Begun, Journal
+from service.send.journal import Begun, Journal, JournalError
 from service.send.sent_on_topic import SENT_ID, sent_id
 from service.settings.record import RecordSettings
+from tests.support.encoded import encoded
+from tests.support.found_files import found
 from tests.support.line import Line
-from tests.support.sending import STREAM, Sending, count, image, read_topic, send_environment, send_once
+from tests.support.sending import STREAM, Sending, count, image, read_topic, send_environment, send_here, send_once
 from tests.support.service import wait_until
 
 pytestmark = pytest.mark.integration
@@ -108,8 +109,8 @@ def test_a_name_that_is_used_again_is_a_new_picture_and_a_touched_file_is_none(
             sending.until("linewatch_sent_total", number + 1)
             os.utime(ring[0])
         assert sending.stop() == 0
-    again = send_once(environment, folder, "--json", "--settle", "0")
-    assert json.loads(again.stdout)["sent"] == 0
+    again = send_here(line.kafka, line.topics.images, folder)
+    assert (again.sent, again.already_sent, again.is_good) == (0, 3, True)
     records = read_topic(line.kafka, line.topics.images)
     assert str(count(images, records)) == "sent 9, on the topic 9, doubled 0, lost 0"
     assert {record.key for record in records} == {"slot_0", "slot_1", "slot_2"}
@@ -117,26 +118,21 @@ def test_a_name_that_is_used_again_is_a_new_picture_and_a_touched_file_is_none(
 
 def begin(folder: Path, names: list[str], journal: Journal) -> tuple[int, list[bytes]]:
     """Enter files into a journal as a process does before it sends them; gives the first number and the images."""
-    found = [_found(folder / name) for name in names]
-    images = [each.path.read_bytes() for each in found]
+    files = [found(folder / name) for name in names]
+    images = [each.path.read_bytes() for each in files]
     digests = (hashlib.sha256(data).digest() for data in images)
-    return journal.begin([Begun(file, digest) for file, digest in zip(found, digests, strict=True)]), images
-
-
-def _found(path: Path) -> FoundFile:
-    return FoundFile(path, PurePath(path.name), os.fsencode(os.path.realpath(path)), State.of(path.stat()))
+    return journal.begin([Begun(file, digest) for file, digest in zip(files, digests, strict=True)]), images
 
 
 @pytest.mark.parametrize("has_offsets", [True, False], ids=["by offset", "offsets lost"])
 def test_a_kill_between_the_acknowledgement_and_the_journal_doubles_nothing(
-    folder: Path, environment: dict[str, str], line: Line, has_offsets: bool
+    folder: Path, line: Line, has_offsets: bool
 ) -> None:
     """`b` was sent and acknowledged before the kill, `c` was not; the journal has both as begun."""
     for name in "abcd":
         put(folder / f"{name}.png", image(ord(name)))
     settings = RecordSettings(bootstrap_servers=line.kafka, images_topic=line.topics.images)
-    first = send_once(environment, folder / "a.png", "--settle", "0")
-    assert first.returncode == 0, first.stderr
+    assert send_here(line.kafka, line.topics.images, folder / "a.png").sent == 1
     with closing(Journal(folder.parent / f".camera.{STREAM}.sent", line.topics.images, STREAM)) as journal:
         group = f"{PREFIX}{journal.id}"
         with closing(Delivery(settings, journal.id)) as delivery:
@@ -148,9 +144,8 @@ def test_a_kill_between_the_acknowledgement_and_the_journal_doubles_nothing(
     if not has_offsets:
         with closing(KafkaAdminClient(bootstrap_servers=line.kafka)) as admin:
             admin.delete_groups([group])
-    last = send_once(environment, folder, "--json", "--settle", "0")
-    assert last.returncode == 0, last.stderr
-    assert json.loads(last.stdout)["sent"] == 2
+    last = send_here(line.kafka, line.topics.images, folder)
+    assert (last.sent, last.already_sent, last.is_good) == (2, 1, True)
     records = read_topic(line.kafka, line.topics.images)
     assert sorted(record.key for record in records) == ["a", "b", "c", "d"]
 
@@ -180,9 +175,24 @@ def test_what_is_there_is_sent_with_headers_that_the_service_reads_and_the_rest_
     assert sorted(path.name for path in folder.rglob("*.*") if path.is_file()) == ["half.png", "note.txt"]
 
 
-def test_only_one_process_uses_a_journal(folder: Path, environment: dict[str, str], tmp_path: Path) -> None:
-    with Sending(environment, tmp_path / "log", folder) as sending:
-        sending.until("linewatch_send_backlog", 0)
-        second = send_once(environment, folder)
-    assert second.returncode == 1
-    assert "found another linewatch send that uses it; end one of them" in second.stderr
+def test_an_old_copy_of_a_journal_and_one_of_another_cluster_are_refused(folder: Path, line: Line) -> None:
+    put(folder / "a.png", image(1))
+    assert send_here(line.kafka, line.topics.images, folder).sent == 1
+    journal = folder.parent / f".camera.{STREAM}.sent"
+    copy = journal.read_bytes()
+    put(folder / "b.png", image(2))
+    assert send_here(line.kafka, line.topics.images, folder).sent == 1
+    journal.write_bytes(copy)
+    with pytest.raises(JournalError, match="such as an old copy"):
+        send_here(line.kafka, line.topics.images, folder)
+
+
+def test_an_image_that_the_brokers_refuse_is_put_aside_and_the_others_go_on(folder: Path, line: Line) -> None:
+    line.set_largest_message(line.topics.images, 20_000)
+    noise = np.random.default_rng(1).integers(0, 255, (200, 200), np.uint8)
+    for number in range(5):
+        put(folder / f"{number}.png", encoded(".png", noise) if number == 2 else image(number))
+    summary = send_here(line.kafka, line.topics.images, folder)
+    assert (summary.sent, summary.rejected, summary.left) == (4, {"too_large": 1}, 0)
+    assert sorted(record.key for record in read_topic(line.kafka, line.topics.images)) == ["0", "1", "3", "4"]
+    assert (folder / ".rejected" / "2.png").exists()

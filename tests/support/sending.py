@@ -8,13 +8,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.error import URLError
 
 from kafka import KafkaConsumer
 
 from deploy.devtools.ports import free_port
+from service.send.app import Summary, send
+from service.send.capture_times import capture_time_rule
+from service.send.part_ids import part_id_rule
+from service.send.request import SendRequest, journal_path
+from service.settings.scoring import ServiceSettings
 from tests.support.bundles import part, png
 from tests.support.service import LINEWATCH, PATIENCE_SECONDS, wait_until
 
@@ -35,6 +41,29 @@ def send_once(environment: Mapping[str, str], *arguments: object) -> subprocess.
     """Run the command to its end."""
     command = [str(LINEWATCH), "send", "--stream", STREAM, *map(str, arguments)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def send_here(kafka: str, topic: str, *paths: Path, **options: Any) -> Summary:
+    """What the command does, within this process; `options` are those of `SendRequest` that are not the default."""
+    chosen: dict[str, Any] = {
+        "paths": paths,
+        "stream": STREAM,
+        "part_id": part_id_rule("stem"),
+        "capture_time": capture_time_rule("mtime", None),
+        "mode": "keep",
+        "move_to": None,
+        "rejected_to": None,
+        "journal": journal_path(paths, STREAM, None),
+        "watch": False,
+        "rate": None,
+        "settle_seconds": 0.0,
+        "patience_seconds": 0.0,
+        "poll_seconds": 0.1,
+        "http_host": "127.0.0.1",
+        "http_port": None,
+    }
+    settings = ServiceSettings(bootstrap_servers=kafka, images_topic=topic)
+    return send(SendRequest(**chosen | options), settings, StringIO())
 
 
 class Sending:
