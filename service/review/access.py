@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.review.guesses import Guesses
 from service.web.hosts import check_host
+from service.web.origins import refuse_other_sites
 
 _MONITORING = frozenset({"live", "ready", "metrics"})
 _OPEN = _MONITORING | {"enter", "static"}
@@ -46,7 +47,7 @@ def control_access(app: Flask, access: Access) -> None:
     app.session_interface = _Sessions()
     # What needs no token answers to its own names alone; the token is not known to other sites.
     check_host(app, access.host, access.allowed_hosts, only=None if access.token is None else _MONITORING)
-    app.before_request(_only_from_here)
+    app.before_request(refuse_other_sites)
     gate = None if access.token is None else _Gate(access.token)
     if gate is not None:
         app.before_request(gate.admit)
@@ -108,12 +109,3 @@ class _Gate:
         right = hmac.compare_digest(shown, self._token)
         self._guesses.note(address, right=right)
         return right
-
-
-def _only_from_here() -> None:
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site != "same-origin" or (origin is not None and origin.partition("://")[2] != request.host):
-        abort(403, "expected a request from the review page itself, found one from another site; nothing was changed")

@@ -49,6 +49,7 @@ def serving(
     threads: int = THREADS,
     most_connections: int = MOST_CONNECTIONS,
     trusted_proxy: str = "",
+    most_body_bytes: int = MOST_BODY_BYTES,
 ) -> Iterator[int]:
     """Serve an application in a thread of its own for as long as the context lasts; gives the port.
 
@@ -62,6 +63,7 @@ def serving(
         threads: how many requests are answered at once.
         most_connections: how many clients there may be; further ones displace those that wait longest.
         trusted_proxy: address of the proxy whose X-Forwarded-For and X-Forwarded-Proto are believed, `*` for any.
+        most_body_bytes: the largest body of a request.
 
     Raises:
         PortTaken: if the address cannot be listened on.
@@ -78,7 +80,7 @@ def serving(
         connection_limit=_WITHOUT_FILES,  # close_slow makes room, where waitress would let new clients wait
         channel_timeout=_WITHOUT_FILES,
         max_request_header_size=MOST_HEADER_BYTES,
-        max_request_body_size=MOST_BODY_BYTES,
+        max_request_body_size=most_body_bytes,
         inbuf_overflow=_WITHOUT_FILES,
         outbuf_overflow=_WITHOUT_FILES,
         log_socket_errors=False,  # a client that leaves is no error

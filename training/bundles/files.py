@@ -7,7 +7,7 @@ from pathlib import Path
 from training.errors import TrainingError
 
 
-def replace_file(file: Path, content: str) -> None:
+def replace_file(file: Path, content: str | bytes) -> None:
     """Write a small file so that every reader sees it whole, as it was or as it is.
 
     Raises:
@@ -15,7 +15,7 @@ def replace_file(file: Path, content: str) -> None:
     """
     fresh = file.with_name(f".{file.name}.new")
     try:
-        fresh.write_text(content)
+        fresh.write_bytes(content.encode() if isinstance(content, str) else content)
         sync(fresh)
         fresh.replace(file)
         sync(file.parent)

@@ -20,6 +20,7 @@ from training.cli.evaluate import EvaluateCommand
 from training.cli.export import ExportCommand
 from training.cli.fit import FitCommand
 from training.cli.latents import DecodeCommand, EncodeCommand, NeighboursCommand
+from training.cli.region import RegionCommand
 from training.cli.retraining import CollectCommand, RecalibrateCommand, RetrainCommand
 from training.cli.tuning import ElbowCommand, SearchCommand
 from training.errors import TrainingError
@@ -41,6 +42,7 @@ class LinewatchTrain(BaseSettings):
     )
 
     fit: CliSubCommand[FitCommand]
+    region: CliSubCommand[RegionCommand]
     evaluate: CliSubCommand[EvaluateCommand]
     list: CliSubCommand[ListCommand]
     backtest: CliSubCommand[BacktestCommand]
