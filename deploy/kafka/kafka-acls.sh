@@ -40,6 +40,10 @@ allow collect Read --topic "$IMAGES"
 allow collect Read --topic "$VERDICTS"
 allow collect Read --topic "$REVIEWS"
 
+# linewatch follow; the group is needed for --webhook alone
+allow follow Read --topic "$VERDICTS"
+allow follow Read --group linewatch-webhook- --resource-pattern-type prefixed
+
 # linewatch topics, once
 for topic in "$IMAGES" "$VERDICTS" "$DEAD_LETTER" "$REVIEWS"; do
     allow topics Create --topic "$topic"

@@ -26,6 +26,7 @@ COMMANDS = {
     "send": ("Send", "send image files to Kafka, each exactly once"),
     "size": ("SizePlant", "work out cores and bandwidth for so many cameras"),
     "skip": ("Skip", "give up a record that no broker can send"),
+    "follow": ("Follow", "print verdicts as they come, or send them to a webhook"),
     "escapes": ("Escapes", "estimate how many defects pass, from audits and reviews"),
 }
 """Command -> its class, in the file of the same name (`show_settings` for `settings`), and what it does."""

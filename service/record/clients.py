@@ -55,14 +55,19 @@ PRODUCER_BACKOFF_MS = 3
 
 
 def make_consumer(settings: RunSettings, **changes: Any) -> KafkaConsumer:
+    """A member of the group that scores images; `changes` as those of `make_member`."""
+    return make_member(settings, settings.group, settings.instance, **changes)
+
+
+def make_member(settings: RecordSettings, group: str, instance: str = "", **changes: Any) -> KafkaConsumer:
     """A group member that commits nothing by itself and waits for other members' open transactions.
 
     `changes` are options of the client in place of ours, to measure what they are worth.
     """
     largest = settings.max_image_bytes + ENVELOPE_BYTES
     options: dict[str, Any] = {
-        "group_id": settings.group,
-        "group_instance_id": settings.instance or None,
+        "group_id": group,
+        "group_instance_id": instance or None,
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "isolation_level": "read_committed",

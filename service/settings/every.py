@@ -2,12 +2,13 @@
 
 from service.environment.names import oddities
 from service.environment.sources import all_variables
+from service.settings.follow import FollowSettings
 from service.settings.record import InspectionSettings
 from service.settings.review import ReviewSettings
 from service.settings.run import RunSettings
 
 
-class Settings(ReviewSettings, InspectionSettings, RunSettings):
+class Settings(FollowSettings, ReviewSettings, InspectionSettings, RunSettings):
     """All settings."""
 
 

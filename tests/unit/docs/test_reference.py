@@ -1,6 +1,7 @@
 """The reference pages say what the code does."""
 
 from deploy.devtools.paths import REPOSITORY
+from service.follow.webhook.metrics import WebhookMetrics
 from service.metrics import Metrics
 from service.review.metrics import ReviewMetrics
 from service.scoring.image import Reason
@@ -49,3 +50,13 @@ def test_every_metric_of_the_review_process_is_documented() -> None:
     }
     counted = {f"{metrics._reviews._name}_total"}
     assert [name for name in own | counted if f"| `{name}` |" not in page] == []
+
+
+def test_every_metric_of_the_webhook_is_documented() -> None:
+    page = (DOCS / "metrics.md").read_text()
+    metrics = WebhookMetrics()
+    metrics.watch(lambda: {("inspection.verdicts", 0): 1}, lambda: 1.0)
+    families = [each for each in metrics.registry.collect() if each.name.startswith("linewatch_")]
+    names = [each.name + ("_total" if each.type == "counter" else "") for each in families]
+    assert len(names) == 5
+    assert [name for name in names if f"| `{name}` |" not in page] == []

@@ -1,0 +1,1 @@
+"""Verdicts as they come: printed, or sent to a webhook."""

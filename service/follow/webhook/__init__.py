@@ -1,0 +1,1 @@
+"""Verdicts sent to a webhook: signed, retried, at least once, in the order of their partition."""
