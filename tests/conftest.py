@@ -14,8 +14,16 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
 
 WITHOUT_THE_BROKER = (
-    *("test_access", "test_alert_rules", "test_faults", "test_fit", "test_kafka_security", "test_report"),
-    *("test_retraining_story", "test_soak", "test_speed_benchmark", "test_start_and_stop", "test_training_guide"),
+    *("test_access", "test_alert_rules", "test_faults", "test_fit", "test_input_shapes", "test_kafka_security"),
+    *(
+        "test_region",
+        "test_report",
+        "test_retraining_story",
+        "test_soak",
+        "test_speed_benchmark",
+        "test_start_and_stop",
+        "test_training_guide",
+    ),
 )
 """Integration tests that do not talk to the one broker of the test run."""
 

@@ -167,7 +167,7 @@ class Prepared:
     def _graph(self, autoencoder: "Autoencoder[Any]", split: Split, seed: int) -> Graph:
         from training.trainer.trainer import fold_graph, share_of  # noqa: PLC0415 - needs TensorFlow
 
-        share = share_of(split, self.files, self.pixels)
+        share = share_of(split, self.files, self.pixels, self.blank.whole)
         return Graph(fold_graph(autoencoder, share, self.targets, seed), self.blank.spec)
 
     def _scores(self, graph: Graph, images: Sequence[ImageFile]) -> NDArray[np.float64]:

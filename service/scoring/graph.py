@@ -1,7 +1,7 @@
 """Running a scoring graph (LiteRT): preprocessed pixels in, score, anomaly map and latent out. Needs no bundle."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from service.scoring.image import Decoded, ImageLimits, ImageRejected, Reason
 from service.scoring.input_spec import InputSpec
 from service.scoring.interpreters import Interpreters, Run
 from service.scoring.preprocessing import preprocess
+from service.scoring.tiles import cut, number_of_tiles, tile_size
 from service.scoring.window import Window, on_image, window
 
 MAP_RANK = 3
@@ -105,7 +106,7 @@ class Graph:
         interpreters = self._interpreters()
         try:
             with interpreters.lent() as run:
-                out = run(images=pixels[np.newaxis])
+                out = run(images=cut(pixels, self.input))
         except (RuntimeError, ValueError) as error:
             raise self._unscorable(f"that it fails ({_first_line(error)})") from error
         score, anomaly_map, latent = out["score"], out["anomaly_map"], out.get("code")
@@ -161,15 +162,20 @@ def _runner(model: bytes | Path, threads: int) -> Run:
 
 
 def _check_signature(spec: InputSpec, takes: Mapping[str, Any], gives: Mapping[str, Any]) -> None:
-    wanted = [spec.height, spec.width, spec.channels]
-    shapes = [[int(side) for side in details["shape"]][1:] for details in takes.values()]
+    wanted = [number_of_tiles(spec), *tile_size(spec), spec.channels]
+    shapes = [[int(side) for side in details["shape"]] for details in takes.values()]
     floats = all(details["dtype"] is np.float32 for details in gives.values())
     fits = set(takes) == {"images"} and shapes == [wanted] and takes["images"]["dtype"] is np.uint8
     if not fits or not floats or set(gives) - {"code"} != {"score", "anomaly_map"}:
         raise GraphError(
-            f"expected a graph from images {wanted} in uint8 to score, anomaly_map and maybe code in float32, "
+            f"expected a graph from {_images(wanted)} in uint8 to score, anomaly_map and maybe code in float32, "
             f"found one from {_listed(takes)} to {_listed(gives)}"
         )
+
+
+def _images(shape: Sequence[int]) -> str:
+    """Shapes without the batch's dimension, unless it is of tiles."""
+    return f"images {list(shape[1:])}" if shape[0] == 1 else f"{shape[0]} tiles {list(shape[1:])}"
 
 
 def _listed(tensors: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from training.backend.converted import ConvertedGraph
 from training.backend.litert import Run, convert, runner
 from training.backend.tensors import Tensor, images_tensor, normalised
 from training.data.preprocessed import PreprocessedImages
+from training.data.tiled_images import tile_spec
 from training.statistics.map_worth import MapWorth
 
 CODE = "code"
@@ -74,7 +75,9 @@ class Autoencoder(ABC, Generic[O]):
 
     The target is the image itself unless `target` is overridden: an autoencoder of features returns them from
     there, whatever their shape. What `fit_statistics` and `finish` learn is kept on `self` and ends as constants in
-    the graph. `options_type` is the class of its options; images are float32 [batch, height, width, channels] in 0..1.
+    the graph. Where images are scored in tiles each tile is an image here: `spec` is that of a tile, `whole` that of
+    an image, and the scoring graph puts the maps of tiles together. `options_type` is the class of its options; images
+    are float32 [batch, height, width, channels] in 0..1.
     """
 
     options_type: ClassVar[type[AutoencoderOptions]] = AutoencoderOptions
@@ -85,7 +88,8 @@ class Autoencoder(ABC, Generic[O]):
     def __init__(self, options: O, spec: InputSpec, precision: Precision = "float32") -> None:
         """`precision` is that of the exported graph's convolutions; `compiled` computes in it, too."""
         self.options = options
-        self.spec = spec
+        self.whole = spec
+        self.spec = tile_spec(spec)
         self.precision = precision
         self.map_weights: Sequence[float] | None = None
         """How much each of its maps counts, of those that `error` is the weighted sum of; `finish` finds it out unless
@@ -110,9 +114,9 @@ class Autoencoder(ABC, Generic[O]):
         """
 
     def converted(self, function: Callable[[Tensor], dict[str, Tensor]]) -> ConvertedGraph:
-        """A function of the target as a LiteRT graph of `images`, uint8 [1, height, width, channels]."""
+        """A function of the target as a LiteRT graph of `images`, uint8 [tiles, height, width, channels]."""
         return ConvertedGraph(
-            convert(lambda images: function(self.target(normalised(images))), images_tensor(self.spec))
+            convert(lambda images: function(self.target(normalised(images))), images_tensor(self.whole))
         )
 
     def compiled(self, function: Callable[[Tensor], dict[str, Tensor]]) -> Run:

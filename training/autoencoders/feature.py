@@ -75,7 +75,7 @@ class Feature(Autoencoder[FeatureOptions]):
 
     def __init__(self, options: FeatureOptions, spec: InputSpec, precision: Precision = "float32") -> None:
         super().__init__(options, spec, precision)
-        self._backbone = load_backbone(options.backbone, spec.height, spec.width)
+        self._backbone = load_backbone(options.backbone, self.spec.height, self.spec.width)
         self._frozen: FrozenFeatures | None = None
         self._mean: Tensor = 0.0
         self._deviation: Tensor = 1.0
@@ -92,7 +92,7 @@ class Feature(Autoencoder[FeatureOptions]):
 
     def fit_statistics(self, images: PreprocessedImages) -> None:
         calibrating = images if self.precision == "int8" else None
-        self._frozen = FrozenFeatures.of(self._backbone, self.spec, self.options.stages, GRID, calibrating)
+        self._frozen = FrozenFeatures.of(self._backbone, self.whole, self.options.stages, GRID, calibrating)
         raw = tf.function(lambda batch: self._on_one_grid(self._features(normalised(batch))), reduce_retracing=True)
         total = squares = np.zeros(1)
         positions = 0
@@ -189,7 +189,7 @@ class Feature(Autoencoder[FeatureOptions]):
         """The graph of the backbone, float32 until `fit_statistics` has seen images."""
         if self._frozen is None:
             with tf.init_scope():  # it is needed while a function of it is traced
-                self._frozen = FrozenFeatures.of(self._backbone, self.spec, self.options.stages, GRID)
+                self._frozen = FrozenFeatures.of(self._backbone, self.whole, self.options.stages, GRID)
         return self._frozen
 
     def _features(self, images: Tensor) -> Sequence[Tensor]:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.scoring.ignored import ignored_mask
+from service.scoring.tiles import number_of_tiles
 from training.autoencoders.base import Autoencoder
+from training.backend.stitching import stitched
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreprocessedImages, batches
+from training.data.preprocessed import BATCH, PreprocessedImages
 
 MAP_SIDE = 64
 """The anomaly map is pooled down to at most this side: no finer than what it is smoothed to anyway, and cheaper."""
@@ -46,26 +48,27 @@ class ScoringGraph:
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         """uint8 [batch, height, width, channels] to `score` float32 [batch] and `anomaly_map` float32 [batch, h, w].
 
-        An autoencoder with a latent gives that too: `code` float32 [batch, size].
+        An autoencoder with a latent gives that too: `code` float32 [batch, size]. Where images are scored in tiles it
+        takes those of one image, and gives no latent.
         """
         return self.of_target(self.target(images))
 
     def of_target(self, target: Tensor) -> dict[str, Tensor]:
         """The same of what the autoencoder is to reproduce."""
-        anomaly_map = self.smoothed_error(target)
+        anomaly_map = stitched(self.smoothed_error(target), self.autoencoder.whole)
         if self.scale is not None:
             anomaly_map = anomaly_map * (1.0 / self.scale)
         scored = self._scored(anomaly_map)
         if scored is not None:
             anomaly_map = anomaly_map * tf.constant(scored)
-        code = self.autoencoder.encode(self.network, target)
+        code = None if self.autoencoder.whole.tiles else self.autoencoder.encode(self.network, target)
         coded = {} if code is None else {"code": code}
         positions = None if scored is None else int(scored.sum())
         return {"score": top_mean(anomaly_map, positions), "anomaly_map": anomaly_map, **coded}
 
     def _scored(self, anomaly_map: Tensor) -> NDArray[np.float32] | None:
         """Float32 [h, w], 1 at the positions of a map that are scored and 0 elsewhere; None if all of them are."""
-        ignored = self.autoencoder.spec.ignored
+        ignored = self.autoencoder.whole.ignored
         if not ignored:
             return None
         height, width = anomaly_map.shape[1:3]
@@ -94,12 +97,15 @@ class ScoringGraph:
 
 
 def scaled(graph: ScoringGraph, normals: PreprocessedImages) -> ScoringGraph:
-    """The same graph with the scale of each position measured on normal images."""
+    """The same graph with the scale of each position measured on normal images, or on all tiles of some."""
+    whole = graph.autoencoder.whole
     run = graph.autoencoder.compiled(lambda target: {"error": graph.smoothed_error(target)})
+    tiles = number_of_tiles(whole)
     squares = np.zeros(1)
-    for batch in batches(normals):
-        squares = squares + np.square(run(batch)["error"], dtype=np.float64).sum(axis=0)
-    spread = np.sqrt(squares / len(normals))
+    for first in range(0, len(normals), tiles * BATCH):
+        errors = np.square(run(normals[first : first + tiles * BATCH])["error"], dtype=np.float64)
+        squares = squares + errors.reshape(-1, tiles, *errors.shape[1:]).sum(axis=0)
+    spread = np.sqrt(stitched(tf.constant(squares * (tiles / len(normals))), whole).numpy()[0])
     scale = spread + max(MARGIN * float(spread.mean()), float(np.finfo(np.float32).eps))
     return ScoringGraph(graph.autoencoder, graph.network, tf.constant(scale, tf.float32))
 

@@ -4,6 +4,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
+from training.backend.litert import batch_of, grouped
 from training.backend.quiet import quiet
 
 KERNELS = (
@@ -24,4 +25,4 @@ def _scores(flatbuffer: bytes, images: NDArray[np.uint8], resolver: OpResolverTy
     with quiet():  # it writes to stderr which delegate it uses
         graph = Interpreter(model_content=flatbuffer, experimental_op_resolver_type=resolver, num_threads=threads)
         run = graph.get_signature_runner()
-        return [float(run(images=image)["score"][0]) for image in images[:, np.newaxis]]
+        return [float(run(images=group)["score"][0]) for group in grouped(images, batch_of(run))]

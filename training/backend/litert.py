@@ -48,19 +48,37 @@ def convert(function: Callable[..., dict[str, Any]], *takes: tf.TensorSpec) -> b
 
 
 def runner(flatbuffer: bytes) -> Run:
-    """A graph of one image, run on any number of them: one interpreter with one thread for each core."""
+    """A graph of one image, run on any number of them: one interpreter with one thread for each core.
+
+    A graph of the tiles of an image takes any number of tiles; where it gives something for each of them, it does for
+    those alone.
+    """
     number = usable_cores()
     graphs = [Interpreter(model_content=flatbuffer, num_threads=1).get_signature_runner() for _ in range(number)]
-    name = next(iter(graphs[0].get_input_details()))
+    name, size = next(iter(graphs[0].get_input_details())), batch_of(graphs[0])
 
-    def share(images: NDArray[np.uint8], first: int) -> list[dict[str, Any]]:
-        return [graphs[first](**{name: image[np.newaxis]}) for image in images[first::number]]
+    def share(groups: NDArray[np.uint8], first: int) -> list[dict[str, Any]]:
+        return [graphs[first](**{name: group}) for group in groups[first::number]]
 
     def run(images: NDArray[np.uint8]) -> dict[str, Any]:
-        each: list[dict[str, Any]] = [{}] * len(images)
+        groups = grouped(images, size)
+        each: list[dict[str, Any]] = [{}] * len(groups)
         with ThreadPoolExecutor(number) as threads:
-            for first, found in enumerate(threads.map(lambda first: share(images, first), range(number))):
+            for first, found in enumerate(threads.map(lambda first: share(groups, first), range(number))):
                 each[first::number] = found
-        return {output: np.concatenate([found[output] for found in each]) for output in each[0]}
+        return {output: np.concatenate([found[output] for found in each])[: len(images)] for output in each[0]}
 
     return run
+
+
+def batch_of(graph: Any) -> int:
+    """How many images a graph's signature runner takes at a time: 1, or the tiles of one."""
+    (details,) = graph.get_input_details().values()
+    return int(details["shape"][0])
+
+
+def grouped(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images [n, …] in groups [groups, size, …]; the last is filled up with its last image."""
+    missing = -len(images) % size
+    filled = np.concatenate([images, np.repeat(images[-1:], missing, axis=0)]) if missing else images
+    return filled.reshape(-1, size, *images.shape[1:])

@@ -5,14 +5,15 @@ from typing import Any
 import tensorflow as tf
 
 from service.scoring.input_spec import InputSpec
+from service.scoring.tiles import number_of_tiles, tile_size
 
 Tensor = Any
 """A float32 tensor; TensorFlow ships no types."""
 
 
 def images_tensor(spec: InputSpec) -> tf.TensorSpec:
-    """What an exported graph takes: `images`, uint8 [1, height, width, channels]."""
-    return tf.TensorSpec([1, spec.height, spec.width, spec.channels], tf.uint8, name="images")
+    """What an exported graph takes: `images`, uint8 [1, height, width, channels], or all tiles of one image."""
+    return tf.TensorSpec([number_of_tiles(spec), *tile_size(spec), spec.channels], tf.uint8, name="images")
 
 
 def normalised(images: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """`linewatch-train fit`: from a folder of normal images to a published bundle."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,9 +19,11 @@ from training.cli.framing import FramingCommand
 from training.cli.tables import results, show_evaluation, show_lines, show_sensitivity
 from training.data.exclusions import counts
 from training.data.folds import CalibrationMethod
+from training.data.framing import Framing
 from training.data.latest_parts import CalibrateOn
 from training.data.part_names import part_pattern
-from training.errors import TooFewImages
+from training.data.tiling import MOST_OVERLAP, parse_tiles
+from training.errors import TooFewImages, TrainingError
 from training.pipelines.fit import Fitted, fit
 from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
@@ -71,6 +74,17 @@ class FitCommand(FramingCommand):
         ge=1.0,
         description="Parts of this stream an hour, for at most one false alarm of drift a month.",
     )
+    tiles: str | None = Field(
+        default=None,
+        description="Score images in ROWSxCOLUMNS tiles, each of --image-size, for small defects in large images; it "
+        "takes as many times as long (default: one).",
+    )
+    smallest_defect: int | None = Field(
+        default=None, ge=1, description="Instead: its extent in pixels of the images, for which tiles are chosen."
+    )
+    overlap: float = Field(
+        default=0.0, ge=0.0, le=MOST_OVERLAP, description="Share of a tile's side that neighbours have in common."
+    )
     precision: Precision | None = Field(
         default=None,
         description="Of the graph's arithmetic (default: int8 for feature, float32 else); int8 is faster.",
@@ -103,7 +117,7 @@ class FitCommand(FramingCommand):
             extrapolate=self.tail == "extrapolate",
             review_rate=self.review_rate,
             parts_per_hour=self.parts_per_hour,
-            framing=self.framing(),
+            framing=self.framing_in_tiles(),
             precision=self.precision,
             seed=self.seed,
             part_from_name=part_pattern(self.part_from_name),
@@ -119,6 +133,17 @@ class FitCommand(FramingCommand):
             print_json(_summary(fitted))
         else:
             self._show(fitted)
+
+    def framing_in_tiles(self) -> Framing:
+        """What the arguments ask for.
+
+        Raises:
+            TrainingError: if one of them cannot be read, or two exclude each other.
+        """
+        if self.tiles is not None and self.smallest_defect is not None:
+            raise TrainingError("expected --tiles or --smallest-defect, found both; leave one out")
+        tiles = None if self.tiles is None else parse_tiles(self.tiles, self.overlap)
+        return replace(self.framing(), tiles=tiles, smallest_defect=self.smallest_defect, overlap=self.overlap)
 
     def _show(self, fitted: Fitted) -> None:
         manifest, console = fitted.bundle.manifest, results()

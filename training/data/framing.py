@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from service.scoring.image import Size
-from service.scoring.input_spec import InputSpec, Resize, Roi
+from service.scoring.input_spec import InputSpec, Resize, Roi, Tiles
+from service.scoring.tiles import tile_size
 from training.data.normal_set import ImageFile
+from training.data.tiling import TilesRequest, tiled_input, tiles_for
 from training.errors import TrainingError
 
 SIDE = 256
@@ -44,12 +46,18 @@ class Framing:
     """What was asked for of the graph's input; None lets the set decide."""
 
     size: Size | None = None
+    """Of a tile, where there are some."""
     roi: RoiRequest | None = None
     resize: Resize | None = None
     ignore: Path | None = None
     """A mask as large as the images, white where nothing is scored."""
     ignored: str = ""
     """In its place, as `InputSpec.ignored`."""
+    tiles: TilesRequest | None = None
+    smallest_defect: int | None = None
+    """In its place: its extent in pixels of the original images, for which tiles are chosen."""
+    overlap: float = 0.0
+    """Of those."""
 
     @classmethod
     def of(cls, spec: InputSpec) -> "Framing":
@@ -57,7 +65,10 @@ class Framing:
         roi = None
         if spec.roi is not None:
             roi = RoiRequest((spec.roi.x, spec.roi.y, spec.roi.width, spec.roi.height), in_pixels=False)
-        return cls((spec.height, spec.width), roi=roi, resize=spec.resize, ignored=spec.ignored)
+        size, tiles = tile_size(spec), None
+        if spec.tiles is not None:
+            tiles = TilesRequest(spec.tiles.rows, spec.tiles.columns, spec.tiles.overlap / min(size))
+        return cls(size, roi=roi, resize=spec.resize, ignored=spec.ignored, tiles=tiles)
 
     def with_size(self, size: Size) -> "Framing":
         """The same with another size.
@@ -142,6 +153,25 @@ def roi_of(request: RoiRequest | None, images: Sequence[ImageFile]) -> Roi | Non
             f"{x + width:g},{y + height:g}; correct it"
         )
     return Roi(x=x / columns, y=y / rows, width=width / columns, height=height / rows)
+
+
+def choose_input(framing: Framing, roi: Roi | None, images: Sequence[ImageFile]) -> tuple[Size, Tiles | None]:
+    """The (height, width) of the graph's input, and its tiles.
+
+    Raises:
+        TrainingError: if tiles would be too many, or too large together.
+    """
+    down, across = (1.0, 1.0) if roi is None else (roi.height, roi.width)
+    heights, widths = ([getattr(image, side) for image in images] for side in ("height", "width"))
+    request, size = framing.tiles, framing.size
+    if framing.smallest_defect is not None:
+        region = down * float(np.median(heights)), across * float(np.median(widths))
+        request, needed = tiles_for(framing.smallest_defect, region, framing.overlap)
+        size = size or (needed if request else None)
+    rows, columns = (1, 1) if request is None else (request.rows, request.columns)
+    shape = across / columns / (down / rows)
+    chosen = size or choose_size([shape * width / height for height, width in zip(heights, widths, strict=True)])
+    return (chosen, None) if request is None else tiled_input(request, chosen)
 
 
 def choose_size(aspects: Sequence[float]) -> Size:

@@ -40,7 +40,7 @@ def ignored_areas(path: Path, images: Sequence[ImageFile], spec: InputSpec) -> s
             f"expected {path} to be as large as the images, or of their proportions, found {width}x{height} pixels "
             f"among images of {odd[0][1]}x{odd[0][0]}; draw it again with linewatch-train region"
         )
-    mono = InputSpec(height=spec.height, width=spec.width, channels=1, margin=spec.margin, roi=spec.roi)
+    mono = spec.model_copy(update={"channels": 1, "bit_depth": 8, "black": 0.0, "white": 1.0, "ignored": ""})
     mask = preprocess(np.where(white, np.uint8(255), np.uint8(0)), mono)[..., 0] > 0
     if not mask.any() or mask.all():
         which = "all" if mask.any() else "no"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from service.scoring.input_spec import ColourMode, FittedOn, InputSpec
-from training.data.framing import Framing, choose_size, roi_of
+from training.data.framing import Framing, choose_input, roi_of
 from training.data.ignored_areas import ignored_areas
 from training.data.normal_set import ImageFile, NormalSet
 from training.data.pixels import read_pixels
@@ -26,13 +26,12 @@ def input_spec(normal: NormalSet, split: Split, framing: Framing, progress: Prog
     """Choose size, channels, bit depth and range; the range of 16-bit sets is that of the fit split.
 
     Raises:
-        TrainingError: if region of interest or ignored areas do not suit the images.
+        TrainingError: if region of interest, ignored areas or tiles do not suit the images.
     """
     is_8_bit = normal.images[0].bit_depth == 8  # noqa: PLR2004 - bits
     black, white = (0.0, 1.0) if is_8_bit else _range(split.fit, progress)
     roi = roi_of(framing.roi, normal.images)
-    shape = 1.0 if roi is None else roi.width / roi.height
-    height, width = framing.size or choose_size([shape * image.width / image.height for image in normal.images])
+    (height, width), tiles = choose_input(framing, roi, normal.images)
     spec = InputSpec(
         height=height,
         width=width,
@@ -43,6 +42,7 @@ def input_spec(normal: NormalSet, split: Split, framing: Framing, progress: Prog
         roi=roi,
         resize=framing.resize or "stretch",
         margin=DECODED_MARGIN,
+        tiles=tiles,
         fitted_on=_fitted_on(normal.images),
     )
     ignored = framing.ignored if framing.ignore is None else ignored_areas(framing.ignore, normal.images, spec)

@@ -16,11 +16,14 @@ from training.data.mapped import mapped
 from training.data.normal_set import ImageFile
 from training.data.pixels import LIMITS, read_image
 from training.data.selected import Selected
+from training.data.tiled_images import TiledImages
 from training.progress import Progress
 
-PreprocessedImages = NDArray[np.uint8] | Selected
-"""Images as the graph takes them, [n, height, width, channels]; a whole set is a memory-mapped file, of which others
-are a selection."""
+WholeSet = NDArray[np.uint8] | TiledImages
+"""All of a set as the autoencoder takes them, [n, height, width, channels]: a memory-mapped file, or its tiles."""
+
+PreprocessedImages = WholeSet | Selected
+"""The same of a set, or of a selection of it."""
 
 BATCH = 16
 """Images in a batch where nothing is trained."""

@@ -1,17 +1,26 @@
 """Some rows of an array that may lie on disk, without a copy."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Rows(Protocol):
+    """Rows that can be chosen from: an array, or what gives rows as one does."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, which: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
     """Rows of an array, [n, …], in any order: read when they are asked for, so that memory does not grow with them."""
 
-    array: NDArray[Any]
+    array: Rows
     rows: NDArray[np.intp]
 
     @property

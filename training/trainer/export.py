@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from service.scoring.manifest import Precision
 from training.autoencoders.scoring_graph import ScoringGraph
-from training.backend.litert import convert, runner
+from training.backend.litert import batch_of, convert, grouped, runner
 from training.backend.quiet import quiet
-from training.backend.tensors import Tensor
+from training.backend.tensors import Tensor, images_tensor
 from training.errors import TrainingError
 
 AGREEMENT = 1e-3
@@ -27,8 +27,7 @@ def export(graph: ScoringGraph, precision: Precision = "float32") -> bytes:
 
 def code_size(graph: ScoringGraph) -> int | None:
     """The numbers in the latent that a scoring graph gives; None if it gives none."""
-    spec = graph.autoencoder.spec
-    code = graph(tf.zeros([1, spec.height, spec.width, spec.channels], tf.uint8)).get("code")
+    code = graph(tf.zeros(images_tensor(graph.autoencoder.whole).shape, tf.uint8)).get("code")
     return None if code is None else int(code.shape[1])
 
 
@@ -54,8 +53,9 @@ def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) ->
     """
     run = Interpreter(model_content=flatbuffer).get_signature_runner()
     with quiet():
-        run(images=images[:1])  # the first run writes to stderr which delegate it uses
-    for image in images[:, np.newaxis]:
+        groups = grouped(images, batch_of(run))
+        run(images=groups[0])  # the first run writes to stderr which delegate it uses
+    for image in groups:
         found = run(images=image)
         for name, expected in graph(tf.constant(image)).items():
             away = np.abs(found[name] - expected.numpy()).max()
@@ -65,9 +65,14 @@ def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) ->
 
 
 def verify_int8(flatbuffer: bytes, exact: bytes, images: NDArray[np.uint8]) -> None:
-    """Check that a graph in int8 gives nearly the numbers of its float32 original, uint8 [n, height, width, channels].
+    """Check that a graph in int8 gives nearly the numbers of its float32 original.
 
     Maps and latents are compared, not scores: those of normal images differ by little more than rounding.
+
+    Args:
+        flatbuffer: in int8.
+        exact: in float32.
+        images: normal ones, uint8 [n, height, width, channels].
 
     Raises:
         TrainingError: if it does not.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
 from training.backend.tensors import Tensor, normalised
-from training.data.preprocessed import PreprocessedImages
+from training.data.preprocessed import PreprocessedImages, WholeSet
 from training.data.selected import Selected
 from training.progress import Progress
 from training.trainer.augmentation import augment
@@ -31,7 +31,7 @@ Rows = Callable[[Tensor, Tensor], Tensor]
 class Share:
     """Images to train on and to validate with, of a set uint8 [n, height, width, channels], by their numbers in it."""
 
-    images: NDArray[np.uint8]
+    images: WholeSet
     fit: Numbers
     validation: Numbers
 
@@ -96,7 +96,7 @@ class Kept:
 
 @contextmanager
 def targets_of(
-    autoencoder: Autoencoder[Any], images: NDArray[np.uint8], seed: int, progress: Progress
+    autoencoder: Autoencoder[Any], images: WholeSet, seed: int, progress: Progress
 ) -> Iterator[TargetSource]:
     """The targets of images, [n, height, width, channels]; in a temporary folder if there are `cached_copies`."""
     if not autoencoder.cached_copies():

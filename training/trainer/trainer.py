@@ -8,15 +8,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from service.scoring.input_spec import InputSpec
+from service.scoring.tiles import number_of_tiles
 from training.autoencoders.base import Autoencoder
 from training.backend.delegation import check_delegation
 from training.backend.int8 import check_convolutions
 from training.backend.kernel_spread import kernel_spread
 from training.data.normal_set import ImageFile
-from training.data.preprocessed import preprocess_files
+from training.data.preprocessed import WholeSet, preprocess_files
 from training.data.split import Split
+from training.data.tiled_images import tile_rows, tiled
 from training.progress import Progress, silent
 from training.trainer.export import code_size, export, export_decoder, verify, verify_int8
 from training.trainer.fitting import fit_graph
@@ -25,6 +27,7 @@ from training.trainer.map_prices import map_prices
 from training.trainer.reconstructor import GraphReconstructor
 from training.trainer.result import Trained
 from training.trainer.targets import Share, TargetSource, targets_of
+from training.trainer.tile_price import tile_price
 
 VERIFIED_IMAGES = 4
 COMPARED_IMAGES = 16
@@ -44,10 +47,13 @@ def train_graph(autoencoder: Autoencoder[Any], split: Split, seed: int, progress
         check_convolutions(autoencoder.build())
     with TemporaryDirectory(prefix="linewatch-fit-", ignore_cleanup_errors=True) as folder:
         files = (*split.fit, *split.validation)
-        images = preprocess_files(files, autoencoder.spec, Path(folder), "normal", progress)
+        whole = autoencoder.whole
+        images = tiled(preprocess_files(files, whole, Path(folder), "normal", progress), whole)
         aside = (*split.folds, split.wider) if split.wider else ()
-        share, *folds = (share_of(each, files, images) for each in (split, *aside))
+        share, *folds = (share_of(each, files, images, whole) for each in (split, *aside))
         autoencoder.fit_statistics(share.fit_images)
+        if whole.tiles is not None:
+            progress.say(tile_price(autoencoder))
         unlearnt = copy.copy(autoencoder)
         with targets_of(autoencoder, images, seed, progress) as targets:
             trained = _trained(autoencoder, share, targets, seed, progress)
@@ -59,10 +65,12 @@ def train_graph(autoencoder: Autoencoder[Any], split: Split, seed: int, progress
     return replace(trained, folds=tuple(graphs[:-1]), wider=graphs[-1]) if graphs else trained
 
 
-def share_of(split: Split, files: Sequence[ImageFile], images: NDArray[np.uint8]) -> Share:
+def share_of(split: Split, files: Sequence[ImageFile], images: WholeSet, whole: InputSpec) -> Share:
     """The fit and validation images of a split; `images` are those of `files`, as the graph takes them."""
     numbers = {image.digest: number for number, image in enumerate(files)}
-    fit, validation = (np.array([numbers[each.digest] for each in some]) for some in (split.fit, split.validation))
+    fit, validation = (
+        tile_rows(np.array([numbers[each.digest] for each in some]), whole) for some in (split.fit, split.validation)
+    )
     return Share(images, fit, validation)
 
 
@@ -70,16 +78,17 @@ def _trained(
     autoencoder: Autoencoder[Any], share: Share, targets: TargetSource, seed: int, progress: Progress
 ) -> Trained:
     """Fitted, exported and verified."""
-    unseen = share.validation_images
+    unseen, tiles = share.validation_images, number_of_tiles(autoencoder.whole)
+    compared = unseen[: COMPARED_IMAGES * tiles]
     graph, history = fit_graph(autoencoder, share, targets, (share.fit_images, unseen), seed, progress)
     progress.say("exporting the graph")
     converted, latent_size = autoencoder.converted(graph.of_target), code_size(graph)
     exact = converted.flatbuffer("float32")
     decoder = export_decoder(graph, latent_size)
-    verify(exact, graph, unseen[:VERIFIED_IMAGES])
+    verify(exact, graph, unseen[: VERIFIED_IMAGES * tiles])
     flatbuffer = converted.flatbuffer(autoencoder.precision)
     if autoencoder.precision == "int8":
-        verify_int8(flatbuffer, exact, unseen[:COMPARED_IMAGES])
+        verify_int8(flatbuffer, exact, compared)
     if unknown := check_delegation(flatbuffer):
         progress.say(unknown)
     return Trained(
@@ -89,7 +98,7 @@ def _trained(
         parameters=graph.network.count_params(),
         code_size=latent_size,
         reconstructor=GraphReconstructor(graph, seed),
-        kernel_spread=kernel_spread(flatbuffer, unseen[:COMPARED_IMAGES]),
+        kernel_spread=kernel_spread(flatbuffer, compared),
         map_prices=map_prices(graph, flatbuffer),
         follows=follows(graph, unseen, seed),
     )

@@ -28,7 +28,7 @@ class PixelAutoencoder(Autoencoder[P]):
     def __init__(self, options: P, spec: InputSpec, precision: Precision = "float32", halvings: int = 0) -> None:
         """`halvings` is how many more times images are halved, for a coarse stage of training."""
         super().__init__(options, spec, precision)
-        finest = 1 << max(0, math.ceil(math.log2(max(spec.height, spec.width) / options.finest)))
+        finest = 1 << max(0, math.ceil(math.log2(max(self.spec.height, self.spec.width) / options.finest)))
         self._factor = finest << halvings
         self.full, self.shape = (self._reduced(factor) for factor in (finest, self._factor))
         self._measure = LOSSES[options.loss]()

@@ -28,6 +28,8 @@ FIRST = "first"
 class FrozenFeatures:
     """From `images`, uint8 [1, height, width, channels], to `stage_N`, float32 [1, h, w, channels], of some stages N.
 
+    Of an image in tiles: from all of them, [tiles, …], to the features of each.
+
     Stages finer than `grid` are pooled to it. In int8 the first stage stays float32: it costs the same there, and half
     of all rounding is in it (`docs/adr/0020`). What is learnt from these features is learnt from the very graph that
     will compute them in the service, so that its rounding is part of what is normal.
@@ -39,6 +41,8 @@ class FrozenFeatures:
     shapes: tuple[tuple[int, ...], ...]
     """Of one image's features, [h, w, channels], stage by stage."""
     stages: tuple[int, ...]
+    batch: int = 1
+    """Images that the graph takes at a time: the tiles of one."""
 
     @classmethod
     def of(
@@ -59,7 +63,7 @@ class FrozenFeatures:
             calibrating: uint8 [n, height, width, channels], normal images; in int8 if there are some, else float32.
         """
         first = convert(lambda images: {FIRST: backbone.first(normalised(images))}, images_tensor(spec))
-        run, blank = runner(first), np.zeros((1, spec.height, spec.width, spec.channels), np.uint8)
+        run, blank = runner(first), np.zeros(images_tensor(spec).shape, np.uint8)
         with quiet():  # the first run writes to stderr which delegate it uses
             shape = run(blank)[FIRST].shape
 
@@ -70,11 +74,13 @@ class FrozenFeatures:
         rest = convert(following, tf.TensorSpec(shape, tf.float32, name=FIRST))
         if calibrating is not None:
             rows = np.unique(np.linspace(0, len(calibrating) - 1, CALIBRATING).round().astype(np.int64))
-            rest = statically_quantised(rest, ({FIRST: run(calibrating[[row]])[FIRST]} for row in rows))
+            several = range(len(blank))  # as many as the graph takes
+            examples = ([min(row + each, len(calibrating) - 1) for each in several] for row in rows)
+            rest = statically_quantised(rest, ({FIRST: run(calibrating[each])[FIRST]} for each in examples))
         graph = joined(first, rest)
         run = runner(graph)
         found = run(blank)
-        return cls(graph, run, tuple(found[stage_name(stage)].shape[1:] for stage in stages), tuple(stages))
+        return cls(graph, run, tuple(found[stage_name(stage)].shape[1:] for stage in stages), tuple(stages), len(blank))
 
     def __call__(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Features of images, uint8 [n, height, width, channels]: float32 [n, h, w, channels] of each stage."""
@@ -84,7 +90,7 @@ class FrozenFeatures:
     def gives(self) -> list[tf.TensorSpec]:
         """Shape and name of each output."""
         return [
-            tf.TensorSpec([1, *shape], tf.float32, name=stage_name(stage))
+            tf.TensorSpec([self.batch, *shape], tf.float32, name=stage_name(stage))
             for stage, shape in zip(self.stages, self.shapes, strict=True)
         ]
 
