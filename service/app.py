@@ -158,7 +158,8 @@ def _make_loop(
 ) -> Loop:
     client = connected()
     try:
-        publisher = Publisher(partial(make_producer, settings, transactional_id(settings)), settings, stopped)
+        name = transactional_id(settings.group, settings.instance)
+        publisher = Publisher(partial(make_producer, settings, name), settings, stopped)
         resources.callback(publisher.close)
     except KafkaError as error:
         raise unreachable(settings, error) from error

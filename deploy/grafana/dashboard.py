@@ -16,10 +16,10 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from deploy.grafana.panels import DATASOURCE
-from deploy.grafana.rows import challenger, line, people, service, silence, speed, trust
+from deploy.grafana.rows import challenger, line, parts, people, service, silence, speed, trust
 
 FILE = Path(__file__).parent / "dashboards" / "linewatch.json"
-ROWS = (line.add, trust.add, people.add, challenger.add, speed.add, silence.add, service.add)
+ROWS = (line.add, parts.add, trust.add, people.add, challenger.add, speed.add, silence.add, service.add)
 
 
 def build() -> str:

@@ -2,10 +2,11 @@
 # The rights of each program of Linewatch and no others, as Kafka's kafka-acls.sh takes them (docs/kafka-security.md).
 # Each program is a user of its own. Give the place and the security of your administrator:
 #   KAFKA_ACLS="kafka-acls.sh --bootstrap-server broker:9092 --command-config admin.properties" deploy/kafka/kafka-acls.sh
-# Other topics or groups: IMAGES=… VERDICTS=… DEAD_LETTER=… REVIEWS=… GROUP=…
+# Other topics or groups: IMAGES=… VERDICTS=… DEAD_LETTER=… REVIEWS=… PARTS=… GROUP=… PARTS_GROUP=…
 set -eu
 IMAGES="${IMAGES:-inspection.images}" VERDICTS="${VERDICTS:-inspection.verdicts}"
 DEAD_LETTER="${DEAD_LETTER:-inspection.dead-letter}" REVIEWS="${REVIEWS:-inspection.reviews}" GROUP="${GROUP:-linewatch}"
+PARTS="${PARTS:-inspection.parts}" PARTS_GROUP="${PARTS_GROUP:-linewatch.parts}"
 
 allow() { # user operation resource...
     user="$1" operation="$2"
@@ -44,7 +45,13 @@ allow collect Read --topic "$REVIEWS"
 allow follow Read --topic "$VERDICTS"
 allow follow Read --group linewatch-webhook- --resource-pattern-type prefixed
 
+# linewatch parts
+allow parts Read --topic "$VERDICTS"
+allow parts Read --group "$PARTS_GROUP"
+allow parts Write --topic "$PARTS"
+allow parts Write --transactional-id "$PARTS_GROUP-" --resource-pattern-type prefixed
+
 # linewatch topics, once
-for topic in "$IMAGES" "$VERDICTS" "$DEAD_LETTER" "$REVIEWS"; do
+for topic in "$IMAGES" "$VERDICTS" "$DEAD_LETTER" "$REVIEWS" "$PARTS"; do
     allow topics Create --topic "$topic"
 done

@@ -13,7 +13,7 @@ from service.environment.sources import all_variables
 from service.scoring.printable import printable
 from service.settings.every import odd_variables
 
-SERVICES = ("run", "review", "send")
+SERVICES = ("run", "review", "parts", "send")
 """The commands that log."""
 
 FAILURE, MISUSE = 1, 2

@@ -19,6 +19,7 @@ from service.settings.every import Settings
 COMMANDS = {
     "run": ("Run", "score images from Kafka until stopped"),
     "review": ("Review", "serve the page where people review parts"),
+    "parts": ("Parts", "publish one verdict for each part that several cameras see"),
     "score": ("Score", "score image files or folders, without Kafka"),
     "check": ("Check", "verify a bundle as the service would"),
     "settings": ("ShowSettings", "print every setting and what it means"),

@@ -62,7 +62,8 @@ def make_consumer(settings: RunSettings, **changes: Any) -> KafkaConsumer:
 def make_member(settings: RecordSettings, group: str, instance: str = "", **changes: Any) -> KafkaConsumer:
     """A group member that commits nothing by itself and waits for other members' open transactions.
 
-    `changes` are options of the client in place of ours, to measure what they are worth.
+    `instance` is a stable name of this replica, or nothing. `changes` are options of the client in place of ours, to
+    measure what they are worth.
     """
     largest = settings.max_image_bytes + ENVELOPE_BYTES
     options: dict[str, Any] = {
@@ -108,9 +109,9 @@ def make_writer(settings: BrokerSettings) -> KafkaProducer:
     )
 
 
-def transactional_id(settings: RunSettings) -> str:
+def transactional_id(group: str, instance: str) -> str:
     """The transactional id of this process; a stable instance name gives its predecessor's, which is then fenced."""
-    return f"{settings.group}-{settings.instance or uuid.uuid4().hex}"
+    return f"{group}-{instance or uuid.uuid4().hex}"
 
 
 def make_producer(settings: RecordSettings, transactional_id: str, **changes: Any) -> KafkaProducer:

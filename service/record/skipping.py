@@ -33,7 +33,7 @@ def skip(settings: RunSettings, source: Source, why: str) -> None:
             _check_no_members(admin, settings.group)
             committed = _committed(admin, settings.group, partition)
         _check_position(settings, source, partition, committed)
-        with closing(make_producer(settings, transactional_id(settings))) as producer:
+        with closing(make_producer(settings, transactional_id(settings.group, settings.instance))) as producer:
             _publish(producer, settings, source, why)
     except KafkaError as error:
         raise StreamError(f"expected the brokers to skip {source}, found: {error}; nothing is changed") from error

@@ -20,6 +20,20 @@ def check_topics(consumer: KafkaConsumer, settings: RecordSettings) -> None:
         StreamError: naming the missing ones, and those that this user has no right to.
     """
     rights = {settings.images_topic: "read", settings.verdicts_topic: "write", settings.dead_letter_topic: "write"}
+    require_topics(consumer, settings, rights)
+
+
+def require_topics(consumer: KafkaConsumer, settings: RecordSettings, rights: Mapping[str, str]) -> None:
+    """Check that topics exist.
+
+    Args:
+        consumer: any.
+        settings: how to reach the brokers.
+        rights: topic -> what is wanted of it, `read` or `write`.
+
+    Raises:
+        StreamError: naming the missing ones, and those that this user has no right to.
+    """
     missing = sorted(set(rights) - set(consumer.topics()))
     if not missing:
         return
@@ -61,6 +75,7 @@ def create_topics(settings: RecordSettings, partitions: int, replication_factor:
         settings.images_topic: {"max.message.bytes": str(largest)},
         settings.verdicts_topic: {"max.message.bytes": str(_MEBIBYTE)},
         settings.dead_letter_topic: {"max.message.bytes": str(largest + ENVELOPE_BYTES)},
+        settings.parts_topic: {"max.message.bytes": str(_MEBIBYTE)},
         settings.reviews_topic: {"max.message.bytes": str(_MEBIBYTE), "cleanup.policy": "compact"},
     }
     try:

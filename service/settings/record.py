@@ -28,14 +28,19 @@ class RecordSettings(ImageSizeSettings, BrokerSettings):
     """Topic that images without a verdict go to, with the reason."""
     reviews_topic: KafkaName = "inspection.reviews"
     """Compacted topic that people's reviews go to."""
+    parts_topic: KafkaName = "inspection.parts"
+    """Topic that part verdicts go to, of parts that several cameras see."""
 
     @model_validator(mode="after")
     def _topics_differ(self) -> Self:
         """What is published on the topic of images would be taken for an image, again and again."""
-        topics = (self.images_topic, self.verdicts_topic, self.dead_letter_topic, self.reviews_topic)
+        topics = (
+            *(self.images_topic, self.verdicts_topic, self.dead_letter_topic),
+            *(self.reviews_topic, self.parts_topic),
+        )
         if len(set(topics)) < len(topics):
-            names = "images_topic, verdicts_topic, dead_letter_topic and reviews_topic"
-            raise ValueError(f"expected four different topics for {names}, found {', '.join(topics)}; correct them")
+            names = "images_topic, verdicts_topic, dead_letter_topic, reviews_topic and parts_topic"
+            raise ValueError(f"expected five different topics for {names}, found {', '.join(topics)}; correct them")
         return self
 
 

@@ -1,4 +1,4 @@
-"""The Kafka consumer of images: one member of the group, its partitions and its positions in them."""
+"""A Kafka consumer of images or verdicts: one member of the group, its partitions and its positions in them."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -133,19 +133,20 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped libra
         else:
             self._consumer.seek(partition, committed)
 
-    def _committed(self, partition: TopicPartition) -> int | None:
-        """Ask for the group's offset, a moment at a time, so that a stop is noticed."""
+    def _committed(self, partition: TopicPartition, **options: bool) -> Any:
+        """Ask for the group's offset (None: there is none), a moment at a time, so that a stop is noticed.
+
+        `options` are the client's: with `metadata` the answer is an OffsetAndMetadata.
+        """
         deadline = time.monotonic() + REWIND_MS / 1000.0
         while True:
             try:
-                offset: int | None = self._consumer.committed(partition, timeout_ms=LOOK_MS)
+                return self._consumer.committed(partition, timeout_ms=LOOK_MS, **options)
             except KafkaTimeoutError:
                 if self._stopped():
                     raise Stopped("a stop was requested") from None
                 if time.monotonic() > deadline:
                     raise
-            else:
-                return offset
 
     def _forget_unpacked(self, partition: TopicPartition) -> None:
         # kafka-python 3.0.12 puts these aside for a paused partition, and takes them back only by chance: until then it

@@ -1,8 +1,10 @@
 """Publishing to Kafka exactly once: one transaction for each batch."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Generic, NamedTuple, TypeVar
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import (
@@ -20,6 +22,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
 from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.dead_letter import dead_letter_headers, key_of, reduced_headers, reduced_key
+from service.record.messages import Headers
 from service.settings.record import RecordSettings
 from service.stream.outcome import DeadLetter, Outcome, Scored
 from service.stream.waiting import GRACE_SECONDS, never, within
@@ -33,6 +36,17 @@ CONNECT_SECONDS = 120.0
 CLOSE_SECONDS = 2.0
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
+
+T = TypeVar("T")
+
+
+class Outgoing(NamedTuple):
+    """A record to be published."""
+
+    topic: str
+    value: bytes
+    key: bytes | None
+    headers: Headers
 
 
 class NotCommitted(RuntimeError):  # noqa: N818 - an event, as the loop reads it
@@ -58,16 +72,14 @@ _REFUSED_FOR_GOOD = (
 _REFUSED_FOR_NOW = (TopicAuthorizationFailedError, UnknownError)
 
 
-class Publisher:
-    """Publishes a batch whole or not at all: verdicts, dead letters and consumed offsets in one transaction.
+class TransactionalPublisher(ABC, Generic[T]):
+    """Publishes a batch whole or not at all: its records and the consumed offsets in one transaction.
 
     A producer that failed is never used again: its successor takes over the transactional id, which makes the
     brokers abort what was open and refuse what the old one may still send.
     """
 
-    def __init__(
-        self, make_producer: Callable[[], KafkaProducer], settings: RecordSettings, stopped: Callable[[], bool] = never
-    ) -> None:
+    def __init__(self, make_producer: Callable[[], KafkaProducer], stopped: Callable[[], bool] = never) -> None:
         """Connect, and end a transaction that a predecessor of the same instance name left open.
 
         Once `stopped`, no transaction is waited for longer than GRACE_SECONDS, and nothing else at all.
@@ -77,16 +89,17 @@ class Publisher:
         """
         self._stopped = stopped
         self._make_producer = make_producer
-        self._verdicts = settings.verdicts_topic
-        self._dead_letters = settings.dead_letter_topic
-        self._largest_value = settings.max_image_bytes
         self._producer = self._new_producer()
 
-    def publish(self, outcomes: Sequence[Outcome], offsets: Offsets, group: ConsumerGroupMetadata | None) -> None:
+    @abstractmethod
+    def outgoing(self, outcome: T) -> Outgoing:
+        """The record that publishes an outcome."""
+
+    def publish(self, outcomes: Sequence[T], offsets: Offsets, group: ConsumerGroupMetadata | None) -> None:
         """Publish a batch.
 
         Args:
-            outcomes: one for every image of the batch.
+            outcomes: what is to be published of the batch.
             offsets: the offsets that the group commits with it.
             group: our membership; the brokers refuse the offsets if it is no longer current.
 
@@ -107,7 +120,7 @@ class Publisher:
             raise _not_committed(error) from error
 
     def _commit(
-        self, producer: KafkaProducer, outcomes: Sequence[Outcome], offsets: Offsets, group: ConsumerGroupMetadata
+        self, producer: KafkaProducer, outcomes: Sequence[T], offsets: Offsets, group: ConsumerGroupMetadata
     ) -> None:
         producer.begin_transaction()
         sent = [self._send(producer, outcome) for outcome in outcomes]
@@ -146,23 +159,40 @@ class Publisher:
             raise
         return producer
 
-    def _send(self, producer: KafkaProducer, outcome: Outcome) -> FutureRecordMetadata:
-        record = outcome.record
+    def _send(self, producer: KafkaProducer, outcome: T) -> FutureRecordMetadata:
         try:
-            if isinstance(outcome, Scored):
-                verdict = outcome.verdict
-                return producer.send(self._verdicts, verdict.value(), key=key_of(record), headers=verdict.headers())
-            if outcome.refusal:
-                headers = reduced_headers(record, outcome.rejection, outcome.refusal)
-                return producer.send(self._dead_letters, b"", key=reduced_key(record), headers=headers)
-            return producer.send(
-                self._dead_letters,
-                self._original(outcome),
-                key=key_of(record),
-                headers=dead_letter_headers(record, outcome.rejection),
-            )
+            topic, value, key, headers = self.outgoing(outcome)
+            return producer.send(topic, value, key=key, headers=headers)
         except (AssertionError, TypeError, ValueError) as error:  # the client's ways to refuse a record
             raise InvalidRecordError(str(error)) from error
+
+
+class Publisher(TransactionalPublisher[Outcome]):
+    """Publishes verdicts and dead letters, one for every image of a batch."""
+
+    def __init__(
+        self, make_producer: Callable[[], KafkaProducer], settings: RecordSettings, stopped: Callable[[], bool] = never
+    ) -> None:
+        """Connect; see `TransactionalPublisher`.
+
+        Raises:
+            KafkaError: if the brokers cannot be reached or refuse transactions.
+        """
+        self._verdicts = settings.verdicts_topic
+        self._dead_letters = settings.dead_letter_topic
+        self._largest_value = settings.max_image_bytes
+        super().__init__(make_producer, stopped)
+
+    def outgoing(self, outcome: Outcome) -> Outgoing:
+        """The record of a verdict, a dead letter or a reduced dead letter."""
+        record = outcome.record
+        if isinstance(outcome, Scored):
+            return Outgoing(self._verdicts, outcome.verdict.value(), key_of(record), outcome.verdict.headers())
+        if outcome.refusal:
+            headers = reduced_headers(record, outcome.rejection, outcome.refusal)
+            return Outgoing(self._dead_letters, b"", reduced_key(record), headers)
+        headers = dead_letter_headers(record, outcome.rejection)
+        return Outgoing(self._dead_letters, self._original(outcome), key_of(record), headers)
 
     def _original(self, dead_letter: DeadLetter) -> bytes:
         """The original bytes; those of an image beyond the limits stay where the source coordinates say."""

@@ -60,6 +60,7 @@ def settings_of(broker: SecuredBroker, topics: Topics, user: str) -> Settings:
         verdicts_topic=topics.verdicts,
         dead_letter_topic=topics.dead_letter,
         reviews_topic=topics.reviews,
+        parts_topic=topics.parts,
     )
 
 

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 
 import pytest
 import yaml
-from prometheus_client import start_http_server
+from prometheus_client import CollectorRegistry, start_http_server
 
 from deploy.devtools.broker.local import LocalKafka
 from deploy.devtools.paths import REPOSITORY
 from deploy.grafana.dashboard import FILE
+from service.parts.metrics import PartsMetrics
 from service.quality.rates import Group, Rates
 from service.record.messages import Headers
 from service.review.metrics import ReviewMetrics
@@ -71,13 +72,28 @@ def _review_metrics(bundle: str) -> Iterator[str]:
         anomaly=Group(parts=6, asked=6, normal=1, defect=4),
     )
     export(metrics.registry, lambda: [answered])
-    server, thread = start_http_server(0, "127.0.0.1", metrics.registry)
+    with _served(metrics.registry) as address:
+        yield address
+
+
+@contextmanager
+def _served(registry: CollectorRegistry) -> Iterator[str]:
+    """Metrics at host:port."""
+    server, thread = start_http_server(0, "127.0.0.1", registry)
     try:
         yield f"127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _one_part(metrics: PartsMetrics) -> None:
+    """Count a part that lacked a view, which came afterwards."""
+    metrics.parts.labels("incomplete", "timeout").inc()
+    metrics.missing.labels("top").inc()
+    metrics.late.labels("top", "pass").inc()
+    metrics.end_to_end.observe(2.1)
 
 
 @pytest.fixture(scope="module")
@@ -92,17 +108,21 @@ def watched_line(
     folder = tmp_path_factory.mktemp("watched-line")
     bundle = write_bundle(folder / "store", "left-camera", drift=WATCHED).name
     challenge(write_bundle(folder / "store", "left-camera", gain=3.0, champion=False))
-    line = Line(kafka.bootstrap_servers, make_topics())
+    line, parts = Line(kafka.bootstrap_servers, make_topics()), PartsMetrics(["left-camera", "top"])
     with (
         Service(kafka.bootstrap_servers, folder / "store", line.topics, folder / "service.log") as service,
         _review_metrics(bundle) as review,
-        prometheus(folder / "prometheus", [f"127.0.0.1:{service.port}"], rules=[RULES], review=[review]) as watcher,
+        _served(parts.registry) as of_parts,
+        prometheus(
+            folder / "prometheus", [f"127.0.0.1:{service.port}"], rules=[RULES], review=[review, of_parts]
+        ) as watcher,
     ):
         service.until_ready()
         wait_until(lambda: service.sample("linewatch_challenger_info") == 1, "the challenger to be taken in")
         sent = 0
         for number in range(2):  # a counter's first value is not yet an increase
             line.send(_wave(number))
+            _one_part(parts)
             sent += len(_wave(number))
             seen = f"sum(linewatch_images_total) == {sent} and on () line:linewatch_up:sum == 1"
             wait_until(lambda seen=seen: bool(watcher.query(seen)), f"{seen} in Prometheus")  # type: ignore[misc]

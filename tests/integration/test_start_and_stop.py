@@ -17,7 +17,7 @@ TOPICS = Topics("images", "verdicts", "dead-letter", "reviews", 1)
 
 
 class Review(Service):
-    command = "review"
+    command = ("review",)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -23,6 +23,7 @@ def rights(topics: Topics, group: str, user: str) -> list[ACL]:
         "VERDICTS": topics.verdicts,
         "DEAD_LETTER": topics.dead_letter,
         "REVIEWS": topics.reviews,
+        "PARTS": topics.parts,
         "GROUP": group,
     }
     printed = subprocess.run([SCRIPT], env={**os.environ, **names}, capture_output=True, text=True, check=True).stdout

@@ -26,7 +26,12 @@ class Topics:
     @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
-        return (self.images, self.verdicts, self.dead_letter, self.reviews)
+        return (self.images, self.verdicts, self.dead_letter, self.reviews, self.parts)
+
+    @property
+    def parts(self) -> str:
+        """Of part verdicts."""
+        return f"{self.images.removesuffix('images')}parts"
 
 
 class MakeTopics(Protocol):

@@ -40,7 +40,7 @@ SPOT = Region(x=8, y=16, width=4, height=4, peak=0.9)
 class ReviewPage(Service):
     """`linewatch review` in a process of its own, with no TensorFlow importable."""
 
-    command = "review"
+    command = ("review",)
 
     def __init__(self, kafka: str, store: Path, topics: Topics, log: Path, **settings: object) -> None:
         super().__init__(kafka, store, topics, log, **{"archive": log.parent / "archive", **settings})

@@ -35,7 +35,7 @@ def wait_until(happened: Callable[[], bool], what: str, found: Callable[[], obje
 class Service:
     """`linewatch run` in a process of its own, with no TensorFlow importable."""
 
-    command = "run"
+    command: tuple[str, ...] = ("run",)
 
     def __init__(self, kafka: str, store: Path, topics: Topics, log: Path, **settings: object) -> None:
         self.port, self.probe_port = free_port(), free_port()
@@ -51,6 +51,7 @@ class Service:
             "LINEWATCH_VERDICTS_TOPIC": topics.verdicts,
             "LINEWATCH_DEAD_LETTER_TOPIC": topics.dead_letter,
             "LINEWATCH_REVIEWS_TOPIC": topics.reviews,
+            "LINEWATCH_PARTS_TOPIC": topics.parts,
             "LINEWATCH_HTTP_HOST": "127.0.0.1",
             "LINEWATCH_HTTP_PORT": str(self.port),
             "LINEWATCH_PROBE_PORT": str(self.probe_port),
@@ -62,7 +63,7 @@ class Service:
 
     def start(self) -> Self:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen([LINEWATCH, self.command], env=self.environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen([LINEWATCH, *self.command], env=self.environment, stdout=log, stderr=log)
         return self
 
     def until_ready(self) -> Self:

@@ -3,6 +3,7 @@
 from deploy.devtools.paths import REPOSITORY
 from service.follow.webhook.metrics import WebhookMetrics
 from service.metrics import Metrics
+from service.parts.metrics import PartsMetrics
 from service.review.metrics import ReviewMetrics
 from service.scoring.image import Reason
 from service.send.metrics import SendMetrics
@@ -20,7 +21,8 @@ def test_every_setting_is_documented_as_it_describes_itself() -> None:
 
 def test_every_metric_is_documented() -> None:
     page = (DOCS / "metrics.md").read_text()
-    declared = [each for each in vars(Metrics()).values() if hasattr(each, "_labelnames")]
+    of_both = [*vars(Metrics()).values(), *vars(PartsMetrics(["top"])).values()]
+    declared = [each for each in of_both if hasattr(each, "_labelnames")]
     names = [each._name + ("_total" if each._type == "counter" else "") for each in declared]
     assert [name for name in names if f"| `{name}` |" not in page] == []
 

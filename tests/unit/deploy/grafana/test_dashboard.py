@@ -8,6 +8,7 @@ import pytest
 
 from deploy.grafana.dashboard import FILE, build
 from service.metrics import Metrics
+from service.parts.metrics import PartsMetrics
 from service.review.metrics import ReviewMetrics
 from service.review.quality_metrics import export
 
@@ -21,7 +22,11 @@ def _panels() -> list[dict[str, Any]]:
 def _exported() -> set[str]:
     review = ReviewMetrics(dict).registry
     export(review, list)
-    families = [family.name for registry in (Metrics().registry, review) for family in registry.collect()]
+    families = [
+        family.name
+        for registry in (Metrics().registry, PartsMetrics(["top"]).registry, review)
+        for family in registry.collect()
+    ]
     return {name + suffix for name in families for suffix in SUFFIXES} | {"up"}
 
 

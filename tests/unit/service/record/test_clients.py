@@ -77,9 +77,8 @@ def test_a_reader_is_in_no_group() -> None:
 
 
 def test_an_instance_name_gives_a_transactional_id_that_outlives_the_process() -> None:
-    named = Settings(group="line", instance="pod-1")
-    assert clients.transactional_id(named) == "line-pod-1"
-    assert clients.transactional_id(Settings()) != clients.transactional_id(Settings())
+    assert clients.transactional_id("line", "pod-1") == "line-pod-1"
+    assert clients.transactional_id("line", "") != clients.transactional_id("line", "")
 
 
 def test_a_user_of_scram_may_have_any_name() -> None:

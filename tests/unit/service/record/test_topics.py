@@ -52,6 +52,7 @@ def test_topics_that_exist_are_left_as_they_are(admin: FakeAdmin) -> None:
         SETTINGS.images_topic: False,
         SETTINGS.verdicts_topic: True,
         SETTINGS.dead_letter_topic: True,
+        SETTINGS.parts_topic: True,
         SETTINGS.reviews_topic: True,
     }
     assert admin.closed

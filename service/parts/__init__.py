@@ -1,0 +1,1 @@
+"""Parts that several cameras see: one part verdict for each, from the verdicts on its views."""
