@@ -2,12 +2,12 @@
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
+from service.parts.recent_ids import RecentIds
 from service.parts.rules import Rules
 from service.parts.standing import WINDOW, Standing, encode
 from service.record.bounds import LONGEST_KEY
@@ -53,7 +53,7 @@ class PartitionParts:
     2. `due`, `mark_end` and `time_out`: a part whose timeout has passed is closed when all is read that was in the
        partition by then. So a slow or restarted reader makes no part incomplete whose views are there.
     3. An id that was seen less than `again` before, by capture time, is the same part: once that is closed, a view is
-       late.
+       late. So is one that was captured so long before the latest.
     4. Only the last WINDOW offsets count: that bounds memory, the commit's metadata, and what a start reads again.
 
     A new one with the standing of a commit, given the records from `window_start` on, has the state of that commit.
@@ -70,7 +70,8 @@ class PartitionParts:
         self._clock = clock
         self._standing = standing
         self._open: dict[bytes, _OpenPart] = {}  # in the order in which they were opened
-        self._latest: OrderedDict[bytes, tuple[int, datetime]] = OrderedDict()  # by offset: all ids of the window
+        self._asked: list[_OpenPart] = []
+        self._recent = RecentIds()  # of the window
         self.position = standing.offset
         """The offset to commit."""
         self.has_changed = False
@@ -95,13 +96,14 @@ class PartitionParts:
         self._leave_behind()
 
     def due(self) -> bool:
-        """Whether the timeout of a part has passed since the last `mark_end`."""
-        return any(part.end is None for part in self._late_parts())
+        """Whether the timeout of a part has passed for which the brokers have not said yet where the partition ends."""
+        self._asked = [part for part in self._late_parts() if part.end is None]
+        return bool(self._asked)
 
     def mark_end(self, end: int) -> None:
-        """The partition ends here, by an answer of the brokers to a question that was asked when parts were due."""
-        for part in self._late_parts():
-            part.end = end if part.end is None else part.end
+        """The partition ends here, by an answer of the brokers to a question that was asked after `due`."""
+        for part in self._asked:
+            part.end = end
 
     def time_out(self, read_up_to: int) -> None:
         """Close the parts whose timeout has passed, if all is read that came before it."""
@@ -127,20 +129,20 @@ class PartitionParts:
 
     def _take(self, record: Record, verdict: VerdictMessage, is_new: bool) -> None:
         key, view = _short(record.key or b""), _part_view(verdict)
-        latest = self._latest.get(key)
-        self._latest[key] = (record.offset, view.captured_at)
-        self._latest.move_to_end(key)
+        latest = self._recent.latest(key)
+        self._recent.add(key, record.offset, view.captured_at)
         if not is_new:
             if record.offset in self._standing.open:
                 self._join(key, record, verdict, view)
             return
-        is_same = latest is not None and view.captured_at - latest[1] <= self._again
+        is_new_part = latest is None or view.captured_at - latest > self._again
+        is_of_the_one_before = latest is not None and latest - view.captured_at > self._again
         part = self._open.get(key)
-        if part is not None and not is_same:
-            self._close(part, Closing.AGAIN)
-        elif part is None and is_same:
+        if is_of_the_one_before or (part is None and not is_new_part):
             self.pending.late.append(view)
             return
+        if part is not None and is_new_part:
+            self._close(part, Closing.AGAIN)
         self._join(key, record, verdict, view)
         part = self._open[key]
         if len(part.views) == len(self._rules.views):
@@ -162,8 +164,7 @@ class PartitionParts:
         start = self.position - WINDOW
         while self._open and (part := next(iter(self._open.values()))).offsets[0] < start:
             self._close(part, Closing.WINDOW)
-        while self._latest and next(iter(self._latest.values()))[0] < start:
-            self._latest.popitem(last=False)
+        self._recent.forget_before(start)
 
     def _close(self, part: _OpenPart, closing: Closing) -> None:
         del self._open[_short(part.key)]

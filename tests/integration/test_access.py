@@ -21,13 +21,14 @@ from tests.support.access import granted, rights
 from tests.support.broker import Topics
 from tests.support.bundles import part, png, write_bundle
 from tests.support.linewatch_command import linewatch
+from tests.support.parts_service import PartsService
 from tests.support.reviewing import ReviewPage, review
 from tests.support.secured import as_environment, login
 from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 
-USERS = ("camera", "run", "review", "collect", "topics")
+USERS = ("camera", "run", "review", "collect", "parts", "topics")
 GROUP = "line-1"
 RUN_RIGHTS = {
     "TOPIC images": "read topic {images}",
@@ -87,6 +88,12 @@ def test_every_program_works_with_its_rights_alone(secured: SecuredBroker, topic
         with TopicReader(administrator, topics.dead_letter) as dead_letters:
             wait_until(lambda: bool(list(dead_letters.poll())), "a dead letter")
         assert service.stop() == 0
+    of_parts = named(settings_of(secured, topics, "parts"))
+    place_of_parts = (secured.login, topics, tmp_path / "parts.log")
+    with PartsService(*place_of_parts, views=("default", "other"), timeout="100ms", **of_parts) as parts:
+        with TopicReader(administrator, topics.parts) as part_verdicts:
+            wait_until(lambda: bool(list(part_verdicts.poll())), "a part verdict")
+        assert parts.stop() == 0
     with closing(make_writer(settings_of(secured, topics, "camera"))) as camera:
         skipped = camera.send(topics.images, b"a third").get(timeout=20).offset
     record = f"{topics.images}/0/{skipped}"
@@ -126,6 +133,15 @@ def test_the_service_ends_with_the_right_that_it_misses(
     assert ended.stderr.splitlines()[-1] == (
         f"linewatch: expected the right to {expected}, found none; allow it to this user (docs/kafka-security.md)"
     )
+
+
+@pytest.mark.usefixtures("all_rights")
+def test_part_verdicts_that_may_not_be_written_end_with_the_right(secured: SecuredBroker, topics: Topics) -> None:
+    """`run` may read no verdicts and write no part verdicts."""
+    flags = ("--views", "top,left", "--group", GROUP, "--http-port", "0")
+    ended = linewatch("parts", *flags, **as_environment(settings_of(secured, topics, "run")))
+    assert ended.returncode == 1
+    assert f"expected the right to write topic {topics.parts}" in ended.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("user", ["review", "collect"])

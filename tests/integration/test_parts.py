@@ -14,7 +14,7 @@ from service.record.messages import VerdictMessage
 from service.record.part_verdicts import PartVerdict
 from tests.support.broker import Topics
 from tests.support.linewatch_command import linewatch
-from tests.support.parts_service import PartsService, Verdicts
+from tests.support.parts_service import PartsService, Verdicts, group_of
 from tests.support.service import wait_until
 from tests.support.views import VIEWS, view_verdict
 
@@ -83,7 +83,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(
 
 def committed(kafka: LocalKafka, topics: Topics) -> int:
     """The sum of the group's offsets."""
-    reader = KafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, group_id=f"parts-{topics.verdicts}")
+    reader = KafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, group_id=group_of(topics))
     with closing(reader):
         partitions = [TopicPartition(topics.verdicts, number) for number in range(topics.partitions)]
         return sum(reader.committed(partition) or 0 for partition in partitions)

@@ -11,6 +11,7 @@ from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePattern
 
 from deploy.devtools.paths import REPOSITORY
 from tests.support.broker import Topics
+from tests.support.parts_service import group_of
 
 SCRIPT = REPOSITORY / "deploy" / "kafka" / "kafka-acls.sh"
 KINDS = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP, "transactional-id": ResourceType.TRANSACTIONAL_ID}
@@ -25,6 +26,7 @@ def rights(topics: Topics, group: str, user: str) -> list[ACL]:
         "REVIEWS": topics.reviews,
         "PARTS": topics.parts,
         "GROUP": group,
+        "PARTS_GROUP": group_of(topics),
     }
     printed = subprocess.run([SCRIPT], env={**os.environ, **names}, capture_output=True, text=True, check=True).stdout
     commands = [shlex.split(line) for line in printed.splitlines()]

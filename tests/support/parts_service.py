@@ -13,12 +13,26 @@ from tests.support.service import PATIENCE_SECONDS, Service, wait_until
 from tests.support.views import VIEWS
 
 
-class PartsService(Service):
-    """`linewatch parts` with three views."""
+def group_of(topics: Topics) -> str:
+    """The consumer group of a test's part verdicts."""
+    return f"parts-{topics.verdicts}"
 
-    def __init__(self, kafka: str, topics: Topics, log: Path, *flags: str, timeout: str = "10m") -> None:
-        super().__init__(kafka, log.parent, topics, log)
-        given = ("--views", ",".join(VIEWS), "--timeout", timeout, "--group", f"parts-{topics.verdicts}")
+
+class PartsService(Service):
+    """`linewatch parts` in a process of its own."""
+
+    def __init__(
+        self,
+        kafka: str,
+        topics: Topics,
+        log: Path,
+        *flags: str,
+        views: Sequence[str] = VIEWS,
+        timeout: str = "10m",
+        **settings: object,
+    ) -> None:
+        super().__init__(kafka, log.parent, topics, log, **settings)
+        given = ("--views", ",".join(views), "--timeout", timeout, "--group", group_of(topics))
         self.command = ("parts", *given, "--http-port", str(self.port), *flags)
 
 

@@ -15,6 +15,7 @@ PASSWORDS = {
     "collect": "c-pass-0003",
     "camera": "k-pass-0004",
     "topics": "t-pass-0005",
+    "parts": "p-pass-0007",
     "a=b,c": "o-pass-0006",
 }
 

@@ -32,6 +32,7 @@ def test_what_was_committed_is_counted() -> None:
     parts = PartitionParts(RULES, Standing(), clock)
     read_all(parts, [view_record(0, "p", "top"), view_record(1, "p", "top"), FakeRecord(offset=2, value=b"")])
     clock.now += RULES.timeout
+    assert parts.due()
     parts.mark_end(3)
     parts.time_out(3)
     parts.read(view_record(3, "p", "left", decision="anomaly"))

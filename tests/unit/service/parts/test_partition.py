@@ -104,6 +104,32 @@ def test_an_id_that_is_captured_anew_is_the_next_part(parts: PartitionParts) -> 
     assert decode(parts.metadata()) == {4}
 
 
+def test_a_view_of_the_inspection_before_is_late_and_never_joins_the_next_one(parts: PartitionParts) -> None:
+    read_all(
+        parts, [view_record(0, "p", "top"), view_record(1, "p", "left"), view_record(2, "p", "top", seconds=100.0)]
+    )
+    read_all(parts, [view_record(3, "p", "right", seconds=0.5), view_record(4, "p", "left", seconds=100.5)])
+    assert [(each.closing, each.missing) for each in closed(parts)] == [("again", ("right",))]
+    assert [view.stream for view in parts.pending.late] == ["right"]
+    parts.read(view_record(5, "p", "right", decision="anomaly", seconds=101.0))
+    assert [(each.decision, each.missing) for each in closed(parts)[1:]] == [("anomaly", ())]
+
+
+def test_a_part_whose_timeout_passes_while_the_brokers_answer_is_asked_about_anew(
+    parts: PartitionParts, clock: Clock
+) -> None:
+    parts.read(view_record(0, "first", "top"))
+    clock.now += 1.0
+    parts.read(view_record(1, "second", "top"))
+    clock.now += 1.0
+    assert parts.due()
+    clock.now += 1.0
+    parts.mark_end(2)
+    parts.time_out(2)
+    assert [each.part_id for each in closed(parts)] == ["first"]
+    assert parts.due()
+
+
 def test_a_view_that_comes_twice_counts_with_the_worse_of_the_two(parts: PartitionParts) -> None:
     read_all(parts, [view_record(0, "p", "top", decision="anomaly"), view_record(1, "p", "top", error_ratio=0.9)])
     read_all(parts, [view_record(2, "p", "left"), view_record(3, "p", "left", error_ratio=0.6)])
@@ -137,13 +163,13 @@ def test_what_leaves_the_window_is_closed_or_forgotten(parts: PartitionParts) ->
     parts.read(view_record(WINDOW + 4, "whole", "top"))
     assert [view.stream for view in parts.pending.late] == []
     assert {b"whole", b"other"} == set(parts._open)
-    assert set(parts._latest) == {b"other", b"whole"}
+    assert len(parts._recent) == 2
 
 
 def test_long_ids_are_told_apart(parts: PartitionParts) -> None:
     read_all(parts, [view_record(i, "p" * 900 + str(i), "top") for i in range(2)])
     assert len(parts) == 2
-    assert all(len(key) <= 64 for key in parts._latest)
+    assert all(len(key) <= 64 for key in parts._open)
 
 
 def test_reading_what_was_committed_publishes_and_counts_nothing(parts: PartitionParts) -> None:
@@ -183,6 +209,7 @@ def test_however_often_it_is_killed_each_part_has_one_verdict_and_each_view_one_
                 parts.committed()
     while len(parts) or parts.has_changed:
         clock.now += RULES.timeout
+        parts.due()
         parts.mark_end(len(log))
         parts.time_out(len(log))
         published += [(each.part_id, each.source.offset) for each in closed(parts)]
