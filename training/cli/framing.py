@@ -27,7 +27,9 @@ class FramingCommand(Command):
         "background.",
     )
     resize: Resize | None = Field(
-        default=None, description="stretch to the size, or pad with the border's mean (default: stretch)."
+        default=None,
+        description="stretch to the size, or pad with the border's mean (default: stretch; fit tries both on images of "
+        "mixed proportions).",
     )
 
     def framing(self) -> Framing:

@@ -59,6 +59,15 @@ class Framing:
     overlap: float = 0.0
     """Of those."""
 
+    @property
+    def leaves_resize_open(self) -> bool:
+        """Whether `fit` may choose how images of mixed proportions are resized."""
+        return self.resize is None and self.ignore is None and not self.ignored and not self.in_tiles
+
+    @property
+    def in_tiles(self) -> bool:
+        return self.tiles is not None or self.smallest_defect is not None
+
     @classmethod
     def of(cls, spec: InputSpec) -> "Framing":
         """That of a bundle: another one is fitted with the same input."""

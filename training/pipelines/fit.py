@@ -1,7 +1,7 @@
 """Fitting a bundle, from a folder of images to the store."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.scoring.bundle import GRAPH, Bundle
 from service.scoring.graph import Graph
+from service.scoring.input_spec import InputSpec
 from service.scoring.manifest import AutoencoderInfo, Calibration, DriftSpec, Manifest, TrainingData
 from service.scoring.scorer import Scorer
 from training.backend.quiet import load_tensorflow
@@ -40,6 +41,7 @@ from training.report.content import ReportContent
 from training.report.page import REPORT, render
 from training.statistics.conformal import needed_for
 from training.trainer.result import Trained
+from training.tuning.resize_choice import choose_resize, is_mixed
 
 if TYPE_CHECKING:  # it loads TensorFlow
     from training.autoencoders.base import Autoencoder
@@ -88,11 +90,12 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     training_data = _training_data(normal, split)
     _report_split(normal, split, progress)
     report_parts(normal, len(split.unused), by_name=request.part_from_name is not None, progress=progress)
-    spec = input_spec(normal, split, request.framing, progress)
     if request.archive is not None:
         archive_images(progress.track(normal.images, "keeping normal images", len(normal.images)), request.archive)
     kind = find(request.autoencoder)
-    autoencoder = kind(options, spec, request.precision or kind.usual_precision(options))
+    precision = request.precision or kind.usual_precision(options)
+    spec, resize = _input(request, normal, split, lambda spec: kind(options, spec, precision), progress)
+    autoencoder = kind(options, spec, precision)
     trained = train_graph(autoencoder, split, request.seed, progress)
     graph = Graph(trained.graph, spec)
     scores = score_calibration(trained, split, spec, progress)
@@ -121,7 +124,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     left_out = normal.left_out + judged.left_out
     seconds = monotonic() - started
     content = ReportContent(
-        request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices, order
+        request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices, order, resize
     )
     bundle = _publish(request, split, trained, scores.deployed, content, progress)
     is_champion = request.store.champion_id(request.stream) == bundle.id
@@ -139,6 +142,22 @@ def _split(request: FitRequest, normal: NormalSet, progress: Progress) -> Split:
         return request.origins.split(images, rate, seed, method=request.calibration, extrapolate=extrapolate)
     splits = {"split": split_normal_set, "cross": cross_split}
     return splits[request.calibration](images, rate, seed, extrapolate=extrapolate)
+
+
+def _input(
+    request: FitRequest,
+    normal: NormalSet,
+    split: Split,
+    make: Callable[[InputSpec], "Autoencoder[Any]"],
+    progress: Progress,
+) -> tuple[InputSpec, str]:
+    """The graph's input, and why images of mixed proportions are stretched or padded; empty for others."""
+    spec = input_spec(normal, split, request.framing, progress)
+    if not (request.framing.leaves_resize_open and is_mixed(normal)):
+        return spec, ""
+    found = choose_resize(normal, split, request.framing, make(spec), request.seed, progress)
+    progress.say(found.sentence())
+    return spec.model_copy(update={"resize": found.chosen}), found.sentence()
 
 
 def _report_split(normal: NormalSet, split: Split, progress: Progress) -> None:

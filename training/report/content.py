@@ -26,6 +26,8 @@ class ReportContent:
     map_prices: MapPrices | None = None
     order: ScoreOrder | None = None
     """Of the calibration scores; None where no files give an order."""
+    resize: str = ""
+    """Why images of mixed proportions are stretched or padded; empty for others."""
 
     @property
     def worst(self) -> list[ShownImage]:
