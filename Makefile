@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-shapes bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -109,6 +109,9 @@ bench-coverage: given-DATA setup ## false alarms of new parts under both calibra
 bench-copies: given-DATA setup ## a folder of augmented copies: how they are grouped, false alarms of new parts: DATA=<folder of data sets> SETS= SEED=0 MODEL=feature:epochs=3
 	@$(BIN)/python -m deploy.benchmarks.augmented_copies "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL))
+
+bench-shapes: given-DATA setup ## proportions, padding, regions, ignored areas and tiles, without and with: DATA=<folder of data sets> SETS= CASES= MODEL=; build/bench-shapes.json
+	@$(BIN)/python -m deploy.benchmarks.input_shapes "$(DATA)" $(if $(SETS),--sets $(SETS)) $(if $(CASES),--cases $(CASES)) $(if $(MODEL),--model $(MODEL))
 
 bench-shadow: setup ## throughput and CPU with a challenger in the shadow: STORE= STREAM= (default: the demo's)
 	@$(BIN)/python -m deploy.benchmarks.shadow_cost $(if $(STORE),--store "$(STORE)") $(if $(STREAM),--stream "$(STREAM)") $(ARGS)
