@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.benchmarks.coverage import Outcome, measure, simulated_table, table
+from deploy.benchmarks.coverage import Outcome, measure, rows_of, simulated_table, table
 from deploy.benchmarks.models import read_models
 from tests.support.drawn_parts import write_parts
 from tests.support.tiny_training import QUIET
@@ -21,11 +21,18 @@ def test_both_calibrations_are_tried_on_parts_that_neither_knew(tmp_path: Path) 
 
 
 def test_the_table_has_the_mean_over_divisions_and_its_interval() -> None:
-    rows = [Outcome("screw", "cross", seed, 100, 50, flagged, 0.01, 1) for seed, flagged in enumerate((1, 2, 3, 2))]
-    rows += [Outcome("screw", "split", seed, 100, 50, 5, 0.0, 5) for seed in range(4)]
+    outcomes = [Outcome("screw", "split", seed, 100, 50, 5, 0.0, 5) for seed in range(4)]
+    outcomes += [
+        Outcome("screw", "cross", seed, 100, 50, flagged, 0.01, 1) for seed, flagged in enumerate((1, 2, 3, 2))
+    ]
+    rows = rows_of(outcomes)
+    assert [(row.splits, row.new_parts, row.false_alarms, row.budget) for row in rows] == [
+        (4, 200, 20, 0.05),
+        (4, 200, 8, 0.05),
+    ]
     lines = table(rows).splitlines()
-    assert lines[2] == "| screw | 100 | split | 10.0% | 10.0% to 10.0% | 10.0% | +0.0% |"
-    assert lines[3].startswith("| screw | 100 | cross | 4.0% | ")
+    assert lines[2] == "| screw | 4 | 100 | split | 10.0% | 10.0% to 10.0% | 10.0% | +0.0% |"
+    assert lines[3].startswith("| screw | 4 | 100 | cross | 4.0% | ")
     assert lines[3].endswith("| 2.0% | +1.0% |")
 
 
