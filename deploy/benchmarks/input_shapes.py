@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.benchmarks.aligned import aligned_set
 from deploy.benchmarks.datasets import find_sets
 from deploy.benchmarks.models import Model, read_models
 from deploy.devtools.results import write_figures
@@ -38,6 +39,7 @@ ROUNDS = 20
 FIGURES = Path("build/bench-shapes.json")
 
 ROI = RoiRequest((0.1, 0.1, 0.8, 0.8), in_pixels=False)
+ALIGNED = "aligned"
 IGNORED, CORNER = "ignored corner", 0.25
 """Share of either side of the corner that is ignored."""
 
@@ -90,6 +92,8 @@ def measure(path: Path, case: str, model: Model, progress: Progress) -> Iterator
         if data is None:
             return
         for title, framing in CASES[case].items():
+            if title == ALIGNED:
+                data = aligned_set(layout, folder / "aligned")
             ignore = _corner(layout, folder / "ignore.png") if title == IGNORED else None
             yield _row(path.name, f"{case}: {title}", data, replace(framing, ignore=ignore), model, progress)
 
@@ -99,6 +103,7 @@ CASES: dict[str, dict[str, Framing]] = {
     "resize": {"stretch": Framing(SQUARE, resize="stretch"), "pad": Framing(SQUARE, resize="pad")},
     "region": {"whole": Framing(SQUARE, resize="stretch"), "roi 80 %": Framing(SQUARE, ROI, resize="stretch")},
     "ignore": {"nothing": Framing(SQUARE, resize="stretch"), IGNORED: Framing(SQUARE, resize="stretch")},
+    "align": {"as they lie": Framing(SQUARE, resize="stretch"), ALIGNED: Framing(SQUARE, resize="stretch")},
     "tiles": {
         "one": Framing(SQUARE, resize="stretch"),
         "2x2": Framing(SQUARE, resize="stretch", tiles=TilesRequest(2, 2)),
