@@ -48,7 +48,7 @@ def table(codes: NDArray[np.float32]) -> LatentTable:
     return LatentTable(tuple(str(number) for number in range(len(codes))), np.zeros(len(codes)), codes)
 
 
-def write_coded_bundle(store: Path, stream: str = "default") -> Path:
+def write_coded_bundle(store: Path, stream: str = "default", name: str = "colour") -> Path:
     """A champion with a decoder and the codes of four calibration images around (0.5, 0.25)."""
     graph, decoder = colour_graphs()
     codes = np.array([[0.4, 0.25], [0.6, 0.25], [0.5, 0.15], [0.5, 0.35]], np.float32)
@@ -56,7 +56,7 @@ def write_coded_bundle(store: Path, stream: str = "default") -> Path:
         store,
         stream,
         more={GRAPH: graph, DECODER: decoder, CODES: table(codes).npz()},
-        autoencoder=AutoencoderInfo(name="colour", parameters=0, code_size=SIZE),
+        autoencoder=AutoencoderInfo(name=name, parameters=0, code_size=SIZE),
     )
 
 

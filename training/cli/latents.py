@@ -19,7 +19,7 @@ from training.cli.tables import results, show_neighbours
 from training.data.exclusions import report_left_out, total
 from training.data.preprocessed import read_preprocessed
 from training.errors import TrainingError
-from training.latents.decoder import LatentDecoder, between, grid, samples
+from training.latents.decoder import LatentDecoder, between, grid
 from training.latents.neighbours import Distance, nearest
 from training.latents.table import CODES, LatentTable, check_suffix, encode, find_images, read_latents, table_bytes
 from training.progress import Progress
@@ -60,18 +60,17 @@ class EncodeCommand(Command):
 
 
 class DecodeCommand(Command):
-    """Decode latents to images: a grid over the plane if a latent is two numbers, else samples like normal parts."""
+    """Decode latents to images: over the plane of those that are two numbers, others one by one."""
 
     bundle: CliPositionalArg[str] = Field(description=NAMING)
     out: Path = Field(description="The picture, FILE.png.")
     codes: Path | None = Field(
-        default=None, description="Latents to sample from, FILE.npz by encode; default: calibration images."
+        default=None, description="Which latents, FILE.npz by encode; default: those of calibration images."
     )
     between: list[Path] = Field(
         default=[], description="Two images, as A,B or given twice: decode the line between their latents."
     )
-    columns: int = Field(default=9, ge=2, le=50, description="Images in a row; a grid and samples have as many rows.")
-    seed: int = Field(default=0, ge=0, lt=2**32, description="Same seed, same samples.")
+    columns: int = Field(default=9, ge=2, le=50, description="Images in a row; at most as many rows.")
 
     def cli_cmd(self) -> None:
         if self.between and len(self.between) != PLANE:
@@ -100,7 +99,7 @@ class DecodeCommand(Command):
         known = read_latents(self.codes or bundle.path / CODES, bundle).latents
         if known.shape[1] == PLANE:
             return "grid", grid(known, self.columns)
-        return "samples", samples(known, self.columns**2, self.seed)
+        return "latents", known[: self.columns**2]
 
 
 class NeighboursCommand(Command):

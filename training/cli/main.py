@@ -20,6 +20,7 @@ from training.cli.evaluate import EvaluateCommand
 from training.cli.export import ExportCommand
 from training.cli.fit import FitCommand
 from training.cli.latents import DecodeCommand, EncodeCommand, NeighboursCommand
+from training.cli.pictures import GenerateCommand, RestoreCommand
 from training.cli.region import RegionCommand
 from training.cli.retraining import CollectCommand, RecalibrateCommand, RetrainCommand
 from training.cli.tuning import ElbowCommand, SearchCommand
@@ -55,6 +56,8 @@ class LinewatchTrain(BaseSettings):
     rollback: CliSubCommand[RollbackCommand]
     encode: CliSubCommand[EncodeCommand]
     decode: CliSubCommand[DecodeCommand]
+    restore: CliSubCommand[RestoreCommand]
+    generate: CliSubCommand[GenerateCommand]
     neighbours: CliSubCommand[NeighboursCommand]
     export: CliSubCommand[ExportCommand]
     search: CliSubCommand[SearchCommand]

@@ -12,6 +12,8 @@ from service.scoring.manifest import Calibration, Evaluation, Sensitivity
 from service.scoring.printable import printable
 from training.bundles.listing import Row
 from training.evaluation.sensitivity import smallest_caught
+from training.pictures.quality import mean
+from training.pictures.restore import Restored
 
 WIDTH = 100
 """Minimum width: an id that was cut off could not be copied; a narrow terminal breaks the lines instead."""
@@ -115,6 +117,21 @@ def show_neighbours(rows: Sequence[tuple[str, float, float]], distance: str, con
     table.add_column("score", justify="right", no_wrap=True)
     for place, (name, away, score) in enumerate(rows, start=1):
         table.add_row(str(place), escape(name), f"{away:.4g}", f"{score:.4g}")
+    console.print(table)
+
+
+def show_restored(done: Restored, console: Console) -> None:
+    """Print how like its clean original each image was and is, and the means; nothing where there are no originals."""
+    found = {printable(each.path): each.compared for each in done.images if each.compared is not None}
+    if not found:
+        return
+    table = Table("image", box=box.SIMPLE_HEAD)
+    for title in ("PSNR of the input", "restored", "SSIM of the input", "restored"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, each in [*found.items(), (f"mean of {len(found)}", mean([*found.values()]))]:
+        sides = each.given, each.restored
+        ratios = ["same" if side.psnr is None else f"{side.psnr:.2f} dB" for side in sides]
+        table.add_row(escape(name), *ratios, *(f"{side.ssim:.3f}" for side in sides))
     console.print(table)
 
 

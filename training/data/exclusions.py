@@ -24,6 +24,8 @@ class ExclusionReason(StrEnum):
     OUTSIDE = "outside the layout"
     UNUSABLE_MASK = "unusable mask"
     STRAY_MASK = "mask of no image"
+    NO_MASK = "no mask"
+    NO_ORIGINAL = "no clean original"
 
 
 @dataclass(frozen=True, slots=True)

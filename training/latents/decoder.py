@@ -45,16 +45,6 @@ def grid(latents: Latents, side: int) -> Latents:
     return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
 
 
-def samples(latents: Latents, count: int, seed: int) -> Latents:
-    """Latents drawn from the normal distribution with the mean and the covariance of the given ones.
-
-    A random sum of their differences from the mean has their covariance, which a long latent has no room for.
-    """
-    centre = latents.mean(axis=0)
-    weights = np.random.default_rng(seed).standard_normal((count, len(latents)))
-    return np.asarray(centre + weights @ (latents - centre) / np.sqrt(max(1, len(latents) - 1)), np.float32)
-
-
 def between(first: NDArray[np.float32], last: NDArray[np.float32], steps: int) -> Latents:
     """Latents on the straight line from one to another, both included."""
     share = np.linspace(0.0, 1.0, steps)[:, np.newaxis]

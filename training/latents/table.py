@@ -26,6 +26,9 @@ SUFFIXES = (".npz", ".parquet")
 DECODER = "decoder.tflite"
 """A bundle's graph from latents to images; a bundle whose latents alone give no image has none."""
 
+RECONSTRUCTION = "reconstruction.tflite"
+"""A bundle's graph from images to what is made of them, where these are images and no decoder gives them."""
+
 CODES = "codes.npz"
 """The latents of some of a bundle's calibration images, next to its decoder: the distribution of normal parts."""
 

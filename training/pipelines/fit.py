@@ -32,7 +32,7 @@ from training.data.split import Split, split_normal_set
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import ScoredImage, ScoredSet, judge_tests
 from training.evaluation.sensitivity import measure_sensitivity
-from training.latents.table import CODES, DECODER, latent_table
+from training.latents.table import CODES, DECODER, RECONSTRUCTION, latent_table
 from training.pipelines.calibration_scores import CalibrationScores, score_calibration
 from training.pipelines.fit_request import FitRequest, check
 from training.pipelines.part_report import report_parts
@@ -255,6 +255,8 @@ def _publish(
         if trained.decoder is not None:
             bundle_draft.write(DECODER, trained.decoder)
             bundle_draft.write(CODES, latent_table(scored.images).npz())
+        if trained.reconstruction is not None:
+            bundle_draft.write(RECONSTRUCTION, trained.reconstruction)
         bundle_draft.write(REPORT, render(content, trained.reconstructor).encode())
         bundle_draft.write(NORMAL_SET, training_images(split, collected))
         chosen = bundle_draft.seal(content.manifest)

@@ -66,6 +66,8 @@ class Trained:
     graph: bytes
     decoder: bytes | None
     """The graph from latents to images; None where latents alone give no image."""
+    reconstruction: bytes | None
+    """The graph from images to what is made of them; None where the decoder gives it, or it is no image."""
     history: History
     parameters: int
     code_size: int | None

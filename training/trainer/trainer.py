@@ -20,7 +20,7 @@ from training.data.preprocessed import WholeSet, preprocess_files
 from training.data.split import Split
 from training.data.tiled_images import tile_rows, tiled
 from training.progress import Progress, silent
-from training.trainer.export import code_size, export, export_decoder, verify, verify_int8
+from training.trainer.export import code_size, export, export_decoder, export_reconstruction, verify, verify_int8
 from training.trainer.fitting import fit_graph
 from training.trainer.learnt import follows
 from training.trainer.map_prices import map_prices
@@ -94,6 +94,7 @@ def _trained(
     return Trained(
         graph=flatbuffer,
         decoder=decoder,
+        reconstruction=export_reconstruction(graph, decoder),
         history=history,
         parameters=graph.network.count_params(),
         code_size=latent_size,

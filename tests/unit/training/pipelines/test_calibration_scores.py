@@ -35,7 +35,7 @@ def brightness(path: str) -> float:
 
 def trained(**folds: Any) -> Trained:
     unused = cast("Reconstructor", None)
-    return Trained(brightness_graph(3, 1.0), None, History((), ()), 0, None, unused, 0.0, None, 1.0, **folds)
+    return Trained(brightness_graph(3, 1.0), None, None, History((), ()), 0, None, unused, 0.0, None, 1.0, **folds)
 
 
 def test_images_that_were_put_aside_are_scored_by_the_deployed_graph(images: list[ImageFile]) -> None:

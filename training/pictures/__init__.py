@@ -1,0 +1,1 @@
+"""Pictures that autoencoders make for people: images restored, parts drawn anew."""
