@@ -43,7 +43,7 @@ def publish_parts(settings: PartsSettings, rules: Rules, place: Place) -> None:
     metrics, status = PartsMetrics(rules.views), Status()
     with ExitStack() as resources:
         stop = resources.enter_context(stop_on_signal())
-        _serve_pages(place, metrics, status, resources)
+        _serve_pages(place, settings.allowed_hosts, metrics, status, resources)
         make = partial(_make_loop, settings, rules, place, metrics, status, resources, stop.is_set)
         try:
             loop = until_stopped(make, stop, "connecting")
@@ -55,11 +55,11 @@ def publish_parts(settings: PartsSettings, rules: Rules, place: Place) -> None:
     log.info("stopped: open parts are rebuilt from the topic at the next start")
 
 
-def _serve_pages(place: Place, metrics: PartsMetrics, status: Status, resources: ExitStack) -> None:
+def _serve_pages(place: Place, allowed_hosts: str, metrics: PartsMetrics, status: Status, resources: ExitStack) -> None:
     def waits_for() -> str:
         return "" if status.in_group else "not yet in the consumer group"
 
-    pages = PlainPages(probes(status.hangs, waits_for) | metrics_page(metrics.registry), place.http_host, "")
+    pages = PlainPages(probes(status.hangs, waits_for) | metrics_page(metrics.registry), place.http_host, allowed_hosts)
     port = resources.enter_context(serving(pages, place.http_host, place.http_port))
     log.info("pages served", host=place.http_host, port=port)
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from service.environment.servers import check_names
 from service.settings.base import FilePath, Optionally
 from service.settings.logs import LogSettings
+from service.settings.pages import PageSettings
 from service.settings.record import ImageSizeSettings, RecordSettings
 
 
@@ -20,12 +20,10 @@ class ScoringSettings(ImageSizeSettings):
     """Largest decoded image, width x height; checked before decoding."""
 
 
-class ServiceSettings(LogSettings, ScoringSettings, RecordSettings):
+class ServiceSettings(PageSettings, LogSettings, ScoringSettings, RecordSettings):
     """What both services use."""
 
     score_threads: int = Field(default=0, ge=0, le=64)
     """Images that are scored at a time, each on one core; 0 is as many as the cores that the process may use."""
     probe_port: Annotated[int | None, Optionally] = Field(default=None, ge=0, le=65535)
     """Port of a listener for /live and /ready alone; by default that of the pages + 100, 0 picks a free one."""
-    allowed_hosts: Annotated[str, AfterValidator(check_names)] = ""
-    """More names that the pages may be called by, comma-separated; .example.org is all under it, * is any."""

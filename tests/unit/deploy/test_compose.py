@@ -28,7 +28,7 @@ def test_every_named_volume_is_declared(mount: str) -> None:
     assert mount.split(":", maxsplit=1)[0] in COMPOSE["volumes"]
 
 
-@pytest.mark.parametrize("name", ["topics", "service", "review"])
+@pytest.mark.parametrize("name", ["topics", "service", "review", "parts"])
 def test_only_settings_that_there_are_are_set(name: str) -> None:
     known = {f"LINEWATCH_{field.upper()}" for field in Settings.model_fields}
     assert set(SERVICES[name]["environment"]) <= known
@@ -58,7 +58,7 @@ def test_no_service_can_gain_privileges_or_take_all_of_the_machine(name: str) ->
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
-@pytest.mark.parametrize("name", ["topics", "service", "review"])
+@pytest.mark.parametrize("name", ["topics", "service", "review", "parts"])
 def test_our_own_have_bounds_of_memory_and_of_what_they_can_write(name: str) -> None:
     service = SERVICES[name]
     assert (service["mem_limit"], service["user"], service["read_only"]) == ("3g", "10001:10001", True)
