@@ -23,6 +23,7 @@ class Options:
     false_alarm_rate: float | None = None
     parts_per_hour: float | None = None
     rate: float = 20.0
+    calibration: str | None = None
 
 
 def read_options(description: str, arguments: list[str] | None = None) -> Options:
@@ -43,6 +44,7 @@ def read_options(description: str, arguments: list[str] | None = None) -> Option
     add("--false-alarm-rate", type=float, help=f"share of good parts, at most (default: {FALSE_ALARM_RATE})")
     add("--parts-per-hour", type=_positive, help="rate of the line (default: that of linewatch-train fit)")
     add("--rate", type=_positive, default=20.0, help="images streamed in a second (default: 20)")
+    add("--calibration", choices=("cross", "split"), help="of the fit (default: that of linewatch-train fit)")
     found = vars(parser.parse_args(arguments))
     if found["loop"] and found["keep"]:
         parser.error("expected --loop or --keep, found both: the loop ends by itself")

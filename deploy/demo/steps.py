@@ -75,6 +75,7 @@ def fit(data: Path, stream: str, work: Path, options: Options, console: Console)
         review_rate=REVIEW_RATE if options.loop else None,
         parts_per_hour=options.parts_per_hour,
         archive=work / "archive" if options.loop else None,
+        calibration=options.calibration,
     )
     console.print(f"Fitting on {data / 'train' / 'good'} …")
     try:

@@ -24,6 +24,7 @@ def test_the_loop_ends_with_its_challenger_promoted_and_every_verdict_accounted_
         fit_options=("epochs=2", "width=4", "widest=8"),
         image_size=SIDE,
         rate=200.0,
+        calibration="split",  # a seventh of the fits
     )
     build = tmp_path / "build"
 

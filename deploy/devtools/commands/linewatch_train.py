@@ -47,6 +47,7 @@ class FitOptions:
     review_rate: float | None = None
     parts_per_hour: float | None = None
     archive: Path | None = None
+    calibration: str | None = None
 
 
 class TooFewNormalImages(DemoError):  # noqa: N818 - names the condition
@@ -112,6 +113,7 @@ def _fit_command(data: Path, options: FitOptions) -> list[str]:
         "--review-rate": options.review_rate,
         "--parts-per-hour": options.parts_per_hour,
         "--archive": options.archive,
+        "--calibration": options.calibration,
     }
     for flag, value in chosen.items():
         if value is not None:
