@@ -132,6 +132,7 @@ def _as_json(summary: Summary) -> dict[str, object]:
         "already_sent": summary.already_sent,
         "sent": summary.sent,
         "rejected": summary.rejected,
+        "rejected_before": summary.rejected_before,
         "left": summary.left,
         "unmoved": summary.unmoved,
         "passed_over": summary.passed_over,
@@ -144,7 +145,10 @@ def _as_json(summary: Summary) -> dict[str, object]:
 def _as_text(summary: Summary) -> str:
     rejected = "".join(f", {number} not sent: {reason}" for reason, number in sorted(summary.rejected.items()))
     before = f", {summary.already_sent} sent before" if summary.already_sent else ""
-    left = f", {summary.left} left: still written, or not to be read" if summary.left else ""
+    if summary.rejected_before:
+        before += f", {summary.rejected_before} rejected before"
+    why = "stopped before" if summary.is_stopped else "still written, or not to be read"
+    left = f", {summary.left} left: {why}" if summary.left else ""
     unmoved = f", {summary.unmoved} sent but not moved or deleted" if summary.unmoved else ""
     passed = "".join(f", {number} passed over: {why}" for why, number in sorted(summary.passed_over.items()))
     troubles = "".join(f"\n{path} cannot be looked at: {why}" for path, why in summary.troubles.items())

@@ -55,6 +55,8 @@ class Summary:
     sent: int
     rejected: dict[str, int]
     """Reason -> files that cannot be images."""
+    rejected_before: int
+    """Files that could not be moved aside when they were rejected by an earlier command."""
     left: int
     """Files that were not sent: still written, or not to be read."""
     unmoved: int
@@ -68,7 +70,7 @@ class Summary:
     @property
     def is_good(self) -> bool:
         """Whether all that was there is on the topic, and where it belongs."""
-        return not (self.rejected or self.left or self.unmoved or self.troubles)
+        return not (self.rejected or self.rejected_before or self.left or self.unmoved or self.troubles)
 
 
 def send(request: SendRequest, settings: ServiceSettings, terminal: TextIO) -> Summary:
@@ -153,6 +155,7 @@ class _Turns:
         self._start = time.monotonic()
         self._dispose_at = self._start
         self._tidy_at = self._start
+        self._rejected_before = 0
 
     def watch(self) -> Summary:
         """Until a stop is requested."""
@@ -163,12 +166,12 @@ class _Turns:
             while not self._stop.is_set():
                 began = time.monotonic()
                 look = self._looker.look()
+                look_seconds = time.monotonic() - began
                 self._tell(look)
                 found = self._turn(look.files)
                 self._tidy(look)
                 # A share with so many files that a look takes long is looked at half of the time at most.
-                pause = max(self._request.poll_seconds, time.monotonic() - began)
-                self._stop.wait(0.0 if self._telemetry.is_busy else pause)
+                self._stop.wait(max(look_seconds, 0.0 if self._telemetry.is_busy else self._request.poll_seconds))
         except Stopped:
             pass
         log.info("stopped: what was sent is in the journal, the rest is sent after the next start")
@@ -203,7 +206,8 @@ class _Turns:
         look = self._looker.look()
         found = self._intake.sort(look.files)
         self._telemetry.look(backlog=len(found.pending), unmoved=len(found.leftovers))
-        self._telemetry.already_sent = len(look.files) - len(found.pending)
+        self._telemetry.already_sent = len(look.files) - len(found.pending) - len(found.rejected)
+        self._rejected_before = len(found.rejected)
         self._tell(look)
         return look, found
 
@@ -239,6 +243,7 @@ class _Turns:
             already_sent=self._telemetry.already_sent,
             sent=self._telemetry.sent,
             rejected=dict(self._telemetry.rejected),
+            rejected_before=self._rejected_before,
             left=len(found.pending),
             unmoved=len(found.leftovers),
             passed_over=passed,

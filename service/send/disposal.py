@@ -6,11 +6,12 @@ then looked at: if it is another one than was sent, it is put back.
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from service.send.files import FoundFile, State
 
@@ -64,11 +65,16 @@ class Disposal:
         """
         depth = len(file.below.parts)
         root = file.path.parents[depth - 1]
-        return move(file, self._rejected_to or root / REJECTED)
+        return move(file, self._rejected_to or root / REJECTED, follow=False)
 
 
-def move(file: FoundFile, folder: Path) -> Path:
+def move(file: FoundFile, folder: Path, *, follow: bool = True) -> Path:
     """Move a file into a folder, below which it has its path; one of that name there stays. Gives where it is now.
+
+    Args:
+        file: what was found, maybe a link.
+        folder: where to.
+        follow: whether a link is replaced by a copy of what it leads to; otherwise the link itself is moved.
 
     Raises:
         NotNow, Replaced: as `Disposal.dispose`.
@@ -78,7 +84,7 @@ def move(file: FoundFile, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         place = _reserve(target)
         try:
-            if file.path.is_symlink() or not _is_one_device(file.path.parent, place.parent):
+            if (follow and file.path.is_symlink()) or not _is_one_device(file.path.parent, place.parent):
                 _copy(file, place)
                 _take_away(file)
                 return place
@@ -113,8 +119,7 @@ def _copy(file: FoundFile, place: Path) -> None:
     """Copy the bytes and the time of writing, down to the disk, under a hidden name until all are there."""
     hidden = place.with_name(f".linewatch-{os.getpid()}.part")
     try:
-        with file.path.open("rb") as source, hidden.open("wb") as target:
-            _check_same(os.fstat(source.fileno()), file)
+        with _opened(file) as source, hidden.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
             target.flush()
             os.fsync(target.fileno())
@@ -126,9 +131,17 @@ def _copy(file: FoundFile, place: Path) -> None:
         raise
 
 
-def _check_same(found: os.stat_result, file: FoundFile) -> None:
-    if not State.of(found).is_same_content(file.state):
-        raise Replaced
+@contextmanager
+def _opened(file: FoundFile) -> Iterator[BinaryIO]:
+    """The file if it still is that one, and a regular one: a device has no end."""
+    descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as opened:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError("it is no regular file")
+        if not State.of(found).is_same_content(file.state):
+            raise Replaced
+        yield opened
 
 
 def _take_away(file: FoundFile) -> None:

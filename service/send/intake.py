@@ -35,6 +35,8 @@ class Sorted(NamedTuple):
 
     pending: list[FoundFile]
     leftovers: list[FoundFile]
+    rejected: list[FoundFile]
+    """Those that were rejected before, and could not be moved aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Intake:
 
     def sort(self, files: Mapping[bytes, FoundFile]) -> Sorted:
         """Which of the files of a look are to be sent, and which to be disposed of."""
-        done, found = dict[bytes, State](), Sorted([], [])
+        done, found = dict[bytes, State](), Sorted([], [], [])
         for identity, file in files.items():
             if self._done.get(identity) == file.state:
                 done[identity] = file.state
@@ -78,6 +80,8 @@ class Intake:
                 found.leftovers.append(file)
             else:
                 done[identity] = file.state
+                if entry.progress is Progress.REJECTED:
+                    found.rejected.append(file)
         self._done = done
         self._settling.see(found.pending)
         self._incomplete = {each.identity: each.state for each in found.pending if self._is_incomplete(each)}
@@ -137,6 +141,8 @@ class Intake:
         if entry is None or entry.progress is Progress.BEGUN or entry.digest != digest:
             return False
         self._journal.refresh(file)
+        if entry.progress is Progress.SENT:
+            self._telemetry.already_sent += 1
         return True
 
     def _reject(self, begun: Begun, error: ImageRejected) -> None:

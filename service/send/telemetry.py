@@ -26,7 +26,7 @@ class Telemetry:
         self._line = line
         self.sent = 0
         self.already_sent = 0
-        """Of the files of the first look."""
+        """Files that turned out to be on the topic: of the first look, or looking otherwise with the same bytes."""
         self.is_busy = False
         """Whether images were sent since the last look: then there are probably more."""
         self.rejected: Counter[str] = Counter()

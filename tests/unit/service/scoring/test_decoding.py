@@ -1,6 +1,7 @@
 """Decoding images: right pixels, or the reason why not."""
 
 import io
+import re
 import struct
 
 import cv2
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.scoring.decoding import decode, decode_for, decoder
+from service.scoring.decoding import check_image, decode, decode_for, decoder
 from service.scoring.image import ImageLimits, ImageRejected, Reason
 from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import preprocess
@@ -212,3 +213,17 @@ def test_reducing_changes_pixels_less_than_jpeg_quality_does(size: tuple[int, in
     whole = preprocess(decode(fine, limits), spec)
     reduced = preprocess(decode_for(fine, limits, spec).pixels, spec)
     assert 0.0 < distance(whole, reduced) < distance(whole, preprocess(decode(coarse, limits), spec))
+
+
+@pytest.mark.parametrize("extension", [".png", ".bmp", ".tiff", ".jpg"])
+def test_what_cannot_be_an_image_is_refused_without_decoding_in_the_same_words(extension: str) -> None:
+    whole = encoded(extension, photograph(20, 30))
+    check_image(whole, LIMITS)
+    for data in (b"", b"GIF89a", whole[:12], whole[:-20], whole + whole, whole[:4] + bytes(len(whole) - 4)):
+        with pytest.raises(ImageRejected) as refused:
+            check_image(data, LIMITS)
+        with pytest.raises(ImageRejected, match=re.escape(str(refused.value))):
+            decode(data, LIMITS)
+    with pytest.raises(ImageRejected) as refused:
+        check_image(whole, ImageLimits(max_pixels=100))
+    assert refused.value.reason == Reason.TOO_LARGE

@@ -74,6 +74,22 @@ def test_a_link_is_moved_as_a_copy_and_what_it_leads_to_stays(path: Path, tmp_pa
     assert not link.is_symlink()
 
 
+def test_a_link_that_is_rejected_is_moved_itself(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "camera" / "link.png"
+    link.symlink_to(path)
+    place = Disposal("keep", None, None).reject(found(link, "link.png"))
+    assert place.readlink() == path
+    assert not link.is_symlink()
+
+
+def test_a_device_is_never_copied(tmp_path: Path) -> None:
+    link = tmp_path / "endless.png"
+    link.symlink_to("/dev/zero")
+    with pytest.raises(NotNow, match="it is no regular file"):
+        move(found(link), tmp_path / "done")
+    assert files(tmp_path / "done") == {}
+
+
 def test_another_file_system_gets_a_whole_copy_with_its_time(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
