@@ -172,7 +172,7 @@ class Prepared:
             partial(self._scores, wider),
             partial(self._scores, deployed),
         )
-        scaled = [factor * scores for factor, scores in zip(factors, unseen, strict=True)]
+        scaled = [factor * scores for factor, scores in zip(factors.of(unseen), unseen, strict=True)]
         return np.concatenate(unseen), np.concatenate(scaled)
 
     def _graph(self, autoencoder: "Autoencoder[Any]", split: Split, seed: int) -> Graph:

@@ -54,7 +54,7 @@ def _once(draw: Draw, known: int, rng: np.random.Generator) -> tuple[float, floa
         [Compared(pair(wider, folds[k], aside[k]), pair(wider, folds[k], ~two)) for k in range(2)],
     )
     unseen = [fold(parts[rows]) for fold, rows in zip(folds, aside, strict=True)]
-    scaled = [factor * scores for factor, scores in zip(factors, unseen, strict=True)]
+    scaled = [factor * scores for factor, scores in zip(factors.of(unseen), unseen, strict=True)]
     return (
         _flagged(half(new), half(parts[: known // 2])),
         _flagged(deployed(new), np.concatenate(scaled)),

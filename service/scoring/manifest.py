@@ -59,7 +59,8 @@ class Calibration(StrictModel):
     review_threshold: float | None = Field(default=None, gt=0.0)
     """Its conformal quantile: scores above it and not above `threshold` are to be reviewed."""
     fold_factors: tuple[Ratio, ...] = ()
-    """Of a fit in folds: what the scores by each fold's graph were multiplied by, to be those of the bundle's graph."""
+    """Of a fit in folds: what scores by each fold's graph, in the middle of all, were multiplied by, to be those of the
+    bundle's graph; the highest ones are only brought to its scale."""
 
     @property
     def is_guaranteed(self) -> bool:

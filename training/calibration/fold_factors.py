@@ -38,19 +38,45 @@ class Compared:
     learnt: Pair
 
 
-def fold_factors(folds: Sequence[Pair], wider: Sequence[Compared]) -> tuple[float, ...]:
-    """What the scores of each fold's graph are multiplied by, to be as those of new images under the deployed graph.
+@dataclass(frozen=True, slots=True)
+class FoldFactors:
+    """What scores by the graphs of folds are multiplied by, to be as those of new images under the deployed graph."""
+
+    scales: tuple[float, ...]
+    """Of each fold's graph: the deployed one's scores over its own, on images that both have learnt."""
+    step: float
+    """The logarithm of what learning from all images does to the scores of new ones."""
+
+    def of(self, unseen: Sequence[Scores]) -> list[Scores]:
+        """The factor of each score, fold by fold.
+
+        The step is for the bulk of the parts. It fades with the rank of a score, and is nothing for the highest: more
+        images teach a graph little about the oddest parts, and a threshold that was lowered with the bulk exceeded its
+        budget on real sets (docs/adr/0025). Order is kept.
+        """
+        scores = np.concatenate([scale * each for scale, each in zip(self.scales, unseen, strict=True)])
+        rank = np.searchsorted(np.sort(scores), scores, side="right") / len(scores)
+        factors = np.exp(self.step * (1.0 - rank) if self.step < 0.0 else np.full(len(scores), self.step))
+        ends = np.cumsum([len(each) for each in unseen])[:-1]
+        return [scale * each for scale, each in zip(self.scales, np.split(factors, ends), strict=True)]
+
+    def at_the_median(self) -> tuple[float, ...]:
+        """Of each fold, for a score in the middle."""
+        return tuple(scale * float(np.exp(self.step / 2.0)) for scale in self.scales)
+
+
+def fold_factors(folds: Sequence[Pair], wider: Sequence[Compared]) -> FoldFactors:
+    """Measure how scores by the graphs of folds differ from those of new images under the deployed graph.
 
     Two things differ. Each graph has a scale of its own: c, the mean ratio of two graphs' scores over images that both
     have learnt. And new images score less under a graph that has learnt more. How much less is measured: a graph is
     fitted with two folds put aside, and compared with those of the two on what neither has learnt; d is the mean
     logarithm of their ratio, on one scale. That is the step from (1 - 2/K) n images to (1 - 1/K) n. The next one, to n,
-    is (1 - 2/K) d where errors fall as 1 / n, and larger where they fall more slowly; so
+    is (1 - 2/K) d where errors fall as 1 / n, and larger where they fall more slowly; so the step is
 
-        factor = c exp((1 - 2/K) (d + its standard error)),
+        (1 - 2/K) (d + its standard error).
 
-    by which the threshold is rather a little too high than too low. How well the budget is kept is measured by
-    `make bench-coverage` (docs/false-alarms.md).
+    How well the budget is kept is measured by `make bench-coverage` (docs/false-alarms.md).
 
     Args:
         folds: of each fold, images that both its graph and the deployed one have learnt.
@@ -58,7 +84,8 @@ def fold_factors(folds: Sequence[Pair], wider: Sequence[Compared]) -> tuple[floa
     """
     steps = np.concatenate([each.unseen.ratios() - each.learnt.ratios().mean() for each in wider])
     step = steps.mean() + steps.std(ddof=1) / np.sqrt(len(steps))
-    return tuple(float(np.exp(pair.ratios().mean() + (1.0 - 2.0 / len(folds)) * step)) for pair in folds)
+    scales = tuple(float(np.exp(pair.ratios().mean())) for pair in folds)
+    return FoldFactors(scales, float((1.0 - 2.0 / len(folds)) * step))
 
 
 def factors_by_scoring(
@@ -67,7 +94,7 @@ def factors_by_scoring(
     folds: Sequence[Callable[[Sequence[I]], Scores]],
     wider: Callable[[Sequence[I]], Scores],
     deployed: Callable[[Sequence[I]], Scores],
-) -> tuple[float, ...]:
+) -> FoldFactors:
     """The `fold_factors` of graphs that can be asked for scores.
 
     Args:

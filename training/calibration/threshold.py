@@ -27,7 +27,7 @@ def calibrate(
         review_rate: the share of good parts that may be reviewed or flagged, above the other; None for no review.
         extrapolate: whether, with too few images for the rate, the threshold may be `extrapolated`, which guarantees
             nothing; with enough it never is.
-        fold_factors: of a fit in folds, see `training.calibration.fold_factors`; () if all images were put aside.
+        fold_factors: of a fit in folds, `FoldFactors.at_the_median`; () if all images were put aside.
 
     Split-conformal: if the next normal part is exchangeable with the n here, it scores above the k-th smallest,
     k = ceil((n + 1)(1 - rate)), with probability at most `rate`. Sources: Vovk, Gammerman & Shafer,

@@ -26,6 +26,7 @@ class CalibrationScores:
     deployed: ScoredSet
     """By the graph that is deployed; the same unless the split has folds."""
     fold_factors: tuple[float, ...] = ()
+    """Of each fold, for a score in the middle."""
 
 
 def score_calibration(trained: Trained, split: Split, spec: InputSpec, progress: Progress) -> CalibrationScores:
@@ -49,42 +50,51 @@ def score_calibration(trained: Trained, split: Split, spec: InputSpec, progress:
     if trained.wider is None:
         msg = "expected a graph with two folds put aside, found none"
         raise ValueError(msg)
+    found = [_scores(fold.images) for fold in unseen]
     factors = factors_by_scoring(
         aside,
-        [_scores(fold.images) for fold in unseen],
+        found,
         [by(graph) for graph in graphs],
         by(Graph(trained.wider, spec)),
         lambda paths: _scores(learnt[str(path)] for path in paths),
     )
-    return CalibrationScores(_together(unseen, factors, learnt), deployed, factors)
+    of_each = {
+        str(path): float(factor)
+        for paths, several in zip(aside, factors.of(found), strict=True)
+        for path, factor in zip(paths, several, strict=True)
+    }
+    return CalibrationScores(_together(unseen, of_each, learnt), deployed, factors.at_the_median())
 
 
 def _scores(images: Iterable[ScoredImage]) -> NDArray[np.float64]:
     return np.array([image.score for image in images])
 
 
-def _together(unseen: Sequence[ScoredSet], factors: Sequence[float], learnt: Mapping[str, ScoredImage]) -> ScoredSet:
-    """The images of all folds in the order of `learnt`, on one scale."""
+def _together(
+    unseen: Sequence[ScoredSet], factors: Mapping[str, float], learnt: Mapping[str, ScoredImage]
+) -> ScoredSet:
+    """The images of all folds in the order of `learnt`, each with its factor."""
     found: dict[str, ScoredImage] = {}
     first: list[ShownImage] = []
     lowest, highest = Shortlist(lowest=True), Shortlist()
-    for factor, fold in zip(factors, unseen, strict=True):
+    for fold in unseen:
         for image in fold.images:
+            factor = factors[image.key]
             found[image.key] = replace(
                 image, score=factor * image.score, peak=factor * image.peak, latent=learnt[image.key].latent
             )
-        first += [_scaled(shown, factor) for shown in fold.first]
+        first += [_scaled(shown, factors) for shown in fold.first]
         for shown in fold.lowest:
-            lowest.add(_scaled(shown, factor))
+            lowest.add(_scaled(shown, factors))
         for shown in fold.highest:
-            highest.add(_scaled(shown, factor))
+            highest.add(_scaled(shown, factors))
     order = {key: number for number, key in enumerate(learnt)}
     first.sort(key=lambda shown: order[str(shown.path)])
     images = tuple(found[key] for key in learnt)
     return ScoredSet(images, tuple(first[:SIZE]), tuple(lowest.images), tuple(highest.images))
 
 
-def _scaled(shown: ShownImage, factor: float) -> ShownImage:
-    made = shown.found.prediction
+def _scaled(shown: ShownImage, factors: Mapping[str, float]) -> ShownImage:
+    factor, made = factors[str(shown.path)], shown.found.prediction
     prediction = replace(made, score=factor * made.score, anomaly_map=factor * made.anomaly_map)
     return replace(shown, found=replace(shown.found, prediction=prediction))

@@ -70,10 +70,12 @@ def test_where_no_decoder_gives_the_reconstruction_it_has_a_graph_that_paints_in
     np.testing.assert_allclose(found["painted"], np.clip(painted, 0.0, 1.0), atol=1e-4)
 
 
-def test_a_decoder_spares_the_graph_of_the_reconstruction_and_features_have_none() -> None:
+def test_a_decoder_spares_the_graph_of_the_reconstruction_and_features_have_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert export_reconstruction(graph_of("conv", width=4), b"a decoder") is None
     graph = graph_of("unet", width=4)
-    graph.autoencoder.gives_images = False
+    monkeypatch.setattr(type(graph.autoencoder), "gives_images", False)
     assert export_reconstruction(graph, None) is None
 
 
