@@ -18,6 +18,8 @@ from service.quality.rates import Group, Rates
 from service.record.messages import Headers
 from service.review.metrics import ReviewMetrics
 from service.review.quality_metrics import export
+from service.scoring.image import Reason
+from service.send.metrics import SendMetrics
 from tests.support.broker import MakeTopics
 from tests.support.bundles import WATCHED, challenge, part, png, write_bundle
 from tests.support.line import Line
@@ -50,7 +52,7 @@ def _compared() -> list[tuple[str, str]]:
         (rule["alert"], series)
         for rule in rules
         if "alert" in rule
-        for series in sorted(set(re.findall(r"[a-z]+:linewatch_\w+:\w+", rule["expr"])))
+        for series in sorted(set(re.findall(r"[a-z_]+:linewatch_\w+:\w+", rule["expr"])))
     ]
 
 
@@ -96,6 +98,13 @@ def _one_part(metrics: PartsMetrics) -> None:
     metrics.end_to_end.observe(2.1)
 
 
+def _one_file(metrics: SendMetrics) -> None:
+    """Count a file that was sent, one that waits, and one that is no image."""
+    metrics.sent.inc()
+    metrics.backlog.set(1)
+    metrics.rejected[Reason.EMPTY].inc()
+
+
 @pytest.fixture(scope="module")
 def watched_line(
     kafka: LocalKafka, make_topics: MakeTopics, tmp_path_factory: pytest.TempPathFactory
@@ -109,12 +118,14 @@ def watched_line(
     bundle = write_bundle(folder / "store", "left-camera", drift=WATCHED).name
     challenge(write_bundle(folder / "store", "left-camera", gain=3.0, champion=False))
     line, parts = Line(kafka.bootstrap_servers, make_topics()), PartsMetrics(["left-camera", "top"])
+    sender = SendMetrics("left-camera")
     with (
         Service(kafka.bootstrap_servers, folder / "store", line.topics, folder / "service.log") as service,
         _review_metrics(bundle) as review,
         _served(parts.registry) as of_parts,
+        _served(sender.registry) as of_sender,
         prometheus(
-            folder / "prometheus", [f"127.0.0.1:{service.port}"], rules=[RULES], review=[review, of_parts]
+            folder / "prometheus", [f"127.0.0.1:{service.port}"], rules=[RULES], review=[review, of_parts, of_sender]
         ) as watcher,
     ):
         service.until_ready()
@@ -123,6 +134,7 @@ def watched_line(
         for number in range(2):  # a counter's first value is not yet an increase
             line.send(_wave(number))
             _one_part(parts)
+            _one_file(sender)
             sent += len(_wave(number))
             seen = f"sum(linewatch_images_total) == {sent} and on () line:linewatch_up:sum == 1"
             wait_until(lambda seen=seen: bool(watcher.query(seen)), f"{seen} in Prometheus")  # type: ignore[misc]
