@@ -1,13 +1,13 @@
 """Preprocessing: from decoded pixels to the uint8 input of a graph."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from service.scoring.ignored import fill_ignored
+from service.scoring.ignored import FILL, fill_ignored, ignored_mask
 from service.scoring.image import ImageRejected, Pixels, Reason
 from service.scoring.reduction import least_size, reduction
 from service.scoring.window import fitted, roi_box
@@ -94,13 +94,22 @@ def _resized(image: NDArray[np.uint8], spec: "InputSpec", margin: float) -> NDAr
 
 
 def _padded(picture: Image.Image, spec: "InputSpec") -> Image.Image:
-    """A picture in the middle of the graph's input, surrounded by the mean of its border."""
-    pixels = np.asarray(picture)
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    """A picture in the middle of the graph's input, surrounded by the mean of its border, but for what is ignored."""
+    left, top = (spec.width - picture.width) // 2, (spec.height - picture.height) // 2
+    border = _border(np.asarray(picture))
+    if spec.ignored:
+        ignored = ignored_mask(spec.ignored)[top : top + picture.height, left : left + picture.width]
+        seen = border[~_border(ignored)]
+        border = seen if len(seen) else np.full_like(border, FILL)
     mean = np.atleast_1d((border.sum(axis=0, dtype=np.int64) + len(border) // 2) // len(border)).tolist()
     whole = Image.new(picture.mode, (spec.width, spec.height), tuple(mean) if len(mean) > 1 else mean[0])
-    whole.paste(picture, ((spec.width - picture.width) // 2, (spec.height - picture.height) // 2))
+    whole.paste(picture, (left, top))
     return whole
+
+
+def _border(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The pixels at the edges of an image [h, w] or [h, w, channels]; those in the corners twice."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from service.scoring.ignored import FILL, pack_mask
 from service.scoring.image import ImageRejected, Reason
 from service.scoring.input_spec import InputSpec
 from service.scoring.preprocessing import brightness, preprocess, to_uint8
@@ -107,3 +108,19 @@ def test_an_image_that_is_much_larger_is_the_mean_of_its_pixels_first() -> None:
     means = image[:148, :132].reshape(37, 4, 33, 4, 3).mean((1, 3))
     found = preprocess(image[:148, :132], SPEC).astype(int)
     assert np.abs(found - preprocess(np.round(means).astype(np.uint8), SPEC)).max() <= 1
+
+
+@pytest.mark.parametrize("shape", [(16, 32), (16, 32, 3)])
+def test_padding_takes_nothing_from_what_is_ignored(shape: tuple[int, ...]) -> None:
+    mask = np.zeros((16, 16), bool)
+    mask[:, 7:] = True  # and the column that takes something from it
+    spec = SPEC.model_copy(update={"resize": "pad", "margin": 1.5, "ignored": pack_mask(mask)})
+    image = np.full(shape, 60, np.uint8)
+    image[:, 16:] = 250
+    found = preprocess(image, spec)
+    assert (found[:, :7] == 60).all()
+    assert (found[:, 7:] == FILL).all()
+    border = np.ones((16, 16), bool)
+    border[6:10, 2:14] = False
+    around = preprocess(image, spec.model_copy(update={"ignored": pack_mask(border)}))
+    assert (around[border] == FILL).all()
