@@ -14,6 +14,9 @@ _TYPES = {
     np.dtype(name): getattr(schema.TensorType, name.upper()) for name in ("uint8", "int8", "int32", "float32", "bool")
 }
 
+_RESHAPE = schema.BuiltinOperator.RESHAPE
+"""Of the operators used here, the one without a second version."""
+
 
 class GraphWriter:
     """Tensors and operators in the order that they are added; a tensor is known by its number."""
@@ -75,7 +78,9 @@ class GraphWriter:
         )
         model = schema.ModelT(
             version=VERSION,
-            operatorCodes=[schema.OperatorCodeT(min(code, 127), None, 2, code) for code in self._codes],
+            operatorCodes=[
+                schema.OperatorCodeT(min(code, 127), None, 2 if code != _RESHAPE else 1, code) for code in self._codes
+            ],
             subgraphs=[
                 schema.SubGraphT(self._tensors, list(inputs.values()), list(outputs.values()), self._operators, "main")
             ],

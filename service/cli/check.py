@@ -10,6 +10,7 @@ from service.scoring.bundle import BundleStore
 from service.scoring.input_spec import InputSpec
 from service.scoring.manifest import Calibration
 from service.scoring.named_bundle import NAMING, named_bundle
+from service.scoring.scored_words import scored_words
 from service.scoring.scorer import Scorer
 from service.settings.scoring import ScoringSettings
 
@@ -30,7 +31,7 @@ class Check(BaseModel):
             f"{manifest.input.width}x{manifest.input.height}x{manifest.input.channels}, "
             f"threshold {calibration.threshold:.6g} for {calibration.false_alarm_rate:.2%} false alarms"
             f"{METHODS[calibration.method]}{_review_budget(calibration)}, "
-            f"{_fitted_on(manifest.input)}"
+            f"{_scored(manifest.input)}{_fitted_on(manifest.input)}"
             f"{len(bundle.golden())} golden images score as they should"
         )
 
@@ -38,6 +39,11 @@ class Check(BaseModel):
 METHODS = MappingProxyType(
     {"conformal": "", "cross_conformal": " (cross-conformal)", "generalised_pareto": " (an estimate, no guarantee)"}
 )
+
+
+def _scored(spec: InputSpec) -> str:
+    words = scored_words(spec)
+    return f"scored: {words}, " if words else ""
 
 
 def _fitted_on(spec: InputSpec) -> str:

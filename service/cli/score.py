@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, Field
 from pydantic_settings import CliPositionalArg
@@ -15,6 +16,7 @@ from service.scoring.image import ImageLimits, ImageRejected
 from service.scoring.image_folder import ImageFolder, Passed, PassedOver, find_image_files
 from service.scoring.named_bundle import NAMING, named_bundle
 from service.scoring.printable import printable
+from service.scoring.scored_words import scored_json
 from service.scoring.scorer import Scorer
 from service.scoring.unlike_fit import unlike_fit
 from service.scoring.verdict import Verdict, judge
@@ -46,12 +48,12 @@ class Score(BaseModel):
         for path in images:
             found += 1
             try:
-                verdict, unlike = _score(scorer, path, limits)
+                verdict, more = _score(scorer, path, limits)
             except (ImageRejected, OSError) as error:
                 rejected += 1
                 self._print_rejected(path, error)
             else:
-                self._print_verdict(path, verdict, sorted(unlike))
+                self._print_verdict(path, verdict, more)
         self._print_passed(passed)
         if not found:
             given = ", ".join(map(printable, self.images))
@@ -64,13 +66,12 @@ class Score(BaseModel):
             return store.champion(self.stream)
         return named_bundle(store, self.bundle, self.stream if "stream" in self.model_fields_set else None)
 
-    def _print_verdict(self, path: Path, verdict: Verdict, unlike: list[str]) -> None:
+    def _print_verdict(self, path: Path, verdict: Verdict, more: dict[str, Any]) -> None:
         if self.json_lines:
             found = verdict.model_dump(exclude={"regions"}, exclude_none=True)
-            more = {"unlike_fit": unlike} if unlike else {}
             print(json.dumps({"path": printable(path), **found, **more}))  # noqa: T201 - output
         else:
-            note = f"   unlike the fit: {', '.join(unlike)}" if unlike else ""
+            note = f"   unlike the fit: {', '.join(more['unlike_fit'])}" if "unlike_fit" in more else ""
             numbers = f"{verdict.error_ratio:8.3f} x threshold   p <= {verdict.p_value:.4f}"
             print(f"{verdict.decision:8} {numbers}   {printable(path)}{note}")  # noqa: T201 - output
 
@@ -95,11 +96,13 @@ class Score(BaseModel):
             print(f"left out, {why}: {files} ({names}{more})", file=sys.stderr)  # noqa: T201 - output
 
 
-def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, frozenset[str]]:
+def _score(scorer: Scorer, path: Path, limits: ImageLimits) -> tuple[Verdict, dict[str, Any]]:
+    """The verdict on an image in a file, and what else there is to say of it."""
     image = decode_for(read_file(path, max(_LARGEST_FILE, limits.max_bytes)), limits, scorer.input)
     scored, bundle = scorer.score_decoded(image), scorer.bundle
     verdict = judge(scored.prediction, bundle.manifest.calibration, bundle.id, scored.size, scored.covers)
-    return verdict, unlike_fit(image, scorer.input)
+    more = {"unlike_fit": sorted(unlike_fit(image, scorer.input)), "scored": scored_json(scored.size, scorer.input)}
+    return verdict, {name: found for name, found in more.items() if found}
 
 
 def _image_files(given: list[Path]) -> tuple[list[Path], list[Passed]]:

@@ -10,7 +10,7 @@ from service.review.image_source import ImageGone, ImageSource
 from service.review.metrics import ReviewMetrics
 from service.review.part_index import PartIndex, ReviewPart
 from service.review.part_search import NoSuchPart, PartSearch
-from service.review.previews import for_browser, small_map, thumbnail, whole_map
+from service.review.previews import for_browser, hatched, small_map, thumbnail, whole_map
 from service.review.rescorer import Rescorer
 from service.review.review_writer import ReviewWriter
 from service.review.schemas import Answer, Box, Lookup, Undo
@@ -157,6 +157,17 @@ class Actions:
         manifest = self.rescorer.manifest(verdict.stream, verdict.bundle)
         size = verdict.image.height, verdict.image.width
         return whole_map(prediction, manifest, size) if prediction and manifest else small_map(verdict)
+
+    def unscored(self, source: Source) -> bytes | None:
+        """A PNG to lay over a part's image, hatched where its bundle scores nothing; None if it scores all of it.
+
+        Raises:
+            NoSuchPart: if nobody is asked about the part.
+            Refused: if it is a blind audit: a person would look at what is scored alone.
+        """
+        verdict = self._unblinded(source).verdict
+        size = verdict.image.height, verdict.image.width
+        return hatched(self.rescorer.manifest(verdict.stream, verdict.bundle), size)
 
     def neighbours(self, source: Source) -> list[Neighbour] | None:
         """Similar parts that were reviewed; None if the bundle gives no latent of this part.

@@ -101,8 +101,11 @@ def _add_images(api: Blueprint, actions: Actions) -> None:
 
     @api.get(f"{_PART}/map")
     def anomaly_map(topic: str, partition: str, offset: str) -> Response:
-        png = actions.anomaly_map(_source(topic, partition, offset))
-        return Response(status=204) if png is None else _image(png, "image/png")
+        return _layer(actions.anomaly_map(_source(topic, partition, offset)))
+
+    @api.get(f"{_PART}/unscored")
+    def unscored(topic: str, partition: str, offset: str) -> Response:
+        return _layer(actions.unscored(_source(topic, partition, offset)))
 
 
 def _add_errors(api: Blueprint) -> None:
@@ -151,6 +154,10 @@ def _body(kind: type[Body]) -> Body:
 
 def _image(content: bytes, media_type: str) -> Response:
     return Response(content, mimetype=media_type, headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _layer(png: bytes | None) -> Response:
+    return Response(status=204) if png is None else _image(png, "image/png")
 
 
 def _sentence(error: Exception) -> tuple[Response, int]:

@@ -18,6 +18,7 @@ from service.scoring.input_spec import InputSpec
 from service.scoring.manifest import Manifest
 from service.scoring.map_rendering import layer_png, to_grey, to_png
 from service.scoring.preprocessing import to_uint8
+from service.scoring.unscored import unscored_png
 from service.scoring.window import on_image, window
 
 THUMBNAIL_QUALITY = 95
@@ -83,6 +84,11 @@ def whole_map(prediction: Prediction, manifest: Manifest, size: Size) -> bytes:
     """The anomaly map of a prediction as a PNG to lay over all of its image of this size, on the fixed scale."""
     anomaly_map = on_image(prediction.anomaly_map, size, window(size, manifest.input))
     return layer_png(to_grey(anomaly_map, manifest.calibration.pixel_threshold))
+
+
+def hatched(manifest: Manifest | None, size: Size) -> bytes | None:
+    """A PNG to lay over an image of this size, hatched where it is not scored; None if all of it is, or none knows."""
+    return unscored_png(size, manifest.input) if manifest else None
 
 
 def small_map(verdict: VerdictMessage) -> bytes | None:

@@ -82,16 +82,19 @@ def on_image(anomaly_map: NDArray[np.float32], size: Size, covers: Window) -> ND
     scale = max(anomaly_map.shape[0] / covers.height, anomaly_map.shape[1] / covers.width, LEAST_SIDE / max(size))
     scale = min(scale, 1.0, MOST_SIDE / max(size))
     height, width = (max(1, round(scale * side)) for side in size)
-    rows, inside_rows = _cells(height, size[0], covers.top, covers.height, anomaly_map.shape[0])
-    columns, inside_columns = _cells(width, size[1], covers.left, covers.width, anomaly_map.shape[1])
+    rows, inside_rows = nearest_cells(height, size[0], covers.top, covers.height, anomaly_map.shape[0])
+    columns, inside_columns = nearest_cells(width, size[1], covers.left, covers.width, anomaly_map.shape[1])
     found: NDArray[np.float32] = anomaly_map[rows][:, columns] * np.outer(inside_rows, inside_columns)
     return found.astype(np.float32)
 
 
-def _cells(
+def nearest_cells(
     number: int, side: int, start: float, extent: float, cells: int
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """For each of `number` equal parts of a side: the cell at its middle, and whether there is one."""
+    """For each of `number` equal parts of a side: the cell at its middle, the nearest if there is none, and whether.
+
+    The cells are equal parts, too, of an `extent` from `start` on, all in pixels of the side.
+    """
     middles = (np.arange(number) + 0.5) * (side / number)
     at = np.floor((middles - start) / extent * cells).astype(np.intp)
     return np.clip(at, 0, cells - 1), (at >= 0) & (at < cells)

@@ -13,6 +13,7 @@ from service.bundles.champions import Champions
 from service.bundles.follower import Refusal
 from service.scoring.manifest import Manifest
 from service.scoring.map_rendering import OPACITY, overlay, to_png
+from service.scoring.scored_words import scored_words
 from service.status import MINUTES, Status, StreamStatus
 from service.web.headers import harden
 from service.web.hosts import check_host
@@ -38,6 +39,8 @@ class Card:
     name: str
     bundle: str
     manifest: Manifest
+    scored: str
+    """What of an image, in words; empty for all of it."""
     refusal: str
     challenger: str
     challenger_refusal: str
@@ -102,6 +105,7 @@ def _cards(champions: Champions, challengers: Challengers, status: Status, now: 
                 name=name,
                 bundle=scorer.bundle.id,
                 manifest=scorer.bundle.manifest,
+                scored=scored_words(scorer.bundle.manifest.input),
                 refusal=_shown(refusals[name]) if name in refusals else "",
                 challenger=shadowing[name].bundle.id if name in shadowing else "",
                 challenger_refusal=challenger_refusals[name].why if name in challenger_refusals else "",

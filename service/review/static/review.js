@@ -210,6 +210,7 @@ const ACTIONS = {
   previous: () => { if (!busy) previous(); },
   map: () => stage.switch("map"),
   boxes: () => stage.switch("boxes"),
+  unscored: () => stage.switch("unscored"),
   region: () => stage.switch("region"),
   closer: () => stage.closer(),
   farther: () => stage.farther(),
@@ -221,7 +222,7 @@ const ACTIONS = {
 };
 
 const KEYS = {
-  n: "normal", d: "defect", u: "unsure", z: "undo", f: "find", k: "kind", t: "note", r: "region", m: "map", b: "boxes",
+  n: "normal", d: "defect", u: "unsure", z: "undo", f: "find", k: "kind", t: "note", r: "region", m: "map", b: "boxes", h: "unscored",
   ArrowRight: "next", " ": "next", ArrowLeft: "previous", "+": "closer", "=": "closer", "-": "farther", 0: "whole", "?": "help",
 };
 

@@ -12,10 +12,10 @@ export class Stage {
     this.root = $("stage");
     this.sheet = $("sheet");
     this.image = $("image");
-    this.map = $("map");
+    this.layers = { map: $("map"), unscored: $("unscored") };
     this.boxes = $("boxes");
     this.changed = changed;
-    this.on = { map: true, boxes: true, region: false };
+    this.on = { map: true, boxes: true, unscored: true, region: false };
     this.part = null;
     this.region = null;
     this.pointers = new Map();
@@ -23,7 +23,9 @@ export class Stage {
     new ResizeObserver(() => this.fit()).observe(this.root);
     this.image.addEventListener("load", () => this.loaded());
     this.image.addEventListener("error", () => this.failed());
-    this.map.addEventListener("load", () => this.map.classList.add("there"));
+    for (const layer of Object.values(this.layers)) {
+      layer.addEventListener("load", () => { layer.classList.add("there"); this.explain(); });
+    }
     this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.root.addEventListener("dblclick", (event) => { if (!event.target.closest("button")) this.whole(); });
     this.root.addEventListener("pointerdown", (event) => this.down(event));
@@ -46,12 +48,14 @@ export class Stage {
         this.image.src = picture(part.source, "image");
       }
     }
-    const wanted = part?.opinion ? picture(part.source, "map") : "";
-    if (this.map.getAttribute("src") !== (wanted || null)) {
-      this.map.classList.remove("there");
-      this.map.removeAttribute("src");
-      if (wanted) this.map.src = wanted;
+    for (const [name, layer] of Object.entries(this.layers)) {
+      const wanted = part?.opinion ? picture(part.source, name) : "";
+      if (layer.getAttribute("src") === (wanted || null)) continue;
+      layer.classList.remove("there");
+      layer.removeAttribute("src");
+      if (wanted) layer.src = wanted;
     }
+    this.explain();
     this.fit();
   }
 
@@ -72,6 +76,7 @@ export class Stage {
     $("message").textContent = text;
     $("message").hidden = !text;
     this.sheet.hidden = Boolean(text) || !this.part;
+    this.explain();
   }
 
   // --- what is laid over the image
@@ -80,7 +85,15 @@ export class Stage {
     this.on[name] = on;
     this.root.classList.toggle(`without-${name}`, !on);
     this.root.querySelector(`[data-do="${name}"]`)?.setAttribute("aria-pressed", String(on));
+    this.explain();
     this.changed();
+  }
+
+  // What is hatched is said, and can be switched off, only where something is.
+  explain() {
+    const hatched = this.layers.unscored.classList.contains("there") && !this.sheet.hidden;
+    this.root.querySelector('[data-do="unscored"]').hidden = !hatched;
+    $("legend").hidden = !hatched || !this.on.unscored;
   }
 
   draw() {

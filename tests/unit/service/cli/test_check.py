@@ -9,6 +9,7 @@ from service.scoring.bundle import GRAPH
 from service.scoring.input_spec import FittedOn, InputSpec
 from service.scoring.manifest import Calibration
 from tests.support.bundles import write_bundle
+from tests.support.framed import write_framed_bundle
 from tests.support.linewatch_command import failure
 
 
@@ -37,6 +38,14 @@ def test_check_says_what_the_normal_images_were(tmp_path: Path, capsys: pytest.C
     fitted_on = FittedOn(colour_modes=("colour", "mono"), height=(300, 300), width=(300, 320), aspect=(1.0, 1.1))
     main(["check", str(write_bundle(tmp_path, input=InputSpec(height=32, width=32, channels=3, fitted_on=fitted_on)))])
     assert "alarms, fitted on 8 bits, colour and mono, 300 to 320 x 300 pixels, 3 golden" in capsys.readouterr().out
+
+
+def test_check_says_what_of_an_image_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", str(write_framed_bundle(tmp_path))])
+    assert (
+        "alarms, scored: a region of 75 % of the width and 100 % of the height (from 25 % on the left and 0 % at the "
+        "top), 25 % of that ignored, 2 x 1 tiles of 32x16, 3 golden"
+    ) in capsys.readouterr().out
 
 
 def test_check_calls_an_extrapolated_threshold_an_estimate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

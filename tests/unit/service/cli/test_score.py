@@ -13,6 +13,7 @@ from service.cli.main import main
 from service.scoring.input_spec import FittedOn, InputSpec
 from tests.support.bundles import SIDE, WITH_REVIEW, part, png, write_bundle
 from tests.support.encoded import encoded
+from tests.support.framed import write_framed_bundle
 from tests.support.linewatch_command import failure
 from tests.support.service import LINEWATCH
 
@@ -35,6 +36,21 @@ def test_score_prints_one_json_object_a_line(images: Path, tmp_path: Path, capsy
     assert (good["path"], good["decision"]) == (str(images / "good.png"), "pass")
     assert (anomalous["decision"], anomalous["error_ratio"]) == ("anomaly", pytest.approx(1.6))
     assert anomalous["bundle"] == bundle.name
+
+
+def test_score_says_what_of_an_image_was_scored_unless_it_is_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_framed_bundle(tmp_path / "store")
+    pixels = part(51, side=128)
+    pixels[:, :32] = 255
+    pixels[:56, 88:] = 255
+    image = tmp_path / "part.png"
+    image.write_bytes(png(pixels))
+    main(["score", "--store", str(tmp_path / "store"), "--json", str(image)])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["decision"], found["score"]) == ("pass", pytest.approx(51 / 255))
+    assert found["scored"] == {"roi": {"x": 32, "y": 0, "width": 96, "height": 128}, "ignored": 0.25}
 
 
 def test_another_bundle_than_the_champion_scores_if_it_is_named(

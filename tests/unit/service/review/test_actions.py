@@ -142,8 +142,8 @@ def test_an_image_that_is_nowhere_has_no_preview(page: Page) -> None:
         page.actions.preview(source(1), small=True)
 
 
-def test_a_blind_audit_shows_neither_map_nor_neighbours(page: Page) -> None:
-    for hidden in (page.actions.anomaly_map, page.actions.neighbours):
+def test_a_blind_audit_shows_neither_map_nor_hatching_nor_neighbours(page: Page) -> None:
+    for hidden in (page.actions.anomaly_map, page.actions.unscored, page.actions.neighbours):
         with pytest.raises(Refused, match="an audit is blind"):
             hidden(source(2))
     page.actions.review(source(2), NORMAL)

@@ -13,6 +13,7 @@ from service.record.messages import encode_map
 from service.record.reviews import Label
 from service.scoring.map_rendering import to_png
 from tests.support.bundles import SIDE, THRESHOLD, part, png, write_bundle
+from tests.support.framed import write_framed_bundle
 from tests.support.latents import write_coded_bundle
 from tests.support.reviewing import Page, audit, image, source, verdict
 
@@ -225,6 +226,19 @@ def test_without_the_bundle_the_small_map_of_the_verdict_is_shown(tmp_path: Path
     packed = verdict(1, anomaly_map=_packed(grey))
     layer = _decoded(Page(tmp_path, [packed]).fetch("/api/parts/images/0/1/map").data)
     assert (layer.shape, layer[3, 4, 3], layer[0, 0, 3]) == ((8, 8, 4), round(0.65 * 255), 0)
+
+
+def test_what_is_not_scored_is_a_layer_where_there_is_something(tmp_path: Path) -> None:
+    framed, plain = write_framed_bundle(tmp_path / "store"), write_bundle(tmp_path / "store")
+    judged = [verdict(1, bundle=framed.name), verdict(2, bundle=plain.name), verdict(3), audit(4, bundle=framed.name)]
+    page = Page(tmp_path, judged)
+    layer = page.fetch("/api/parts/images/0/1/unscored")
+    opacity = _decoded(layer.data)[..., 3]
+    side = len(opacity)
+    assert (layer.mimetype, opacity.shape) == ("image/png", (side, side))
+    assert min(opacity[side // 2, side // 8], opacity[side // 4, -1]) > 0
+    assert opacity[-1, -1] == opacity[side // 4, side // 2] == 0
+    assert [page.fetch(f"/api/parts/images/0/{each}/unscored").status_code for each in (2, 3, 4)] == [204, 204, 409]
 
 
 def test_similar_parts_are_reviewed_ones_nearest_in_latent_space_first(tmp_path: Path) -> None:
