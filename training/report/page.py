@@ -6,6 +6,7 @@ import numpy as np
 
 from service.scoring.manifest import Calibration, Sensitivity
 from service.scoring.printable import printable
+from service.scoring.scored_words import scored_words
 from training.calibration.score_order import ScoreOrder
 from training.calibration.threshold import guarantee
 from training.data.synthetic_defects import examples
@@ -17,6 +18,7 @@ from training.report.images import picture, uri
 from training.report.latents import latent_page
 from training.report.machine import machine
 from training.report.rendering import environment
+from training.report.whole_image import hatched_picture
 from training.trainer.result import MapPrices, Reconstructor
 
 BEGINNING = "<main>"
@@ -42,6 +44,8 @@ def render(content: ReportContent, reconstructor: Reconstructor) -> str:
             guarantee=guarantee(manifest.calibration),
             evaluation=manifest.evaluation,
             machine=machine(),
+            scored=scored_words(manifest.input) or "the whole image",
+            hatched=hatched_picture(content.normals.first[0].path, manifest.input) if content.normals.first else "",
             loss_curve=uri(loss_curve(content.history)),
             histogram=uri(score_histogram(manifest.calibration, normals.tolist(), defects.tolist())),
             order=_order(content.order, threshold) if content.order else None,

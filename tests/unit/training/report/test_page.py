@@ -14,6 +14,7 @@ from service.scoring.manifest import Calibration
 from service.scoring.scorer import Scorer
 from tests.support.bundles import part, write_bundle
 from tests.support.drawn_parts import write_image
+from tests.support.framed import write_framed_bundle
 from training.calibration.score_order import score_order
 from training.data.exclusions import ExclusionReason, LeftOut
 from training.data.folder import TestImage
@@ -114,6 +115,16 @@ def test_all_there_is_to_see_is_shown(bundle: Bundle, tmp_path: Path) -> None:
     assert "Images decided wrongly, and the normal images with the nearest latents" in titles(page)
     assert "Latents in two dimensions" in page
     assert page.count('type="range"') == 3
+
+
+def test_what_of_an_image_is_scored_is_said_and_shown(bundle: Bundle, tmp_path: Path) -> None:
+    framed = read_bundle(write_framed_bundle(tmp_path / "store"))
+    page = render(content_of(framed, tmp_path), Blind())
+    assert "<tr><th>scored</th><td>a region of 75 % of the width" in page
+    assert page.count("hatched where it is not scored") == 1
+    whole = render(content_of(bundle, tmp_path), Blind())
+    assert "<tr><th>scored</th><td>the whole image</td></tr>" in whole
+    assert "hatched" not in whole
 
 
 def test_what_each_map_buys_is_shown(bundle: Bundle, tmp_path: Path) -> None:
