@@ -1,6 +1,7 @@
 """Retraining without a fit: a champion with its normal set, a line that made parts, and a stand-in for `fit`."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from training.pipelines.fit_request import FitRequest
 from training.progress import Progress
 
 
-def write_set(root: Path, images: int) -> Path:
+def write_set(root: Path, images: int, write: Callable[..., Path] = write_bundle) -> Path:
     """A store whose champion was fitted on some images, which are there."""
     lines = []
     for number in range(images):
@@ -22,7 +23,7 @@ def write_set(root: Path, images: int) -> Path:
         path.write_bytes(data)
         lines.append(TrainingImage(sha256=hashlib.sha256(data).hexdigest(), path=str(path), role="fit"))
     text = "".join(f"{each.model_dump_json()}\n" for each in lines)
-    write_bundle(root / "store", STREAM, more={NORMAL_SET: text.encode()})
+    write(root / "store", STREAM, more={NORMAL_SET: text.encode()})
     return root / "store"
 
 

@@ -8,11 +8,15 @@ from heapq import heappush, heappushpop
 from time import perf_counter
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from service.scoring.graph import ImagePrediction
 from service.scoring.image import Decoded, ImageRejected, Reason
 from service.scoring.input_spec import InputSpec
 from service.scoring.manifest import Calibration
 from service.scoring.map_rendering import overlay
+from service.scoring.preprocessing import to_uint8
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import decide
 from training.backtest.result import Backtest, Decided
@@ -24,7 +28,7 @@ from training.data.exclusions import report_left_out, total
 from training.data.pixels import decoded_or_none
 from training.errors import TrainingError
 from training.progress import Progress
-from training.report.images import picture
+from training.report.images import TILE_SIDE, picture, shrunk
 
 SHOWN = 24
 """Flips of each direction that are shown as images."""
@@ -79,9 +83,13 @@ class _Contender:
         )
         return _Judged(found, decided, seconds)
 
-    def draw(self, judged: _Judged) -> str:
-        anomaly_map = judged.image.prediction.anomaly_map
-        return picture(overlay(judged.image.pixels, anomaly_map, self.in_force.pixel_threshold))
+    def draw(self, judged: _Judged, whole: NDArray[np.uint8] | None) -> str:
+        """Its map over what it sees of an image, or over the whole of it, uint8 [height, width, 1 or 3]."""
+        found = judged.image
+        pixels, anomaly_map = (
+            (found.pixels, found.prediction.anomaly_map) if whole is None else (whole, found.whole_map)
+        )
+        return picture(overlay(pixels, anomaly_map, self.in_force.pixel_threshold))
 
 
 class _Worst:
@@ -136,7 +144,9 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
         result = PairedResult(sample.name, sample.kind, digest, *found, sample.stands_for)
         results.append(result)
         if result.is_flip:
-            shown = Shown(result, picture(before.image.pixels), first.draw(before), second.draw(after))
+            whole = _whole(images[0], champion.input, challenger.input)
+            plain = picture(before.image.pixels if whole is None else whole)
+            shown = Shown(result, plain, first.draw(before, whole), second.draw(after, whole))
             worst["newly" if result.after_flags else "no longer"].add(shown)
     if not results:
         raise TrainingError(f"expected images that can be read in {samples.source}, found none; check it")
@@ -148,6 +158,13 @@ def compare(champion: Scorer, challenger: Scorer, samples: Samples, progress: Pr
         made={"at": datetime.now(UTC), "by": user(), "source": samples.source, "left_out": left_out},
     )
     return Compared(backtest, worst["newly"].all(), worst["no longer"].all())
+
+
+def _whole(image: Decoded, first: InputSpec, second: InputSpec) -> NDArray[np.uint8] | None:
+    """The whole image, uint8 [height, width, 1 or 3], to lay both maps over; None if both see the same part of it."""
+    if (first.roi, first.resize) == (second.roi, second.resize):
+        return None
+    return shrunk(np.atleast_3d(to_uint8(image.pixels, first.black, first.white)), TILE_SIDE)
 
 
 def _decoded(

@@ -9,15 +9,17 @@ import pytest
 from service.quality.rates import Group, Rates
 from service.scoring.bundle import BundleStore
 from service.scoring.scorer import Scorer
-from tests.support.backtests import write_pair, write_tests
+from tests.support.backtests import BRIGHT, DARK, write_pair, write_tests
 from tests.support.bundles import CALIBRATION_SCORES, part, write_bundle
 from tests.support.drawn_parts import write_image
+from tests.support.framed import write_framed_bundle
 from tests.support.tiny_training import QUIET
 from training.backtest.compare import Compared, compare
 from training.backtest.report import render
 from training.backtest.result import Backtest
 from training.backtest.samples import Sample, Samples, folder_samples
 from training.errors import TrainingError
+from training.report.images import picture
 
 
 class Line:
@@ -56,6 +58,17 @@ def test_a_blind_challenger_misses_what_the_champion_caught(line: Line) -> None:
     assert result.challenger.recall_interval == pytest.approx((0.0, 0.6024), abs=1e-3)
     assert (result.paired["defects"].champion_only, result.paired["defects"].p_value) == (4, 0.125)
     assert len(compared.no_longer_flagged) == 4
+
+
+def test_bundles_that_score_other_parts_of_an_image_are_shown_over_all_of_it(line: Line) -> None:
+    """The champion has a region of interest, ignored areas and tiles, and the challenger has none."""
+    bundles = write_framed_bundle(line.store.root), write_bundle(line.store.root, gain=0.1, champion=False)
+    champion, challenger = (Scorer(line.store.bundle("default", each.name)) for each in bundles)
+    compared = compare(champion, challenger, folder_samples(line.data, with_train=False), QUIET)
+    assert (compared.result.champion.defects_flagged, compared.result.challenger.defects_flagged) == (4, 0)
+    assert {shown.image for shown in compared.no_longer_flagged} == {
+        picture(part(DARK, BRIGHT, seed=i)) for i in range(4)
+    }
 
 
 def test_a_nervous_challenger_flags_good_parts(line: Line) -> None:

@@ -9,6 +9,7 @@ from service.scoring.drift import cut
 from service.scoring.manifest import DriftSpec, Evaluation
 from service.scoring.scorer import Scorer
 from tests.support.bundles import CALIBRATION_SCORES, THRESHOLD, write_bundle
+from tests.support.framed import FRAMED, write_framed_bundle
 from tests.support.inspection_log import DAY, STREAM, FakeInspection, review, silent, speckled, verdict
 from training.errors import TrainingError
 from training.pipelines.recalibrate import AT_FIT, Recalibrated, RecalibrateRequest, recalibrate
@@ -116,6 +117,13 @@ def test_the_light_is_compared_with_that_of_recent_ordinary_parts_alone(tmp_path
     assert len(found.drift.brightness) == pytest.approx(3 * len(levels), abs=3)
     assert min(found.drift.brightness) == pytest.approx(min(levels) / 2, rel=0.1)
     assert max(found.drift.brightness) == pytest.approx(max(levels) / 2, rel=0.1)
+
+
+def test_the_result_scores_what_of_an_image_the_champion_does(tmp_path: Path) -> None:
+    write_framed_bundle(tmp_path, STREAM)
+    done = run(BundleStore(tmp_path), line())
+    assert done.recent == 300
+    assert Scorer(done.bundle).input == FRAMED
 
 
 def test_a_champion_that_is_not_monitored_stays_so(store: BundleStore) -> None:

@@ -8,9 +8,11 @@ import pytest
 from service.record.image_archive import Archive
 from service.scoring.bundle import BundleStore
 from tests.support.bundles import SIDE, crown, write_bundle
+from tests.support.framed import FRAMED, write_framed_bundle
 from tests.support.inspection_log import DAY, STREAM, FakeInspection, silent, verdict
 from tests.support.retraining import FakeFit, inspected_line, write_set
 from training.collection.collect import CollectRequest
+from training.data.framing import Framing, RoiRequest, choose_input
 from training.errors import TrainingError
 from training.pipelines.fit import Fitted
 from training.pipelines.fit_request import FitRequest
@@ -63,6 +65,17 @@ def test_the_fit_is_the_champions_but_for_the_changes(tmp_path: Path, fake_fit: 
     assert (request.false_alarm_rate, request.options) == (0.25, {"epochs": 3})
     assert request.origins is not None
     assert len(request.origins.not_original()) == 12 + 1
+
+
+def test_what_of_an_image_the_champion_scores_the_next_one_does(tmp_path: Path, fake_fit: FakeFit) -> None:
+    done = run(write_set(tmp_path, 4, write_framed_bundle), inspected_line())
+    request = fake_fit.request
+    assert request is not None
+    assert request.framing == Framing.of(FRAMED)
+    assert request.framing.roi == RoiRequest((0.25, 0.0, 0.75, 1.0), in_pixels=False)
+    assert request.framing.ignored == FRAMED.ignored
+    assert choose_input(request.framing, FRAMED.roi, []) == ((SIDE, SIDE), FRAMED.tiles)
+    assert done.backtest.result.images == 13
 
 
 def test_a_bundle_promoted_during_the_fit_is_the_one_compared_with(tmp_path: Path, fake_fit: FakeFit) -> None:
