@@ -32,7 +32,7 @@ def tool(name: str) -> Path:
 
 def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run promtool to its end."""
-    return subprocess.run([tool("promtool"), *arguments], capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run([tool("promtool"), *arguments], capture_output=True, text=True, check=False, timeout=400)
 
 
 @dataclass(frozen=True)
