@@ -20,7 +20,7 @@ CORES := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: audit sbom help setup demo test check lint format types imports unit integration tools broker footprint containers \
+.PHONY: audit sbom help setup demo test test-benchmarks check lint format types imports unit integration tools broker footprint containers \
 	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-shapes bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
@@ -44,6 +44,9 @@ demo: setup ## a rendered line through the whole of Linewatch: KEEP=1 stays up, 
 test: check tools ## all checks and all tests, including those with real Kafka, Prometheus and a browser
 	@$(BIN)/python -m pytest -m "not slow" $(CORES) $(ARGS)
 
+test-benchmarks: setup tools ## the tests of benchmarks, which take minutes and are not part of make test
+	@$(BIN)/python -m pytest -m slow tests/unit tests/integration $(ARGS)
+
 check: lint types imports ## the checks without the tests
 
 lint: setup ## ruff: lint and format
@@ -61,7 +64,7 @@ format: setup ## let ruff fix what it can
 	@$(BIN)/ruff format .
 
 unit: setup ## the tests that need no broker
-	@$(BIN)/python -m pytest tests/unit $(CORES) $(ARGS)
+	@$(BIN)/python -m pytest tests/unit -m "not slow" $(CORES) $(ARGS)
 
 integration: setup tools ## the tests with real Kafka, Prometheus and a browser
 	@$(BIN)/python -m pytest tests/integration -m "not slow" $(ARGS)

@@ -10,6 +10,7 @@ from deploy.benchmarks.fitting import memory
 pytestmark = pytest.mark.integration
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "CACHE", tmp_path)
     figures = tmp_path / "figures.json"

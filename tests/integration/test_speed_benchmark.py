@@ -12,6 +12,7 @@ from deploy.devtools.tiny_bundle import write_bundle
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 
+@pytest.mark.slow
 def test_a_short_run_has_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     figures = tmp_path / "bench.json"
     bundle = write_bundle(tmp_path / "bundles")
@@ -37,6 +38,7 @@ def test_a_folder_without_a_bundle_is_one_sentence(tmp_path: Path, capsys: pytes
     assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_short_run_of_the_kafka_client_measures_each_variant(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

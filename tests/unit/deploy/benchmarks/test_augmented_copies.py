@@ -22,6 +22,7 @@ def test_a_copy_is_another_picture_of_the_same_kind() -> None:
     assert not any(np.array_equal(copy, picture) for copy in copies)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 def test_known_photographs_have_copies_and_the_others_are_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = write_parts(tmp_path, normals=30)

@@ -10,6 +10,7 @@ from tests.support.tiny_training import QUIET
 from training.data.framing import Framing
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 def test_both_calibrations_are_tried_on_parts_that_neither_knew(tmp_path: Path) -> None:
     parts = write_parts(tmp_path, normals=60)

@@ -37,6 +37,7 @@ def test_sets_without_masks_give_no_strips(tmp_path: Path) -> None:
     assert list(measure(parts.root, "strip", MODEL, QUIET)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
 def test_each_case_is_measured_without_and_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = write_parts(tmp_path, normals=24, test_normals=4, defects_of_each=2)
