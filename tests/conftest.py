@@ -28,15 +28,21 @@ WITHOUT_THE_BROKER = (
 """Integration tests that do not talk to the one broker of the test run."""
 
 
-class _OneBroker(LoadScopeScheduling):  # type: ignore[misc] # untyped library
-    """A file goes to one worker, since its tests share fixtures; all tests with the one broker go to one, too."""
+WITH_ANOTHER = ("test_follow", "test_parts", "test_reject_gate", "test_send", "test_webhook")
+"""Of those that do: they go together, and may have a broker of their own, so that two workers can share the time."""
+
+
+class _FewBrokers(LoadScopeScheduling):  # type: ignore[misc] # untyped library
+    """A file goes to one worker, since its tests share fixtures; so do all that share a broker."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         name = file.rpartition("/")[2].removesuffix(".py")
-        return "broker" if "integration/" in file and name not in WITHOUT_THE_BROKER else file
+        if "integration/" not in file or name in WITHOUT_THE_BROKER:
+            return file
+        return "another broker" if name in WITH_ANOTHER else "broker"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     # Marks and `--dist loadgroup` would do, but not with pytest 9.2: pytest-xdist issue 1386.
-    return _OneBroker(config, log)
+    return _FewBrokers(config, log)
