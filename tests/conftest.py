@@ -15,18 +15,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 WITHOUT_THE_BROKER = (
     *("test_access", "test_alert_rules", "test_faults", "test_fit", "test_input_shapes", "test_kafka_security"),
-    *(
-        "test_region",
-        "test_report",
-        "test_retraining_story",
-        "test_soak",
-        "test_speed_benchmark",
-        "test_start_and_stop",
-        "test_training_guide",
-    ),
+    *("test_pictures", "test_region", "test_report", "test_retraining_story", "test_soak", "test_speed_benchmark"),
+    *("test_start_and_stop", "test_training_guide", "test_unscored"),
 )
 """Integration tests that do not talk to the one broker of the test run."""
-
 
 WITH_ANOTHER = ("test_follow", "test_parts", "test_reject_gate", "test_send", "test_webhook")
 """Of those that do: they go together, and may have a broker of their own, so that two workers can share the time."""
