@@ -66,7 +66,7 @@ def test_champions_are_followed(watched: Watched, tmp_path: Path) -> None:
     first = write_bundle(tmp_path)
     with watched.watching():
         wait_until(lambda: watched.deciding() == first.name, "the first champion")
-        assert watched.watcher.looked.is_set()
+        wait_until(watched.watcher.looked.is_set, "the end of the first look")
         second = write_bundle(tmp_path, gain=0.5)
         wait_until(lambda: watched.deciding() == second.name, "the second champion")
 
