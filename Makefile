@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test test-benchmarks check lint format types imports unit integration tools broker footprint containers \
-	dashboard lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-shapes bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard pictures lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-shapes bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -163,6 +163,9 @@ sbom: setup ## all packages with versions, licences and dependencies, as Cyclone
 
 dashboard: setup ## write the Grafana dashboard from its Python source
 	@$(BIN)/python -m deploy.grafana.dashboard
+
+pictures: setup ## what autoencoders make of rendered parts: the pictures of docs/pictures.md
+	@$(BIN)/python -m deploy.demo.pictures
 
 lock: setup ## update the locked versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --group dev pyproject.toml \

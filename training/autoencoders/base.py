@@ -176,13 +176,6 @@ class Autoencoder(ABC, Generic[O]):
         """Run the trained network once, unless overridden (masked passes, for instance)."""
         return network(target, training=False)
 
-    def paint_in(self, network: keras.Model, target: Tensor, hidden: Tensor) -> Tensor | None:  # noqa: ARG002 - for those that override
-        """What the network makes of places that it does not see; None from one that knows no hidden places.
-
-        `hidden` is float32 [batch, height, width, 1] as large as images are: 1 where a pixel is hidden, else 0.
-        """
-        return None
-
     def error(self, target: Tensor, reconstruction: Tensor) -> Tensor:
         """The error of each position, float32 [batch, h, w]: mean squared error over channels, unless overridden."""
         return tf.reduce_mean(tf.square(target - reconstruction), axis=-1)

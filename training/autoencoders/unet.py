@@ -96,10 +96,6 @@ class Unet(PixelAutoencoder[UnetOptions]):
         made = tf.reshape(network(hidden, training=False), [len(masks), -1, *self.shape])
         return tf.reduce_sum(made * masks[:, np.newaxis], axis=0)
 
-    def paint_in(self, network: keras.Model, target: Tensor, hidden: Tensor) -> Tensor:
-        reduced = tf.nn.max_pool2d(hidden, self._factor, self._factor, "SAME") if self._factor > 1 else hidden
-        return network(tf.where(reduced > 0.0, HIDDEN, target), training=False)
-
     def masks(self) -> NDArray[np.float32]:
         """1 where a pass hides, else 0; [passes, height, width, 1], summing to 1 everywhere."""
         rows, columns = np.mgrid[: self.shape[0], : self.shape[1]]

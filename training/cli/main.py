@@ -71,7 +71,7 @@ def main() -> None:
     """Run the command line; a user's mistake ends with one sentence and exit status 2."""
     print_anything()
     try:
-        CliApp.run(LinewatchTrain)
+        CliApp.run(LinewatchTrain, cli_args=[_short(argument) for argument in sys.argv[1:]])
     except (TrainingError, BundleError, StreamError, ArchiveError, ImageRejected) as error:
         _refuse(str(error))
     except OSError as error:
@@ -88,6 +88,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("linewatch-train: interrupted; nothing half-done is left\n")
         sys.exit(INTERRUPTED)
+
+
+def _short(argument: str) -> str:
+    """`--n 16` is `-n 16`, as options of one letter are declared."""
+    return argument[1:] if argument == "--n" or argument.startswith("--n=") else argument
 
 
 def _explain(location: tuple[int | str, ...], message: str, found: Any) -> str:

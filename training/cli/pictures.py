@@ -30,7 +30,7 @@ class RestoreCommand(Command):
     out: Path = Field(description="The folder to write: NAME.png for each image, and sheet.png.")
     mask: Path | None = Field(
         default=None,
-        description="What unet paints in, wherever it is not black: MASK.png for all, or a folder of them by name.",
+        description="Paint in what is not black: MASK.png for all, or a folder of them by name.",
     )
     against: Path | None = Field(
         default=None, description="Clean originals, a file or a folder of them by name: measure PSNR and SSIM."

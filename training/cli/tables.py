@@ -125,7 +125,8 @@ def show_restored(done: Restored, console: Console) -> None:
     found = {printable(each.path): each.compared for each in done.images if each.compared is not None}
     if not found:
         return
-    table = Table("image", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("image", overflow="fold")
     for title in ("PSNR of the input", "restored", "SSIM of the input", "restored"):
         table.add_column(title, justify="right", no_wrap=True)
     for name, each in [*found.items(), (f"mean of {len(found)}", mean([*found.values()]))]:

@@ -1,4 +1,4 @@
-"""A sheet of images side by side: original, input, restored, difference."""
+"""A sheet of images side by side: original, input, restored, and the difference between the first and the last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Row:
     def tiles(self) -> dict[str, NDArray[np.uint8]]:
         """Column -> RGB."""
         given, restored = _rgb(self.given), _rgb(self.restored)
-        away = np.abs(given.astype(np.int16) - restored)
+        away = np.abs((given if self.original is None else _rgb(self.original)).astype(np.int16) - restored)
         difference = np.asarray(np.minimum(255, GAIN * away), np.uint8)
         if self.hidden is not None:
             given = np.where(self.hidden[..., np.newaxis], np.array(MASK, np.uint8), given)

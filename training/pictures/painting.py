@@ -1,4 +1,4 @@
-"""Painting in what is hidden, from its edge inwards: a network that learnt small holes never sees a large one."""
+"""Painting in what is hidden: a rough guess from its edge, and in its place what an autoencoder makes of it."""
 
 from collections.abc import Callable
 
@@ -11,22 +11,21 @@ from training.trainer.result import Image
 Hidden = NDArray[np.bool_]
 """Which pixels are hidden, [height, width]."""
 
-Paint = Callable[[Image, Hidden], Image]
-"""What a network makes of an image of which pixels are hidden; all of it, as large as the image."""
+ROUNDS = 3
+"""Times that what is hidden is replaced. More of them helps one autoencoder and harms another."""
 
-RING = 8
-"""Pixels that are painted in at a time, from what is seen or was painted in before."""
+EDGE = 3
+"""Pixels around each hidden one that the first guess is made of."""
 
 
-def painted_in(paint: Paint, image: Image, hidden: Hidden, ring: int = RING) -> Image:
-    """An image with its hidden pixels painted in; all others as they were."""
-    made, left = image.copy(), hidden.copy()
-    near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * ring + 1, 2 * ring + 1))
-    while left.any():
-        inside = cv2.erode(left.astype(np.uint8), near, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(np.bool_)
-        now = left & ~inside
-        if not now.any():  # nothing is seen at all
-            now = left
-        made[now] = paint(made, left)[now]
-        left &= ~now
+def painted_in(reconstruct: Callable[[Image], Image], image: Image, hidden: Hidden) -> Image:
+    """An image whose hidden pixels are as the autoencoder would have them among those that are seen; these stay.
+
+    The first guess is Telea's, "An Image Inpainting Technique Based on the Fast Marching Method", J. Graphics Tools
+    (2004): a network that was shown a hole would answer with what it was never fitted on.
+    """
+    guess = cv2.inpaint(np.ascontiguousarray(image), hidden.astype(np.uint8), EDGE, cv2.INPAINT_TELEA)
+    made = np.asarray(guess, np.uint8).reshape(image.shape)
+    for _ in range(ROUNDS):
+        made = np.where(hidden[..., np.newaxis], reconstruct(made), image)
     return made

@@ -16,7 +16,7 @@ from training.pictures.comparison import MOST_ROWS, Row, comparison
 from training.pictures.inputs import Input, Inputs
 from training.pictures.partners import NamedImage, Partners, named_images
 from training.pictures.quality import Compared, compared
-from training.pictures.restorer import Restorer, check_paints_in
+from training.pictures.restorer import Restorer
 from training.progress import Progress
 from training.trainer.result import Image
 
@@ -68,8 +68,6 @@ def restore(request: RestoreRequest, progress: Progress) -> Restored:
         BundleError: if the service would refuse the bundle.
     """
     restorer = Restorer(request.bundle)
-    if request.mask is not None:
-        check_paints_in(restorer, request.bundle)
     images, passed = named_images(request.images, {SHEET.with_suffix("")})
     masks = None if request.mask is None else Partners(request.mask, FORMATS, ("_mask", ""))
     originals = None if request.against is None else Partners(request.against)

@@ -14,11 +14,8 @@ from training.backend.quiet import quiet
 from training.errors import TrainingError
 from training.latents.decoder import LatentDecoder
 from training.latents.table import DECODER, RECONSTRUCTION
-from training.pictures.painting import Hidden, Paint, painted_in
+from training.pictures.painting import Hidden, painted_in
 from training.trainer.result import Image
-
-PAINTED = "painted"
-"""The output of a reconstruction graph that paints in, beside `image`."""
 
 OF_FEATURES = "feature"
 """The autoencoder that reproduces features, which are no picture."""
@@ -39,7 +36,6 @@ class Restorer:
         """
         spec = bundle.manifest.input
         self._size = spec.width, spec.height
-        self._paint: Paint | None = None
         if DECODER in bundle.manifest.files:
             self._reconstruct = _by_latents(bundle)
             return
@@ -47,21 +43,7 @@ class Restorer:
             raise TrainingError(_no_picture(bundle))
         with quiet():
             run = Interpreter(model_content=(bundle.path / RECONSTRUCTION).read_bytes()).get_signature_runner()
-        if PAINTED not in run.get_output_details():
-            self._reconstruct = lambda image: _first(run(images=cut(image, spec))["image"])
-            return
-
-        def painted(image: Image, hidden: Hidden, output: str = PAINTED) -> Image:
-            where = cut(hidden[..., np.newaxis].astype(np.uint8), spec)
-            return self._enlarged(_first(run(images=cut(image, spec), hidden=where)[output]))
-
-        self._paint = painted
-        self._reconstruct = lambda image: painted(image, np.zeros(image.shape[:2], np.bool_), "image")
-
-    @property
-    def paints_in(self) -> bool:
-        """Whether it can paint in what is hidden."""
-        return self._paint is not None
+        self._reconstruct = lambda image: _first(run(images=cut(image, spec))["image"])
 
     def restored(self, image: Image) -> Image:
         """What the autoencoder makes of an image."""
@@ -69,16 +51,8 @@ class Restorer:
             return self._enlarged(self._reconstruct(image))
 
     def painted(self, image: Image, hidden: Hidden) -> Image:
-        """An image whose hidden pixels, bool [height, width], are made of what is seen around them; others stay.
-
-        Raises:
-            ValueError: if it does not paint in.
-        """
-        if self._paint is None:
-            msg = "expected an autoencoder that paints in"
-            raise ValueError(msg)
-        with quiet():
-            return painted_in(self._paint, image, hidden)
+        """An image whose hidden pixels, bool [height, width], are painted in; others stay."""
+        return painted_in(self.restored, image, hidden)
 
     def _enlarged(self, picture: NDArray[np.uint8]) -> Image:
         height, width, channels = picture.shape
@@ -86,15 +60,6 @@ class Restorer:
             return picture
         larger = cv2.resize(picture, self._size, interpolation=cv2.INTER_CUBIC)
         return np.asarray(larger, np.uint8).reshape(*self._size[::-1], channels)
-
-
-def check_paints_in(restorer: Restorer, bundle: Bundle) -> None:
-    """Raises: TrainingError: if the autoencoder knows no hidden places."""
-    if not restorer.paints_in:
-        raise TrainingError(
-            f"expected a bundle of unet for --mask, which paints in what is hidden, found {bundle.id} of "
-            f"{bundle.manifest.autoencoder.name}; fit --autoencoder unet, or restore without --mask"
-        )
 
 
 def _by_latents(bundle: Bundle) -> Callable[[Image], Image]:

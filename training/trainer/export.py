@@ -49,29 +49,17 @@ def export_decoder(graph: ScoringGraph, size: int | None) -> bytes | None:
 def export_reconstruction(graph: ScoringGraph, decoder: bytes | None) -> bytes | None:
     """Convert the reconstruction: `images` as the scoring graph takes them to `image` float32 [1, h, w, channels].
 
-    One that paints in takes `hidden` as well, uint8 [1 or tiles, height, width, 1], not 0 where a pixel is hidden, and
-    gives `painted`, like `image`. None where latents and the decoder give the same, or where it is no image.
+    None where latents and the decoder give the same, or where it is no image.
     """
-    if decoder is not None or not graph.autoencoder.gives_images:
-        return None
     autoencoder = graph.autoencoder
-    takes = images_tensor(autoencoder.whole)
-    hides = tf.TensorSpec([*takes.shape[:3], 1], tf.uint8, name="hidden")
-
-    def picture(made: Tensor) -> Tensor:
-        return stitched(tf.clip_by_value(made, 0.0, 1.0), autoencoder.whole)
+    if decoder is not None or not autoencoder.gives_images:
+        return None
 
     def reconstruct(images: Tensor) -> dict[str, Tensor]:
-        return {"image": picture(autoencoder.reconstruct(graph.network, graph.target(images)))}
+        made = autoencoder.reconstruct(graph.network, graph.target(images))
+        return {"image": stitched(tf.clip_by_value(made, 0.0, 1.0), autoencoder.whole)}
 
-    def paint_in(images: Tensor, hidden: Tensor) -> dict[str, Tensor]:
-        where = tf.minimum(tf.cast(hidden, tf.float32), 1.0)  # LiteRT aborts where it compares plain uint8
-        painted = autoencoder.paint_in(graph.network, graph.target(images), where)
-        return {**reconstruct(images), "painted": picture(painted)}
-
-    blank = graph.target(tf.zeros(takes.shape, tf.uint8))
-    paints = autoencoder.paint_in(graph.network, blank, tf.zeros(hides.shape)) is not None
-    return convert(paint_in, takes, hides) if paints else convert(reconstruct, takes)
+    return convert(reconstruct, images_tensor(autoencoder.whole))
 
 
 def verify(flatbuffer: bytes, graph: ScoringGraph, images: NDArray[np.uint8]) -> None:

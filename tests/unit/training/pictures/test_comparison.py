@@ -39,6 +39,8 @@ def test_an_original_comes_first_and_a_row_without_one_leaves_its_place_white() 
     rows = [LINE + SMALLEST // 2 + number * (SMALLEST + LINE + GAP) for number in range(2)]
     assert [page[row, SMALLEST // 2].tolist() for row in rows] == [[255] * 3, [90] * 3]
     assert [page[row, SMALLEST // 2 + SMALLEST + GAP].tolist() for row in rows] == [[100] * 3, [100] * 3]
+    away = [page[row, SMALLEST // 2 + 3 * (SMALLEST + GAP)].tolist() for row in rows]
+    assert away == [[GAIN * 10] * 3, [GAIN * 20] * 3]
 
 
 def test_the_caption_has_name_and_measures() -> None:

@@ -1,41 +1,42 @@
 import numpy as np
 import pytest
 
-from training.pictures.painting import Hidden, painted_in
+from training.pictures.painting import painted_in
 from training.trainer.result import Image
 
 SIDE = 24
 
 
-def nearest(image: Image, hidden: Hidden) -> Image:
-    """A network that sees 4 pixels far to the left, and paints black what is farther from what it sees."""
-    made = np.zeros_like(image)
-    for row, column in np.argwhere(hidden):
-        seen = [place for place in range(max(0, column - 4), column) if not hidden[row, place]]
-        made[row, column] = image[row, seen[-1]] if seen else 0
-    return made
-
-
 @pytest.fixture
-def stripes() -> Image:
-    """Rows of different grey."""
-    return np.broadcast_to(np.arange(100, 100 + SIDE, dtype=np.uint8)[:, None, None], (SIDE, SIDE, 1)).copy()
+def part() -> Image:
+    """A bright square on a dark ground."""
+    image = np.full((SIDE, SIDE, 1), 40, np.uint8)
+    image[8:16, 8:16] = 200
+    return image
 
 
-def test_what_is_seen_stays_and_what_is_hidden_is_painted(stripes: Image) -> None:
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_is_hidden_becomes_what_the_autoencoder_knows_and_what_is_seen_stays(part: Image, channels: int) -> None:
+    part = np.repeat(part, channels, axis=2)
     hidden = np.zeros((SIDE, SIDE), np.bool_)
-    hidden[3:7, 10:14] = True
-    spoiled = np.where(hidden[..., None], np.uint8(7), stripes)
-    np.testing.assert_array_equal(painted_in(nearest, spoiled, hidden), stripes)
-    assert (spoiled[3:7, 10:14] == 7).all()
+    hidden[4:13, 4:13] = True
+    spoilt = np.where(hidden[..., np.newaxis], np.uint8(0), part)
+    spoilt[20, 20] = 99
+    made = painted_in(lambda _: part, spoilt, hidden)
+    np.testing.assert_array_equal(made[hidden], part[hidden])
+    np.testing.assert_array_equal(made[~hidden], spoilt[~hidden])
+    assert (spoilt[hidden] == 0).all()
 
 
-def test_a_place_wider_than_the_network_sees_is_painted_from_its_edge_inwards(stripes: Image) -> None:
+def test_the_autoencoder_is_never_shown_a_hole_but_a_guess_from_its_edge(part: Image) -> None:
     hidden = np.zeros((SIDE, SIDE), np.bool_)
-    hidden[:, 12:] = True
-    np.testing.assert_array_equal(painted_in(nearest, np.where(hidden[..., None], 0, stripes), hidden, ring=4), stripes)
-    assert (nearest(stripes, hidden)[:, -1] == 0).all()
+    hidden[10:14, 10:14] = True
+    shown: list[Image] = []
 
+    def reconstruct(image: Image) -> Image:
+        shown.append(image)
+        return image
 
-def test_an_image_of_which_nothing_is_seen_is_painted_at_once(stripes: Image) -> None:
-    assert (painted_in(nearest, stripes, np.ones((SIDE, SIDE), np.bool_)) == 0).all()
+    made = painted_in(reconstruct, np.where(hidden[..., np.newaxis], np.uint8(0), part), hidden)
+    assert shown[0][hidden].min() > 100
+    np.testing.assert_array_equal(made, shown[0])
