@@ -20,6 +20,7 @@ from service.record.clients import make_admin, make_producer, make_reader
 from service.record.errors import StreamError, missing_right, unreachable
 from service.record.messages import Headers
 from service.record.topics import refuse_forbidden
+from service.record.transactions import begin_producer, client_refusals, confirm
 from service.settings.record import RecordSettings
 from service.stream.publisher import CLOSE_SECONDS, CONNECT_SECONDS, TRANSACTION_SECONDS
 from service.stream.waiting import GRACE_SECONDS, never, within
@@ -121,15 +122,13 @@ class Delivery:
         producer.begin_transaction()
         sent = [self._append(producer, each) for each in records]
         producer.flush()
-        _confirm(sent)  # the client can commit a transaction that has lost a record
+        confirm(sent, _rank)
         self._number(producer, next_number)
         producer.commit_transaction()
 
     def _append(self, producer: KafkaProducer, record: Outgoing) -> FutureRecordMetadata:
-        try:
+        with client_refusals():
             return producer.send(self._topic, record.value, key=record.key, headers=record.headers)
-        except (AssertionError, TypeError, ValueError) as error:  # the client's ways to refuse a record
-            raise InvalidRecordError(str(error)) from error
 
     def _number(self, producer: KafkaProducer, number: int) -> None:
         offsets = {TopicPartition(self._topic, 0): OffsetAndMetadata(number, "", -1)}
@@ -156,13 +155,7 @@ class Delivery:
         if producer is not None:
             with suppress(KafkaError):  # it may fail to flush what will be aborted anyway
                 producer.close(timeout=0)
-        producer = make_producer(self._settings, self._name)
-        try:
-            producer.init_transactions()
-        except BaseException:
-            producer.close(timeout=0)
-            raise
-        self._producer = producer
+        self._producer = begin_producer(partial(make_producer, self._settings, self._name))
 
     def _read_cluster(self) -> str:
         with closing(make_admin(self._settings)) as admin:
@@ -184,13 +177,6 @@ class Delivery:
             raise unreachable(self._settings, error) from error
 
 
-def _confirm(sent: Sequence[FutureRecordMetadata]) -> None:
-    """See that every record is acknowledged; of several errors, raises the one that says most about a record."""
-    errors = []
-    for record in sent:
-        try:
-            record.get(timeout=0)
-        except KafkaError as error:
-            errors.append(error)
-    if errors:
-        raise next((each for each in errors if isinstance(each, _TOO_LARGE)), errors[0])
+def _rank(error: KafkaError) -> int:
+    """What says that a record is too large comes before what says that something failed."""
+    return 0 if isinstance(error, _TOO_LARGE) else 1

@@ -23,6 +23,7 @@ from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 from service.record.clients import TRANSACTION_TIMEOUT_MS
 from service.record.dead_letter import dead_letter_headers, key_of, reduced_headers, reduced_key
 from service.record.messages import Headers
+from service.record.transactions import begin_producer, client_refusals, confirm
 from service.settings.record import RecordSettings
 from service.stream.outcome import DeadLetter, Outcome, Scored
 from service.stream.waiting import GRACE_SECONDS, never, within
@@ -89,7 +90,7 @@ class TransactionalPublisher(ABC, Generic[T]):
         """
         self._stopped = stopped
         self._make_producer = make_producer
-        self._producer = self._new_producer()
+        self._producer = begin_producer(make_producer)
 
     @abstractmethod
     def outgoing(self, outcome: T) -> Outgoing:
@@ -125,8 +126,7 @@ class TransactionalPublisher(ABC, Generic[T]):
         producer.begin_transaction()
         sent = [self._send(producer, outcome) for outcome in outcomes]
         producer.flush()
-        # The client can commit a transaction that has lost a record; so each is confirmed before.
-        _confirm(sent)
+        confirm(sent, _rank)
         producer.send_offsets_to_transaction(dict(offsets), group)
         producer.commit_transaction()
 
@@ -148,23 +148,12 @@ class TransactionalPublisher(ABC, Generic[T]):
     def _replace_producer(self) -> None:
         with suppress(KafkaError):  # it may fail to flush what will be aborted anyway
             self._producer.close(timeout=0)
-        self._producer = within(CONNECT_SECONDS, self._new_producer, self._stopped)
-
-    def _new_producer(self) -> KafkaProducer:
-        producer = self._make_producer()
-        try:
-            producer.init_transactions()
-        except KafkaError:
-            producer.close(timeout=0)
-            raise
-        return producer
+        self._producer = within(CONNECT_SECONDS, partial(begin_producer, self._make_producer), self._stopped)
 
     def _send(self, producer: KafkaProducer, outcome: T) -> FutureRecordMetadata:
-        try:
+        with client_refusals():
             topic, value, key, headers = self.outgoing(outcome)
             return producer.send(topic, value, key=key, headers=headers)
-        except (AssertionError, TypeError, ValueError) as error:  # the client's ways to refuse a record
-            raise InvalidRecordError(str(error)) from error
 
 
 class Publisher(TransactionalPublisher[Outcome]):
@@ -203,18 +192,6 @@ class Publisher(TransactionalPublisher[Outcome]):
 def _hold(producer: KafkaProducer, offsets: Offsets, group: ConsumerGroupMetadata) -> None:
     producer.begin_transaction()
     producer.send_offsets_to_transaction(dict(offsets), group)
-
-
-def _confirm(sent: Sequence[FutureRecordMetadata]) -> None:
-    """See that every record is acknowledged; of several errors, raises the one that says most about a record."""
-    errors = []
-    for record in sent:
-        try:
-            record.get(timeout=0)
-        except KafkaError as error:
-            errors.append(error)
-    if errors:
-        raise min(errors, key=_rank)
 
 
 def _rank(error: KafkaError) -> int:
