@@ -70,7 +70,11 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # the sender was killed while it wrote: no server takes half a request
+                    self.close_connection = True
+                    return
                 posted = Posted(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 receiver.posted.append(posted)
                 receiver.answer(self, posted)
