@@ -156,14 +156,18 @@ def synthetic_defect_images(normals: PreprocessedImages, seed: int, ignored: str
     """
     rows = np.unique(np.linspace(0, len(normals) - 1, IMAGES).round().astype(np.int64))
     for number, row in enumerate(rows):
-        image = np.asarray(normals[row])
-        batch = []
-        for k, kind in enumerate(KINDS):
-            for s, size in enumerate(SIZES):
-                contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
-                random = np.random.default_rng([seed, number, k, s])
-                batch.append(add_defect(image, kind, size, contrast, random, ignored))
-        yield np.stack(batch)
+        yield np.stack([*defects_of_each(np.asarray(normals[row]), seed, number, ignored)])
+
+
+def defects_of_each(image: NDArray[np.uint8], seed: int, number: int, ignored: str = "") -> Iterator[NDArray[np.uint8]]:
+    """One defect of each kind and size on copies of an image [height, width, channels], with the contrasts in turn.
+
+    Seed and the image's number decide where; none is in areas that are `ignored`, as `InputSpec` has them.
+    """
+    for k, kind in enumerate(KINDS):
+        for s, size in enumerate(SIZES):
+            contrast = CONTRASTS[(number + k + s) % len(CONTRASTS)]
+            yield add_defect(image, kind, size, contrast, np.random.default_rng([seed, number, k, s]), ignored)
 
 
 def defect_rng(seed: int, kind: int, image: int) -> np.random.Generator:

@@ -155,7 +155,7 @@ def _input(
     spec = input_spec(normal, split, request.framing, progress)
     if not (request.framing.leaves_resize_open and is_mixed(normal)):
         return spec, ""
-    found = choose_resize(normal, split, request.framing, make(spec), request.seed, progress)
+    found = choose_resize(normal, spec, make, request.seed, progress)
     progress.say(found.sentence())
     return spec.model_copy(update={"resize": found.chosen}), found.sentence()
 

@@ -1,7 +1,7 @@
 """Stretch or pad images of mixed proportions: whichever shows synthetic defects better."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from service.scoring.input_spec import InputSpec, Resize
 from service.scoring.preprocessing import preprocess, to_uint8
-from training.data.framing import Framing
-from training.data.input_spec import input_spec
 from training.data.normal_set import ImageFile, NormalSet
 from training.data.pixels import read_pixels
 from training.data.preprocessed import preprocess_files
-from training.data.split import Split
-from training.data.synthetic_defects import CONTRASTS, KINDS, SIZES, SYNTHESIS_SEED, add_defect
+from training.data.synthetic_defects import SYNTHESIS_SEED, defects_of_each
 from training.progress import Progress, silent
 from training.statistics.detection_metrics import auroc
 
@@ -56,7 +53,11 @@ def is_mixed(normal: NormalSet) -> bool:
 
 
 def choose_resize(
-    normal: NormalSet, split: Split, framing: Framing, autoencoder: "Autoencoder[Any]", seed: int, progress: Progress
+    normal: NormalSet,
+    spec: InputSpec,
+    make: "Callable[[InputSpec], Autoencoder[Any]]",
+    seed: int,
+    progress: Progress,
 ) -> ResizeChoice:
     """Fit a graph with each on some of the images, and see how well synthetic defects stand out in others.
 
@@ -64,20 +65,21 @@ def choose_resize(
 
     Args:
         normal: the normal set.
-        split: for the range of 16-bit images.
-        framing: what was asked for, without a way to resize.
-        autoencoder: the kind and the options that are fitted.
+        spec: the graph's input but for the way to resize.
+        make: the autoencoder of an input, with the options that are fitted.
         seed: decides images and first weights.
         progress: shows how far it is.
+
+    Raises:
+        TrainingError: if a loss is no longer a number.
     """
     order = np.random.default_rng(seed).permutation(len(normal.images))
     shown = max(LEAST_SHOWN, min(MOST_SHOWN, len(order) // 5))
     files = [normal.images[number] for number in order]
     aurocs: dict[Resize, float] = {}
     for resize in progress.track(CHOICES, "stretch or pad", len(CHOICES)):
-        spec = input_spec(normal, split, replace(framing, resize=resize), silent())
-        graph = _fitted(type(autoencoder)(autoencoder.options, spec, autoencoder.precision), files[shown:], seed)
-        aurocs[resize] = _auroc(graph, files[:shown], spec)
+        resized = spec.model_copy(update={"resize": resize})
+        aurocs[resize] = _auroc(_fitted(make(resized), files[shown:], seed), files[:shown], resized)
     return ResizeChoice(max(CHOICES, key=aurocs.__getitem__), aurocs)
 
 
@@ -98,11 +100,13 @@ def _fitted(autoencoder: "Autoencoder[Any]", files: list[ImageFile], seed: int) 
 def _auroc(graph: "ScoringGraph", files: list[ImageFile], spec: InputSpec) -> float:
     import tensorflow as tf  # noqa: PLC0415 - takes seconds
 
+    run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
+    in_8_bits = spec.model_copy(update={"bit_depth": 8, "black": 0.0, "white": 1.0})
+
     def score(pixels: NDArray[np.uint8]) -> float:
-        return float(graph(tf.constant(preprocess(pixels, spec)[np.newaxis]))["score"][0])
+        return float(run(tf.constant(preprocess(pixels, in_8_bits)[np.newaxis]))[0])
 
     pictures = [_eight_bits(file, spec) for file in files]
-    spec = spec.model_copy(update={"bit_depth": 8, "black": 0.0, "white": 1.0})
     normal = [score(picture) for picture in pictures]
     defective = [score(each) for number, picture in enumerate(pictures) for each in _defects(picture, number)]
     return auroc(np.array(normal), np.array(defective))
@@ -113,10 +117,6 @@ def _eight_bits(file: ImageFile, spec: InputSpec) -> NDArray[np.uint8]:
 
 
 def _defects(picture: NDArray[np.uint8], number: int) -> Iterator[NDArray[np.uint8]]:
-    """One of each kind and size, with contrasts in turn, on an original image [h, w] or [h, w, 3]."""
+    """Of each kind and size, on an original image [h, w] or [h, w, 3]."""
     pixels = picture if picture.ndim == 3 else picture[..., np.newaxis]  # noqa: PLR2004 - colour
-    for k, kind in enumerate(KINDS):
-        for s, size in enumerate(SIZES):
-            random = np.random.default_rng([SYNTHESIS_SEED, number, k, s])
-            made = add_defect(pixels, kind, size, CONTRASTS[(number + k + s) % len(CONTRASTS)], random)
-            yield made.reshape(picture.shape)
+    return (made.reshape(picture.shape) for made in defects_of_each(pixels, SYNTHESIS_SEED, number))

@@ -38,7 +38,7 @@ def test_what_shows_synthetic_defects_better_is_chosen(tmp_path: Path) -> None:
     split = split_normal_set(normal.images, 0.2, seed=0)
     spec = input_spec(normal, split, FRAMING, QUIET)
     options = checked_options("conv", {"epochs": 1, "steps": 2, "width": 4})
-    found = choose_resize(normal, split, FRAMING, find("conv")(options, spec), 0, QUIET)
+    found = choose_resize(normal, spec, lambda each: find("conv")(options, each), 0, QUIET)
     assert tuple(found.aurocs) == CHOICES
     assert found.aurocs[found.chosen] == max(found.aurocs.values())
     assert all(0.0 <= auroc <= 1.0 for auroc in found.aurocs.values())
