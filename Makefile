@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export UV_LINK_MODE := hardlink
+# Images of containers set it; then each process compiles all of TensorFlow's Python anew, for 15 seconds and more.
+unexport PYTHONDONTWRITEBYTECODE
 
 # One worker for each core, at most 4: each loads its own TensorFlow.
 CORES := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder

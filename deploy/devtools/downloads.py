@@ -8,7 +8,6 @@ line, and the exit status is 0: the tests that need it skip.
 
 import argparse
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -124,7 +123,7 @@ def _let_alertmanager_find_its_templates(cache: Path) -> None:
     fresh.replace(program)
     script = cache / "bin" / "alertmanager"
     script.parent.mkdir(exist_ok=True)
-    script.write_text(f'#!/bin/sh\ncd {shlex.quote(str(cache))} && exec usr/bin/{program.name} "$@"\n')
+    script.write_text(f'#!/bin/sh\ncd "$(dirname "$0")/.." && exec usr/bin/{program.name} "$@"\n')
     script.chmod(_EXECUTABLE)
 
 
