@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from wsgiref.types import WSGIApplication
 
@@ -29,7 +29,7 @@ from service.settings.run import RunSettings
 from service.signals import stop_on_signal
 from service.status import Status
 from service.stream.audit_sampling import NO_AUDITS, AuditSampling
-from service.stream.consumer import Consumer
+from service.stream.consumer import Consumer, leave_group
 from service.stream.delivery import Delivery
 from service.stream.held_partitions import HeldPartitions
 from service.stream.image_decoder import ImageDecoder
@@ -37,10 +37,9 @@ from service.stream.in_flight import InFlight
 from service.stream.loop import Loop
 from service.stream.outcome import Outcome, OutcomeMaker
 from service.stream.pace import Pace
-from service.stream.publisher import CLOSE_SECONDS, Publisher
+from service.stream.publisher import Publisher
 from service.stream.shadow import Shadow
 from service.stream.telemetry import Telemetry
-from service.stream.waiting import within
 from service.threads import Begun, Stopped, running, until_stopped
 from service.web.plain_pages import PlainPages
 from service.web.probes import metrics as metrics_page
@@ -139,7 +138,7 @@ def _connect(settings: RunSettings, resources: ExitStack) -> KafkaConsumer:
     """A consumer that is in no group yet, of topics that are there."""
     try:
         client = make_consumer(settings)
-        resources.callback(_leave, client)
+        resources.callback(leave_group, client)
         check_topics(client, settings)
     except KafkaError as error:
         raise unreachable(settings, error) from error
@@ -187,12 +186,6 @@ def _in_flight(
         return outcomes.make(record, decoder.decode(record))
 
     return InFlight(process, threads)
-
-
-def _leave(client: KafkaConsumer) -> None:
-    """Leave the group, so that others take over at once; absent brokers notice by themselves later."""
-    with suppress(KafkaError):
-        within(CLOSE_SECONDS, client.close)
 
 
 def _audits(settings: RunSettings) -> AuditSampling:

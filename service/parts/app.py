@@ -1,11 +1,10 @@
 """The composition root of `linewatch parts`: makes every part of the running process and connects them."""
 
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 
 import structlog
-from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from service.parts.loop import PartsLoop
@@ -20,8 +19,7 @@ from service.record.topics import require_topics
 from service.settings.parts import PartsSettings
 from service.signals import stop_on_signal
 from service.status import Status
-from service.stream.publisher import CLOSE_SECONDS
-from service.stream.waiting import within
+from service.stream.consumer import leave_group
 from service.threads import Stopped, until_stopped
 from service.web.plain_pages import PlainPages
 from service.web.probes import metrics as metrics_page
@@ -75,7 +73,7 @@ def _make_loop(
 ) -> PartsLoop:
     try:
         client = make_member(settings, place.group, place.instance)
-        resources.callback(_leave, client)
+        resources.callback(leave_group, client)
         require_topics(client, settings, {settings.verdicts_topic: "read", settings.parts_topic: "write"})
         name = transactional_id(place.group, place.instance)
         publisher = PartPublisher(partial(make_producer, settings, name), settings.parts_topic, stopped)
@@ -85,9 +83,3 @@ def _make_loop(
     joined = partial(status.heartbeat, in_group=True)
     consumer = VerdictConsumer(client, settings.verdicts_topic, stopped, joined)
     return PartsLoop(consumer, publisher, partial(PartitionParts, rules), metrics, status)
-
-
-def _leave(client: KafkaConsumer) -> None:
-    """Leave the group, so that others take over at once; absent brokers notice by themselves later."""
-    with suppress(KafkaError):
-        within(CLOSE_SECONDS, client.close)

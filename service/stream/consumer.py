@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import ConsumerGroupMetadata
 
 from service.record.messages import Record
-from service.stream.waiting import never
+from service.stream.waiting import never, within
 from service.threads import Stopped
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,14 @@ LOOK_MS = 500
 
 REWIND_MS = 60_000
 """Longer than another replica's transaction can last: an answer that takes longer will not come."""
+
+LEAVE_SECONDS = 2.0
+
+
+def leave_group(client: KafkaConsumer) -> None:
+    """Close a consumer, so that other members take over at once; absent brokers notice by themselves later."""
+    with suppress(KafkaError):
+        within(LEAVE_SECONDS, client.close)
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # untyped library

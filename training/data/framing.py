@@ -66,6 +66,7 @@ class Framing:
 
     @property
     def in_tiles(self) -> bool:
+        """Whether the images are scored in tiles: as many as were said, or as the smallest defect needs."""
         return self.tiles is not None or self.smallest_defect is not None
 
     @classmethod

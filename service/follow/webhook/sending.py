@@ -3,7 +3,7 @@
 import hashlib
 import ssl
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -25,7 +25,7 @@ from service.record.clients import check_security, make_member
 from service.record.errors import unreachable
 from service.settings.follow import FollowSettings
 from service.signals import stop_on_signal
-from service.stream.waiting import within
+from service.stream.consumer import leave_group
 from service.threads import Stopped, until_stopped
 from service.web.plain_pages import PlainPages
 from service.web.probes import metrics as metrics_page
@@ -35,7 +35,6 @@ from service.web.server import serving
 log = structlog.get_logger(__name__)
 
 HANG_SECONDS = 60.0
-CLOSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def send_verdicts(settings: FollowSettings, webhook: Webhook) -> None:
             client = until_stopped(partial(_connect, settings, webhook.group), stop, "connecting")
         except Stopped:
             return
-        resources.callback(_leave, client)
+        resources.callback(leave_group, client)
         sending = Sending(
             partial(Connection, webhook.address, webhook.timeout_seconds, ssl.create_default_context()),
             webhook.secrets,
@@ -101,12 +100,6 @@ def _connect(settings: FollowSettings, group: str) -> KafkaConsumer:
         return make_member(settings, group)
     except KafkaError as error:
         raise unreachable(settings, error) from error
-
-
-def _leave(client: KafkaConsumer) -> None:
-    """Leave the group, so that others take over at once; absent brokers notice by themselves later."""
-    with suppress(KafkaError):
-        within(CLOSE_SECONDS, client.close)
 
 
 def _serve(

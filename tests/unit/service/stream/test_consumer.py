@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from kafka import TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
-from service.stream.consumer import IDLE_POLL_MS, Consumer
+from service.stream.consumer import IDLE_POLL_MS, Consumer, leave_group
 from service.threads import Stopped
 from tests.support.records import FakeRecord
 
@@ -226,3 +226,11 @@ def test_a_partition_of_unknown_position_or_end_has_no_lag_yet(client: FakeClien
 def test_closing_leaves_the_group(client: FakeClient, consumer: Consumer) -> None:
     consumer.close()
     assert client.is_closed
+
+
+def test_a_group_is_left_though_the_brokers_are_away() -> None:
+    class Away:
+        def close(self) -> None:
+            raise KafkaError("no broker")
+
+    leave_group(Away())
