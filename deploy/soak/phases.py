@@ -48,7 +48,7 @@ class Plan:
     @classmethod
     def short(cls) -> "Plan":
         """Half a minute in all."""
-        return cls(12.0, 5_000, 4.0, 0.25, 2.0)
+        return cls(12.0, 2_000, 4.0, 0.25, 2.0)
 
 
 @dataclass(frozen=True, slots=True)

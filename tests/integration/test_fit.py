@@ -68,8 +68,8 @@ def twice(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Twice:
         (root / "renamed").mkdir(exist_ok=True)
         shutil.copy(path, root / "renamed" / f"part {number}.png")
     store = root / "store"
-    first = result("fit", parts.root, "--stream", "line", "--store", store, "--seed", 7, *QUICK)
-    second = result("fit", root / "renamed", "--stream", "line", "--store", store, "--seed", 7, *QUICK)
+    same = ("--stream", "line", "--store", store, "--seed", 7, "--autoencoder", "dense", *QUICK)
+    first, second = (result("fit", data, *same) for data in (parts.root, root / "renamed"))
     return Twice(BundleStore(store), first, second)
 
 
