@@ -1,8 +1,9 @@
 """Skipping a record by hand: a dead letter in its place and the group's offset behind it, in one transaction."""
 
+import time
 from contextlib import closing
 
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 
@@ -14,7 +15,7 @@ from service.record.unreadable import UnreadableRecord
 from service.scoring.image import ImageRejected, Reason
 from service.settings.run import RunSettings
 
-WAIT_MS = 30_000
+WAIT_MS, LOOK_MS = 30_000, 500
 
 
 def skip(settings: RunSettings, source: Source, why: str) -> None:
@@ -57,12 +58,24 @@ def _check_position(settings: RunSettings, source: Source, partition: TopicParti
     with closing(make_reader(settings)) as reader:
         first = reader.beginning_offsets([partition], timeout_ms=WAIT_MS)[partition]
         end = reader.end_offsets([partition], timeout_ms=WAIT_MS)[partition]
-    stands = first if committed is None else max(first, committed)
-    if stands != source.offset or source.offset >= end:
+        stands = first if committed is None else max(first, committed)
+        following = _following(reader, partition, stands) if stands < source.offset < end else stands
+    if following != source.offset or source.offset >= end:
         raise StreamError(
-            f"expected a record where group {settings.group} stands, at offset {stands} of {first} to {end}, "
+            f"expected a record where group {settings.group} stands, at offset {following} of {first} to {end}, "
             f"found {source}; only the next record can be skipped"
         )
+
+
+def _following(reader: KafkaConsumer, partition: TopicPartition, offset: int) -> int:
+    """The offset of the next record from there on: ends of transactions take offsets, too, and so do aborted ones."""
+    reader.assign([partition])
+    reader.seek(partition, offset)
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while time.monotonic() < deadline:  # an answer with nothing but ends ends the wait of one poll
+        if polled := reader.poll(timeout_ms=LOOK_MS, max_records=1).get(partition):
+            return int(polled[0].offset)
+    return offset
 
 
 def _publish(producer: KafkaProducer, settings: RunSettings, source: Source, why: str) -> None:

@@ -28,7 +28,7 @@ from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 
-USERS = ("camera", "run", "review", "collect", "parts", "topics")
+USERS = ("camera", "send", "run", "review", "collect", "follow", "parts", "topics")
 GROUP = "line-1"
 RUN_RIGHTS = {
     "TOPIC images": "read topic {images}",
@@ -77,8 +77,11 @@ def all_rights(secured: SecuredBroker, topics: Topics) -> Iterator[None]:
 def test_every_program_works_with_its_rights_alone(secured: SecuredBroker, topics: Topics, tmp_path: Path) -> None:
     write_bundle(tmp_path / "store")
     with closing(make_writer(settings_of(secured, topics, "camera"))) as camera:
-        for value in (png(part(51)), b"no image"):
-            camera.send(topics.images, value, key=b"part").get(timeout=20)
+        camera.send(topics.images, b"no image", key=b"part").get(timeout=20)
+    (tmp_path / "part.png").write_bytes(png(part(51)))
+    sender = as_environment(settings_of(secured, topics, "send"))
+    ended = linewatch("send", str(tmp_path / "part.png"), "--stream", "default", "--json", **sender)
+    assert (ended.returncode, json.loads(ended.stdout)["sent"]) == (0, 1)
     place = (secured.login, tmp_path / "store", topics, tmp_path / "service.log")
     reader = settings_of(secured, topics, "collect")
     administrator = Settings(bootstrap_servers=secured.administrators)
@@ -88,6 +91,9 @@ def test_every_program_works_with_its_rights_alone(secured: SecuredBroker, topic
         with TopicReader(administrator, topics.dead_letter) as dead_letters:
             wait_until(lambda: bool(list(dead_letters.poll())), "a dead letter")
         assert service.stop() == 0
+    follower = as_environment(settings_of(secured, topics, "follow"))
+    ended = linewatch("follow", "--from", "earliest", "--count", "1", "--json", **follower)
+    assert (ended.returncode, json.loads(ended.stdout)["part_id"]) == (0, "part")
     of_parts = named(settings_of(secured, topics, "parts"))
     place_of_parts = (secured.login, topics, tmp_path / "parts.log")
     with PartsService(*place_of_parts, views=("default", "other"), timeout="100ms", **of_parts) as parts:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from service.record.clients import make_producer, make_reader
 from service.record.errors import StreamError
 from service.record.messages import Source
 from service.record.skipping import skip
@@ -13,7 +14,7 @@ from service.settings.run import RunSettings
 from tests.support.bundles import part, png, write_bundle
 from tests.support.line import Line
 from tests.support.raw_batches import packed, produce
-from tests.support.service import Service
+from tests.support.service import Service, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -61,6 +62,21 @@ def test_nothing_but_the_next_record_is_skipped(line: Line, settings: RunSetting
     with pytest.raises(StreamError, match="expected a record of images_topic"):
         skip(settings, Source(topic="others", partition=0, offset=0), "why not")
     assert len(line.outcomes(0)) == 0
+
+
+def test_a_record_behind_the_end_of_a_transaction_is_the_next_one(line: Line, settings: RunSettings) -> None:
+    with closing(make_producer(settings, "a-sender")) as sender:  # as `linewatch send` does
+        sender.init_transactions()
+        sender.begin_transaction()
+        sender.send(line.topics.images, IMAGE, partition=0)
+        sender.commit_transaction()
+    partition = TopicPartition(line.topics.images, 0)
+    with closing(make_reader(settings)) as reader:
+        wait_until(lambda: reader.end_offsets([partition])[partition] == 2, "the end of the transaction")
+    produce(line.kafka, line.topics.images, 0, packed([IMAGE]))
+    skip(settings, at(line, 0, partition=0), "the first")
+    skip(settings, at(line, 2, partition=0), "offset 1 is the end of the transaction")
+    assert line.outcomes(2).sources() == {str(at(line, offset, partition=0)): 1 for offset in (0, 2)}
 
 
 def test_nothing_is_skipped_while_a_replica_runs(line: Line, settings: RunSettings) -> None:

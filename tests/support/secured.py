@@ -16,6 +16,8 @@ PASSWORDS = {
     "camera": "k-pass-0004",
     "topics": "t-pass-0005",
     "parts": "p-pass-0007",
+    "send": "s-pass-0008",
+    "follow": "f-pass-0009",
     "a=b,c": "o-pass-0006",
 }
 
