@@ -106,6 +106,7 @@ CASES: dict[str, dict[str, Framing]] = {
     "align": {"as they lie": Framing(SQUARE, resize="stretch"), ALIGNED: Framing(SQUARE, resize="stretch")},
     "tiles": {
         "one": Framing(SQUARE, resize="stretch"),
+        "2x2 without overlap": Framing(SQUARE, resize="stretch", tiles=TilesRequest(2, 2, 0.0)),
         "2x2": Framing(SQUARE, resize="stretch", tiles=TilesRequest(2, 2)),
         "one of 512": Framing((512, 512), resize="stretch"),
     },

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import tensorflow as tf
 
 from service.scoring.input_spec import InputSpec
@@ -13,7 +14,8 @@ from training.errors import TrainingError
 def stitched(maps: Tensor, whole: InputSpec) -> Tensor:
     """The maps of an image's tiles, [tiles, h, w, …], as one, [1, rows x h - overlaps, columns x w - overlaps, …].
 
-    Where tiles overlap it is their mean. Maps of images that are not cut stay as they are.
+    Where tiles overlap one fades into the other: at its border a tile knows least of what is beside a position. Maps of
+    images that are not cut stay as they are.
 
     Raises:
         TrainingError: if tiles do not overlap by whole positions of a map.
@@ -43,13 +45,16 @@ def _positions(overlap: int, pixels: int, side: int) -> int:
 
 
 def _joined(parts: list[Tensor], overlap: int, axis: int) -> Tensor:
-    """Neighbours one after the other; what two of them show is their mean."""
+    """Neighbours one after the other; what two of them show fades from one to the other."""
     if not overlap or len(parts) == 1:
         return tf.concat(parts, axis)
     side = parts[0].shape[axis]
+    shape = [overlap if number == axis else 1 for number in range(len(parts[0].shape))]
+    fade = tf.reshape(tf.constant((np.arange(overlap) + 0.5) / overlap, parts[0].dtype), shape)
     pieces = [_taken(parts[0], 0, side - overlap, axis)]
     for number, (one, other) in enumerate(pairwise(parts), start=1):
-        both = 0.5 * (_taken(one, side - overlap, overlap, axis) + _taken(other, 0, overlap, axis))
+        leaving, coming = _taken(one, side - overlap, overlap, axis), _taken(other, 0, overlap, axis)
+        both = leaving + fade * (coming - leaving)
         last = number == len(parts) - 1
         rest = side - overlap if last else side - 2 * overlap
         pieces += [both, _taken(other, overlap, rest, axis)]

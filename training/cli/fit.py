@@ -22,7 +22,7 @@ from training.data.folds import CalibrationMethod
 from training.data.framing import Framing
 from training.data.latest_parts import CalibrateOn
 from training.data.part_names import part_pattern
-from training.data.tiling import MOST_OVERLAP, parse_tiles
+from training.data.tiling import MOST_OVERLAP, OVERLAP, parse_tiles
 from training.errors import TooFewImages, TrainingError
 from training.pipelines.fit import Fitted, fit
 from training.pipelines.fit_request import FitRequest
@@ -80,10 +80,10 @@ class FitCommand(FramingCommand):
         "takes as many times as long (default: one).",
     )
     smallest_defect: int | None = Field(
-        default=None, ge=1, description="Instead: its extent in pixels of the images, for which tiles are chosen."
+        default=None, ge=1, description="Instead: its extent in pixels, for which a larger input or tiles are chosen."
     )
     overlap: float = Field(
-        default=0.0, ge=0.0, le=MOST_OVERLAP, description="Share of a tile's side that neighbours have in common."
+        default=OVERLAP, ge=0.0, le=MOST_OVERLAP, description="Share of a tile's side that neighbours have in common."
     )
     precision: Precision | None = Field(
         default=None,

@@ -12,7 +12,7 @@ from service.scoring.image import Size
 from service.scoring.input_spec import InputSpec, Resize, Roi, Tiles
 from service.scoring.tiles import tile_size
 from training.data.normal_set import ImageFile
-from training.data.tiling import TilesRequest, tiled_input, tiles_for
+from training.data.tiling import OVERLAP, TilesRequest, tiled_input, tiles_for
 from training.errors import TrainingError
 
 SIDE = 256
@@ -56,7 +56,7 @@ class Framing:
     tiles: TilesRequest | None = None
     smallest_defect: int | None = None
     """In its place: its extent in pixels of the original images, for which tiles are chosen."""
-    overlap: float = 0.0
+    overlap: float = OVERLAP
     """Of those."""
 
     @property
@@ -177,7 +177,7 @@ def choose_input(framing: Framing, roi: Roi | None, images: Sequence[ImageFile])
     if framing.smallest_defect is not None:
         region = down * float(np.median(heights)), across * float(np.median(widths))
         request, needed = tiles_for(framing.smallest_defect, region, framing.overlap)
-        size = size or (needed if request else None)
+        size = size or (needed if request or math.prod(needed) > SIDE * SIDE else None)
     rows, columns = (1, 1) if request is None else (request.rows, request.columns)
     shape = across / columns / (down / rows)
     chosen = size or choose_size([shape * width / height for height, width in zip(heights, widths, strict=True)])

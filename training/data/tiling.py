@@ -8,8 +8,11 @@ from service.scoring.image import Size
 from service.scoring.input_spec import MOST_TILES, Tiles
 from training.errors import TrainingError
 
-TILE = 256
-"""Longest side of a tile, in pixels of the graph's input, where none is asked for."""
+TILE = 512
+"""Longest side of a tile, in pixels of the graph's input, where none is asked for: the fewer borders, the better."""
+
+OVERLAP = 0.25
+"""Share of a tile's shorter side that neighbours have in common: without, seams hide defects (docs/shapes.md)."""
 
 SEEN = 16
 """Pixels of the graph's input that the smallest defect is to have a side: one position of a network's features."""
@@ -34,7 +37,7 @@ class TilesRequest:
 
     rows: int
     columns: int
-    overlap: float = 0.0
+    overlap: float = OVERLAP
 
 
 def parse_tiles(text: str, overlap: float) -> TilesRequest:
@@ -64,15 +67,17 @@ def tiles_for(smallest_defect: int, region: tuple[float, float], overlap: float)
         TrainingError: if there would be too many.
     """
     scale = SEEN / smallest_defect
-    counts = [max(1, math.ceil(scale * side / TILE)) for side in region]
+    counts = [max(1, math.ceil((scale * side / TILE - overlap) / (1.0 - overlap))) for side in region]
     if counts[0] * counts[1] > MOST_TILES:
-        smallest = math.ceil(SEEN * math.sqrt(region[0] * region[1] / MOST_TILES) / TILE)
+        own = (1.0 - overlap) * TILE  # pixels that each tile adds
+        smallest = math.ceil(SEEN * math.sqrt(region[0] * region[1] / MOST_TILES) / own)
         raise TrainingError(
             f"expected a smallest defect that {MOST_TILES} tiles are enough for, found {counts[0]} x {counts[1]} tiles "
             f"for {smallest_defect} pixels; give about {smallest}, or a smaller region of interest"
         )
     height, width = (
-        max(STEP, STEP * math.ceil(scale * side / count / STEP)) for side, count in zip(region, counts, strict=True)
+        max(STEP, STEP * math.ceil(scale * side / (count - (count - 1) * overlap) / STEP))
+        for side, count in zip(region, counts, strict=True)
     )
     several = TilesRequest(counts[0], counts[1], overlap) if counts != [1, 1] else None
     return several, (height, width)

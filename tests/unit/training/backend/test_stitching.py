@@ -26,11 +26,11 @@ def test_what_was_cut_is_put_together_again(spec: InputSpec) -> None:
     np.testing.assert_array_equal(stitched(tf.constant(tiles[..., 0]), spec)[0], pixels[..., 0])
 
 
-def test_overlaps_are_the_mean_of_both() -> None:
+def test_where_tiles_overlap_one_fades_into_the_other() -> None:
     spec = spec_of(1, 2, 8)
     found = stitched(tf.stack([tf.zeros([8, 8]), tf.ones([8, 8])]), spec).numpy()
     assert found.shape == (1, 8, 14)
-    np.testing.assert_array_equal(found[0, 0], [0] * 6 + [0.5] * 2 + [1] * 6)
+    np.testing.assert_array_equal(found[0, 0], [0] * 6 + [0.25, 0.75] + [1] * 6)
 
 
 def test_the_delegate_takes_all_of_it() -> None:
