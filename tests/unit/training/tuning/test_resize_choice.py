@@ -13,7 +13,7 @@ from training.data.framing import Framing
 from training.data.input_spec import input_spec
 from training.data.normal_set import NormalSet, scan
 from training.data.split import split_normal_set
-from training.tuning.resize_choice import CHOICES, ResizeChoice, choose_resize, is_mixed
+from training.tuning.resize_choice import CHOICES, ResizeChoice, Scores, choose_resize, chosen_by, is_mixed
 
 FRAMING = Framing((32, 32))
 
@@ -40,8 +40,15 @@ def test_what_shows_synthetic_defects_better_is_chosen(tmp_path: Path) -> None:
     options = checked_options("conv", {"epochs": 1, "steps": 2, "width": 4})
     found = choose_resize(normal, spec, lambda each: find("conv")(options, each), 0, QUIET)
     assert tuple(found.aurocs) == CHOICES
-    assert found.aurocs[found.chosen] == max(found.aurocs.values())
     assert all(0.0 <= auroc <= 1.0 for auroc in found.aurocs.values())
+
+
+@pytest.mark.parametrize(("gain", "chosen"), [(0.0, "stretch"), (0.02, "stretch"), (2.0, "pad"), (-2.0, "stretch")])
+def test_padding_is_chosen_where_it_is_clearly_better(gain: float, chosen: str) -> None:
+    rng = np.random.default_rng(0)
+    normal, defective = rng.normal(size=(2, 16)), rng.normal(1.0, size=(2, 16, 16))
+    found = chosen_by(Scores(normal[0], defective[0]), Scores(normal[1], defective[0] + gain))
+    assert found.chosen == chosen
 
 
 def test_the_choice_is_told_with_its_reason() -> None:
@@ -49,6 +56,7 @@ def test_the_choice_is_told_with_its_reason() -> None:
     assert told == (
         "images of mixed proportions: --resize pad, by the AUROC of synthetic defects (stretch 0.800, pad 0.900)"
     )
+    assert ResizeChoice("stretch", {"stretch": 0.82, "pad": 0.83}).sentence().endswith("0.830: no clear difference)")
 
 
 def test_who_asks_for_a_way_to_resize_has_it() -> None:
