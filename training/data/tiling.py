@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from itertools import count
 
 from service.scoring.image import Size
 from service.scoring.input_spec import MOST_TILES, Tiles
@@ -66,21 +67,28 @@ def tiles_for(smallest_defect: int, region: tuple[float, float], overlap: float)
     Raises:
         TrainingError: if there would be too many.
     """
-    scale = SEEN / smallest_defect
-    counts = [max(1, math.ceil((scale * side / TILE - overlap) / (1.0 - overlap))) for side in region]
-    if counts[0] * counts[1] > MOST_TILES:
-        own = (1.0 - overlap) * TILE  # pixels that each tile adds
-        smallest = math.ceil(SEEN * math.sqrt(region[0] * region[1] / MOST_TILES) / own)
+    counts = _counts(smallest_defect, region, overlap)
+    if math.prod(counts) > MOST_TILES:
+        larger = next(n for n in count(smallest_defect) if math.prod(_counts(n, region, overlap)) <= MOST_TILES)
         raise TrainingError(
             f"expected a smallest defect that {MOST_TILES} tiles are enough for, found {counts[0]} x {counts[1]} tiles "
-            f"for {smallest_defect} pixels; give about {smallest}, or a smaller region of interest"
+            f"for {smallest_defect} pixels; give {larger} or more, or a smaller region of interest"
         )
+    scale = SEEN / smallest_defect
     height, width = (
-        max(STEP, STEP * math.ceil(scale * side / (count - (count - 1) * overlap) / STEP))
-        for side, count in zip(region, counts, strict=True)
+        max(STEP, STEP * math.ceil(scale * side / (tiles - (tiles - 1) * overlap) / STEP))
+        for side, tiles in zip(region, counts, strict=True)
     )
-    several = TilesRequest(counts[0], counts[1], overlap) if counts != [1, 1] else None
+    several = TilesRequest(*counts, overlap) if counts != (1, 1) else None
     return several, (height, width)
+
+
+def _counts(smallest_defect: int, region: tuple[float, float], overlap: float) -> tuple[int, int]:
+    """Rows and columns of tiles of at most TILE in which the smallest defect has SEEN pixels."""
+    rows, columns = (
+        max(1, math.ceil((SEEN / smallest_defect * side / TILE - overlap) / (1.0 - overlap))) for side in region
+    )
+    return rows, columns
 
 
 def tiled_input(request: TilesRequest, tile: Size) -> tuple[Size, Tiles]:

@@ -46,5 +46,8 @@ def test_a_defect_that_one_input_shows_needs_none() -> None:
 
 
 def test_a_defect_too_small_for_so_large_an_image_is_refused_with_what_would_do() -> None:
-    with pytest.raises(TrainingError, match=r"found 20 x 20 tiles for 8 pixels; give about 20"):
+    with pytest.raises(TrainingError, match=r"found 20 x 20 tiles for 8 pixels; give 20 or more"):
         tiles_for(8, (5000, 5000), 0.0)
+    with pytest.raises(TrainingError, match="give 38 or more"):
+        tiles_for(16, (8660, 5773), 0.25)
+    assert tiles_for(38, (8660, 5773), 0.25)[0] is not None
