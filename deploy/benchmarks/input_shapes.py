@@ -70,11 +70,13 @@ def main() -> None:
         (model,) = read_models([arguments.model])
         for path in find_sets(arguments.data, arguments.sets, {}):
             for case in arguments.cases or CASES:
-                rows += measure(path, case, model, Progress())
+                for row in measure(path, case, model, Progress()):
+                    rows.append(row)  # each takes minutes: what is measured is kept
+                    write_figures(FIGURES, {"model": model.title, "rows": [asdict(row) for row in rows]})
     except (TrainingError, KeyError) as error:
         sys.exit(f"bench-shapes: {error}")
-    write_figures(FIGURES, {"model": model.title, "rows": [asdict(row) for row in rows]})
-    print(table(rows))
+    finally:
+        print(table(rows))
 
 
 def measure(path: Path, case: str, model: Model, progress: Progress) -> Iterator[Row]:
