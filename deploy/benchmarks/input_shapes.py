@@ -76,7 +76,8 @@ def main() -> None:
     except (TrainingError, KeyError) as error:
         sys.exit(f"bench-shapes: {error}")
     finally:
-        print(table(rows))
+        if rows:
+            print(table(rows))
 
 
 def measure(path: Path, case: str, model: Model, progress: Progress) -> Iterator[Row]:
@@ -110,6 +111,7 @@ CASES: dict[str, dict[str, Framing]] = {
         "one": Framing(SQUARE, resize="stretch"),
         "2x2 without overlap": Framing(SQUARE, resize="stretch", tiles=TilesRequest(2, 2, 0.0)),
         "2x2": Framing(SQUARE, resize="stretch", tiles=TilesRequest(2, 2)),
+        "2x2 overlapping by half": Framing(SQUARE, resize="stretch", tiles=TilesRequest(2, 2, 0.5)),
         "one of 512": Framing((512, 512), resize="stretch"),
     },
 }
