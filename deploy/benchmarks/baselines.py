@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.feature import Feature
-from training.backend.tensors import Tensor, normalised
+from training.backend.tensors import Tensor, normalised, traced
 from training.data.preprocessed import PreprocessedImages, batches
 
 CHANNELS, RIDGE = 100, 0.01
@@ -30,7 +30,7 @@ class Gaussian(Feature):
         self._channels_chosen = tf.constant(np.random.default_rng(0).permutation(channels)[:CHANNELS])
         chosen = min(CHANNELS, channels)
         total, products, n = np.zeros((height * width, chosen)), np.zeros((height * width, chosen, chosen)), 0
-        make = tf.function(lambda batch: self._chosen(self.target(normalised(batch))), reduce_retracing=True)
+        make = traced(lambda batch: self._chosen(self.target(normalised(batch))))
         for batch in (batch for images in normals for batch in batches(images)):
             features = make(tf.constant(batch)).numpy().astype(np.float64)
             total += features.sum(1)
@@ -64,7 +64,7 @@ class NearestNeighbour(Feature):
         return _untrained(self)
 
     def finish(self, network: keras.Model, *normals: PreprocessedImages) -> None:  # noqa: ARG002 - nothing was trained
-        make = tf.function(lambda batch: self.target(normalised(batch)), reduce_retracing=True)
+        make = traced(lambda batch: self.target(normalised(batch)))
         random = np.random.default_rng(0)
         total = sum(len(images) for images in normals)
         kept = []

@@ -203,6 +203,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
     from deploy.benchmarks.baselines import Gaussian, NearestNeighbour  # noqa: PLC0415 - needs TensorFlow
     from training.autoencoders.components.feature_options import FeatureOptions  # noqa: PLC0415 - the same
     from training.autoencoders.scoring_graph import ScoringGraph  # noqa: PLC0415 - the same
+    from training.backend.tensors import traced  # noqa: PLC0415 - the same
 
     started = monotonic()
     layout = find_layout(case.path)
@@ -220,7 +221,7 @@ def _baseline(case: Case, progress: Progress) -> Row:
         baseline.fit_statistics(normals[0])
         network = baseline.build()
         baseline.finish(network, *normals)
-        score = tf.function(ScoringGraph(baseline, network).__call__, reduce_retracing=True)
+        score = traced(ScoringGraph(baseline, network).__call__)
 
         def scored(file: Path) -> ImagePrediction:
             image = decode(file.read_bytes(), LIMITS)

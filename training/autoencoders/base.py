@@ -15,7 +15,7 @@ from service.scoring.input_spec import InputSpec
 from service.scoring.manifest import Precision
 from training.backend.converted import ConvertedGraph
 from training.backend.litert import Run, convert, runner
-from training.backend.tensors import Tensor, images_tensor, normalised
+from training.backend.tensors import Tensor, images_tensor, normalised, traced
 from training.data.preprocessed import PreprocessedImages
 from training.data.tiled_images import tile_spec
 from training.statistics.map_worth import MapWorth
@@ -126,10 +126,10 @@ class Autoencoder(ABC, Generic[O]):
         """
         if self.precision == "int8":
             return runner(self.converted(function).flatbuffer("int8"))
-        traced = tf.function(lambda images: function(self.target(normalised(images))), reduce_retracing=True)
+        graph = traced(lambda images: function(self.target(normalised(images))))
 
         def run(images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-            return {name: found.numpy() for name, found in traced(tf.constant(images)).items()}
+            return {name: found.numpy() for name, found in graph(tf.constant(images)).items()}
 
         return run
 

@@ -29,7 +29,7 @@ from training.autoencoders.components.residual_mixture import PRODUCTS, MixtureF
 from training.autoencoders.scoring_graph import top_mean
 from training.backend.converted import ConvertedGraph
 from training.backend.litert import Run, convert
-from training.backend.tensors import Tensor, normalised
+from training.backend.tensors import Tensor, normalised, traced
 from training.data.preprocessed import PreprocessedImages, batches
 from training.data.synthetic_defects import SYNTHESIS_SEED, synthetic_defect_images
 from training.statistics.map_worth import MapWorth, TriedMap, map_worths
@@ -93,7 +93,7 @@ class Feature(Autoencoder[FeatureOptions]):
     def fit_statistics(self, images: PreprocessedImages) -> None:
         calibrating = images if self.precision == "int8" else None
         self._frozen = FrozenFeatures.of(self._backbone, self.whole, self.options.stages, GRID, calibrating)
-        raw = tf.function(lambda batch: self._on_one_grid(self._features(normalised(batch))), reduce_retracing=True)
+        raw = traced(lambda batch: self._on_one_grid(self._features(normalised(batch))))
         total = squares = np.zeros(1)
         positions = 0
         for batch in batches(images):

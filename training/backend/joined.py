@@ -2,9 +2,9 @@
 
 from copy import deepcopy
 
-import numpy as np
-from ai_edge_litert.tools import flatbuffer_utils
 from ai_edge_litert.tools.flatbuffer_utils import SubGraphT
+
+from training.backend.graph_file import packed, unpacked
 
 
 def joined(first: bytes, second: bytes) -> bytes:
@@ -17,7 +17,7 @@ def joined(first: bytes, second: bytes) -> bytes:
     Raises:
         ValueError: if an input of the second is no output of the first.
     """
-    model, added = flatbuffer_utils.read_model_from_bytearray(first), flatbuffer_utils.read_model_from_bytearray(second)
+    model, added = unpacked(first), unpacked(second)
     (graph,), (other,) = model.subgraphs, added.subgraphs
     (signature,), (second_signature,) = model.signatureDefs, added.signatureDefs
     given = {each.name.decode(): each.tensorIndex for each in signature.outputs}
@@ -39,10 +39,7 @@ def joined(first: bytes, second: bytes) -> bytes:
         each.tensorIndex = tensors[each.tensorIndex]
     model.operatorCodes.extend(added.operatorCodes)
     model.buffers.extend(added.buffers)
-    for buffer in model.buffers:
-        if buffer.data is not None:
-            buffer.data = np.frombuffer(bytes(buffer.data), np.uint8)  # bytes would be packed one by one
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return packed(model)
 
 
 def _moved_tensors(graph: SubGraphT, other: SubGraphT, buffers: int, known: dict[int, int]) -> dict[int, int]:

@@ -1,50 +1,58 @@
 """LiteRT flatbuffers: converting a TensorFlow function, and running one on images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.schema_py_generated import SignatureDefT, TensorMapT
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from service.environment.cores import usable_cores
+from training.backend.graph_file import packed, unpacked
 from training.backend.quiet import quiet
+from training.backend.tensors import traced
 
 Run = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]
 """From images, uint8 [n, height, width, channels], to named outputs float32 [n, …]."""
+
+
+SIGNATURE = "serving_default"
+"""The name of the one that a graph has: TensorFlow's own, and what the quantiser asks for."""
 
 
 def convert(function: Callable[..., dict[str, Any]], *takes: tf.TensorSpec) -> bytes:
     """A function of tensors as a flatbuffer with one signature, weights frozen into it.
 
     The variables are frozen before the conversion because the converter, given a Keras model with
-    variables through from_concrete_functions, silently wrote other numbers (tensorflow 2.21).
+    variables, silently wrote other numbers (tensorflow 2.21). What it is given has no object to be saved
+    with, so there is no SavedModel on the way, which took twice as long as the rest; nor is there a signature,
+    so it is added.
 
     Args:
         function: from tensors to a dict of named tensors.
         takes: shape, dtype and name of each tensor. Where all sides of a shape are known, so are those of all that
             is computed, and LiteRT's delegate takes the graph as a whole.
     """
-    traced = tf.function(function).get_concrete_function(*takes)
-    names = sorted(traced.structured_outputs)
-    frozen = convert_variables_to_constants_v2(traced)
+    concrete = traced(function).get_concrete_function(*takes)
+    frozen = convert_variables_to_constants_v2(concrete)
+    with quiet():
+        flatbuffer: bytes = tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert()
+    # A function gives its outputs in the order of their sorted names.
+    return _signed(flatbuffer, [each.name for each in takes], sorted(concrete.structured_outputs))
 
-    def run(*given: Any) -> dict[str, Any]:
-        # The frozen function gives its outputs as a list, in the order of their sorted names.
-        return dict(zip(names, frozen(*given), strict=True))
 
-    module = tf.Module()
-    module.run = tf.function(run, input_signature=takes)
-    # Nothing is trained any more, and custom gradients (of swish, for one) cannot be saved once variables are frozen.
-    no_gradients = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    with TemporaryDirectory() as folder, quiet():
-        tf.saved_model.save(module, folder, module.run.get_concrete_function(), no_gradients)
-        flatbuffer: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
-    return flatbuffer
+def _signed(flatbuffer: bytes, takes: Sequence[str], gives: Sequence[str]) -> bytes:
+    """The same graph with names for its inputs and outputs, in their order."""
+    model = unpacked(flatbuffer)
+    (graph,) = model.subgraphs
+    inputs = [TensorMapT(*each) for each in zip(takes, graph.inputs, strict=True)]
+    outputs = [TensorMapT(*each) for each in zip(gives, graph.outputs, strict=True)]
+    model.signatureDefs = [SignatureDefT(inputs, outputs, SIGNATURE)]
+    return packed(model)
 
 
 def runner(flatbuffer: bytes) -> Run:

@@ -1,7 +1,6 @@
 """A graph that computes only some of its outputs."""
 
-import numpy as np
-from ai_edge_litert.tools import flatbuffer_utils
+from training.backend.graph_file import packed, unpacked
 
 
 def ending_at(flatbuffer: bytes, names: list[str]) -> bytes:
@@ -12,7 +11,7 @@ def ending_at(flatbuffer: bytes, names: list[str]) -> bytes:
     Raises:
         KeyError: if there is no such output.
     """
-    model = flatbuffer_utils.read_model_from_bytearray(bytearray(flatbuffer))
+    model = unpacked(flatbuffer)
     (graph,), (signature,) = model.subgraphs, model.signatureDefs
     given = {each.name.decode(): each for each in signature.outputs}
     signature.outputs = [given[name] for name in names]
@@ -23,7 +22,4 @@ def ending_at(flatbuffer: bytes, names: list[str]) -> bytes:
             needed |= set(operator.inputs)
             kept.append(operator)
     graph.operators = kept[::-1]
-    for buffer in model.buffers:
-        if buffer.data is not None:
-            buffer.data = np.frombuffer(bytes(buffer.data), np.uint8)  # bytes would be packed one by one
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return packed(model)

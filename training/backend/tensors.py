@@ -1,5 +1,6 @@
 """Image tensors: uint8 at the graph's input, float32 in 0 to 1 for the autoencoder; fit and score share one form."""
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -22,3 +23,19 @@ def normalised(images: Tensor) -> Tensor:
     Multiplied, not divided: the last bit differs, and TensorFlow makes a division this in tf.function, not in tf.data.
     """
     return tf.cast(images, tf.float32) * (1.0 / 255.0)
+
+
+def traced(function: Callable[..., Any]) -> Any:
+    """A function of tensors as a TensorFlow graph, which is quicker to run.
+
+    Source: TensorFlow's guide "Better performance with tf.function".
+    """
+    return tf.function(as_it_is(function), reduce_retracing=True)
+
+
+def as_it_is(function: Callable[..., Any]) -> Any:
+    """A function that TensorFlow traces without AutoGraph, which takes seconds to look for what it could translate.
+
+    So no `if` and no loop of the function may depend on tensors; one that does raises an error.
+    """
+    return tf.autograph.experimental.do_not_convert(function)

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
-from training.backend.tensors import Tensor
+from training.backend.tensors import Tensor, as_it_is
 from training.errors import TrainingError
 from training.progress import Progress, Step
 from training.trainer.result import History
@@ -94,7 +94,7 @@ def _endless(autoencoder: Autoencoder[Any], targets: Targets, seed: int) -> tf.d
 
     rows = tf.data.Dataset.range(targets.rows).shuffle(targets.rows, seed=seed).repeat()
     batches = rows.batch(autoencoder.options.batch_size, drop_remainder=True)
-    return tf.data.Dataset.zip(batches, tf.data.Dataset.counter()).map(pair).prefetch(2)
+    return tf.data.Dataset.zip(batches, tf.data.Dataset.counter()).map(as_it_is(pair)).prefetch(2)
 
 
 def _once(autoencoder: Autoencoder[Any], targets: Targets, seed: int) -> tf.data.Dataset:
@@ -106,7 +106,7 @@ def _once(autoencoder: Autoencoder[Any], targets: Targets, seed: int) -> tf.data
         return autoencoder.corrupt(target, moment), target
 
     rows = tf.data.Dataset.range(targets.validation_rows).batch(autoencoder.options.batch_size)
-    return tf.data.Dataset.zip(rows, tf.data.Dataset.counter()).map(pair).prefetch(2)
+    return tf.data.Dataset.zip(rows, tf.data.Dataset.counter()).map(as_it_is(pair)).prefetch(2)
 
 
 class _Show(keras.callbacks.Callback):  # type: ignore[misc] # keras ships no types

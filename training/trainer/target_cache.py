@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from training.autoencoders.base import Autoencoder
-from training.backend.tensors import normalised
+from training.backend.tensors import normalised, traced
 from training.data.mapped import mapped
 from training.data.preprocessed import PreprocessedImages, batches, number_of_batches
 from training.progress import Progress
@@ -29,7 +29,7 @@ def cache_targets(
 
     Without a seed the images are not augmented.
     """
-    make = tf.function(autoencoder.target, reduce_retracing=True)
+    make = traced(autoencoder.target)
     repeated = chain.from_iterable(batches(images) for _ in range(copies))
     kept: NDArray[np.float16] | None = None
     done = 0

@@ -8,7 +8,7 @@ import tensorflow as tf
 from service.environment.cores import usable_cores
 from service.scoring.tiles import number_of_tiles
 from training.autoencoders.base import Autoencoder
-from training.backend.tensors import images_tensor, normalised
+from training.backend.tensors import images_tensor, normalised, traced
 
 RUNS = 3
 """Of them the quickest counts."""
@@ -19,7 +19,7 @@ def tile_price(autoencoder: Autoencoder[Any]) -> str:
     tiles = number_of_tiles(autoencoder.whole)
     network = autoencoder.build()
     blank = normalised(tf.zeros(images_tensor(autoencoder.whole).shape, tf.uint8))
-    run = tf.function(lambda images: autoencoder.reconstruct(network, autoencoder.target(images)))
+    run = traced(lambda images: autoencoder.reconstruct(network, autoencoder.target(images)))
     run(blank)
     seconds = []
     for _ in range(RUNS):

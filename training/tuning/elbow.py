@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.base import Autoencoder
-from training.backend.tensors import Tensor, normalised
+from training.backend.tensors import Tensor, normalised, traced
 from training.data.preprocessed import PreprocessedImages, batches
 from training.errors import TrainingError
 from training.progress import Progress
@@ -55,7 +55,7 @@ def mean_loss(autoencoder: Autoencoder[Any], network: keras.Model, images: Prepr
         target = autoencoder.target(normalised(batch))
         return tf.reduce_mean(autoencoder.loss(target, autoencoder.reconstruct(network, target)))
 
-    run = tf.function(loss, reduce_retracing=True)
+    run = traced(loss)
     return sum(float(run(tf.constant(batch))) * len(batch) for batch in batches(images)) / len(images)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.autoencoders.scoring_graph import ScoringGraph
+from training.backend.tensors import traced
 from training.data.preprocessed import PreprocessedImages, batches
 from training.data.synthetic_defects import SYNTHESIS_SEED, synthetic_defect_images
 from training.statistics.detection_metrics import auroc
@@ -17,7 +18,7 @@ def synthetic_defect_auroc(graph: ScoringGraph, normals: PreprocessedImages, see
     pairs, and so a few dozen normal images are enough, where the recall at a false-alarm rate of 1 % would depend on
     the highest-scoring one of them.
     """
-    run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
+    run = traced(lambda images: graph(images)["score"])
     plain = np.concatenate([run(tf.constant(batch)).numpy() for batch in batches(normals)])
     others = synthetic_defect_images(normals, SYNTHESIS_SEED + 1 + seed, graph.autoencoder.spec.ignored)
     defective = np.concatenate([run(tf.constant(batch)).numpy() for batch in others])

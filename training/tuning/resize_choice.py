@@ -128,7 +128,9 @@ def _fitted(autoencoder: "Autoencoder[Any]", files: list[ImageFile], seed: int) 
 def _scores(graph: "ScoringGraph", files: list[ImageFile], spec: InputSpec) -> Scores:
     import tensorflow as tf  # noqa: PLC0415 - takes seconds
 
-    run = tf.function(lambda images: graph(images)["score"], reduce_retracing=True)
+    from training.backend.tensors import traced  # noqa: PLC0415 - needs TensorFlow
+
+    run = traced(lambda images: graph(images)["score"])
     in_8_bits = spec.model_copy(update={"bit_depth": 8, "black": 0.0, "white": 1.0})
 
     def score(pixels: NDArray[np.uint8]) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training.backend.tensors import Tensor
+from training.backend.tensors import Tensor, traced
 
 Array = NDArray[np.float32]
 
@@ -76,7 +76,7 @@ class Gaussians(ABC):
 
     def distances(self, residuals: NDArray[Any]) -> Array:
         """The same of any number of residuals, which may lie on disk: float32 [n, h, w]."""
-        run = tf.function(self.__call__, reduce_retracing=True)
+        run = traced(self.__call__)
         return np.concatenate([run(tf.constant(batch)).numpy() for batch in in_batches(residuals)])
 
     def scaled(self, normal: NDArray[Any]) -> Self:
