@@ -23,7 +23,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: audit sbom help setup demo test test-benchmarks check lint format types imports unit integration tools broker footprint containers \
-	dashboard pictures lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-shapes bench-drift bench-reviewing bench-shadow fuzz structure walks
+	dashboard pictures lock clean faults soak bench bench-kafka bench-peers bench-profile bench-memory bench-fit bench-mnist bench-detection bench-coverage bench-copies bench-options bench-shapes bench-drift bench-reviewing bench-shadow fuzz structure walks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -114,6 +114,10 @@ bench-coverage: given-DATA setup ## false alarms of new parts under both calibra
 bench-copies: given-DATA setup ## a folder of augmented copies: how they are grouped, false alarms of new parts: DATA=<folder of data sets> SETS= SEED=0 MODEL=feature:epochs=3
 	@$(BIN)/python -m deploy.benchmarks.augmented_copies "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL))
+
+bench-options: given-DATA setup ## does every pair of an autoencoder's options learn something? DATA=<folder of data sets> SETS= AUTOENCODERS= EPOCHS=3; build/bench-options.json
+	@$(BIN)/python -m deploy.benchmarks.option_pairs "$(DATA)" \
+		$(if $(SETS),--sets $(SETS)) $(if $(AUTOENCODERS),--autoencoders $(AUTOENCODERS)) $(if $(EPOCHS),--epochs $(EPOCHS))
 
 bench-shapes: given-DATA setup ## proportions, padding, regions, ignored areas and tiles, without and with: DATA=<folder of data sets> SETS= CASES= MODEL=; build/bench-shapes.json
 	@$(BIN)/python -m deploy.benchmarks.input_shapes "$(DATA)" $(if $(SETS),--sets $(SETS)) $(if $(CASES),--cases $(CASES)) $(if $(MODEL),--model $(MODEL))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 Symbol = Any
 """A tensor of a network that is being built; keras ships no types."""
@@ -91,7 +91,7 @@ class DenseBody:
     blocks: Blocks
 
     def encode(self, pixels: Symbol) -> Symbol:
-        x = layers.Flatten()(self.blocks.centred(pixels))
+        x = WithoutMean()(layers.Flatten()(self.blocks.centred(pixels)))
         for width in self.widths:
             x = self.blocks.dropped(self.blocks.hidden(x, width))
         return x
@@ -146,6 +146,25 @@ class ConvBody:
         x = self.blocks.convolution(x, self.shape[-1])
         # The finest step is a plain enlargement: the latent has no detail for it, and it would cost the most.
         return self.blocks.output(layers.Resizing(*finest, interpolation="bilinear")(x))
+
+
+class WithoutMean(layers.Layer):  # type: ignore[misc] # keras ships no types
+    """Numbers without their mean over the images that were trained on, each number by itself.
+
+    What all images have in common, such as a bright background, reaches every unit of a dense layer from thousands of
+    pixels at once: a step of training would move a unit by more than the whole range of a sigmoid, where it then stays
+    and learns nothing. Source: centring of inputs, LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998).
+    """
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self._mean = self.add_weight(shape=shape[1:], initializer="zeros", trainable=False, name="mean")
+        self._batches = self.add_weight(shape=(), initializer="zeros", trainable=False, name="batches")
+
+    def call(self, inputs: Symbol, training: bool = False) -> Symbol:
+        if training:
+            self._batches.assign_add(1.0)
+            self._mean.assign_add((ops.mean(inputs, axis=0) - self._mean) / self._batches)
+        return inputs - self._mean
 
 
 def halved(shape: Shape, times: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from training.autoencoders.components.layers import (
     Body,
     ConvBody,
     DenseBody,
+    WithoutMean,
     doubling_widths,
     halved,
     halving_widths,
@@ -86,3 +87,11 @@ def test_widths_double_up_to_the_widest_while_the_smaller_side_allows_it() -> No
 def test_widths_halve_down_to_the_code() -> None:
     assert halving_widths(256, 64) == (256, 128)
     assert halving_widths(0, 64) == ()
+
+
+def test_the_mean_that_is_taken_away_is_that_of_all_batches_trained_on() -> None:
+    layer, numbers = WithoutMean(), np.random.default_rng(0).normal(5.0, 1.0, (12, 3)).astype(np.float32)
+    np.testing.assert_allclose(layer(numbers), numbers)
+    for batch in np.split(numbers, 3):
+        layer(batch, training=True)
+    np.testing.assert_allclose(layer(numbers), numbers - numbers.mean(axis=0), atol=1e-5)
