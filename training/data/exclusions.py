@@ -24,6 +24,7 @@ class ExclusionReason(StrEnum):
     OUTSIDE = "outside the layout"
     UNUSABLE_MASK = "unusable mask"
     STRAY_MASK = "mask of no image"
+    LEARNT = "learnt from"
     NO_MASK = "no mask"
     NO_ORIGINAL = "no clean original"
 

@@ -32,6 +32,7 @@ from training.data.split import Split, split_normal_set
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scored_images import ScoredImage, ScoredSet, judge_tests
 from training.evaluation.sensitivity import measure_sensitivity
+from training.evaluation.unseen_tests import unseen_tests
 from training.latents.table import CODES, DECODER, RECONSTRUCTION, latent_table
 from training.pipelines.calibration_scores import CalibrationScores, score_calibration
 from training.pipelines.fit_request import FitRequest, check
@@ -103,8 +104,9 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     check_learnt([image.score for image in normals.images], trained.follows, options.model_dump())
     order = _order(request, split, normals, progress)
     calibration, drift = _calibrate(request, split, scores, progress)
-    judged = judge_tests(graph, calibration, layout.tests, progress)
-    report_left_out(judged.left_out, progress)
+    tests, learnt = unseen_tests(layout.tests, normal.images, progress)
+    judged = judge_tests(graph, calibration, tests, progress)
+    report_left_out((*learnt, *judged.left_out), progress)
     has_review = request.review_rate is not None
     manifest = Manifest(
         stream=request.stream,
@@ -121,7 +123,7 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
         versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS_OF}},
         files={},
     )
-    left_out = normal.left_out + judged.left_out
+    left_out = normal.left_out + learnt + judged.left_out
     seconds = monotonic() - started
     content = ReportContent(
         request.data, manifest, trained.history, left_out, normals, judged, seconds, trained.map_prices, order, resize
