@@ -68,6 +68,7 @@ def measure(
     import tensorflow as tf  # noqa: PLC0415 - the same
 
     from training.autoencoders.denoising import Denoising, DenoisingOptions  # noqa: PLC0415 - loads TensorFlow
+    from training.trainer.fitting import parameters_of  # noqa: PLC0415 - the same
     from training.trainer.loop import train  # noqa: PLC0415 - the same
     from training.trainer.targets import Made, Share  # noqa: PLC0415 - the same
 
@@ -89,7 +90,7 @@ def measure(
     numbers = np.split(np.arange(len(fit) + len(validation)), [len(fit)])
     share = Share(np.concatenate([fit, validation]), *numbers)
     history = train(autoencoder, network, share, Made(autoencoder), seed, progress)
-    return _figures(history, options.model_dump(mode="json"), network.count_params(), seed, monotonic() - started)
+    return _figures(history, options.model_dump(mode="json"), parameters_of(network), seed, monotonic() - started)
 
 
 def table(measured: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ class ContractiveOptions(DenseNetworkOptions):
 class Contractive(CodedAutoencoder[ContractiveOptions]):
     r"""A latent that hardly changes with the image, except along the ways in which normal parts differ.
 
-    Fitted to minimise  L = mean of (x - g(h))^2 + c / D * |J|^2,  h = sigmoid(W (x - m) + b),  c = `contraction`,
+    Fitted to minimise  L = mean of (x - m - g(h))^2 + c / D * |J|^2,  h = sigmoid(W (x - m) + b),  c = `contraction`,
     D = the numbers in an image, m the mean of those trained on. |J|^2 is the squared Frobenius norm of the encoder's
     Jacobian dh/dx. It is computed analytically, which one sigmoid layer allows (no tape):
     |J|^2 = sum over j of (h_j (1 - h_j))^2 * sum over i of W_ij^2,  with pixels x in -1..1.

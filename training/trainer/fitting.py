@@ -1,5 +1,6 @@
 """Fitting an autoencoder to a share of the normal images, from its first weights to its scoring graph."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,3 +50,8 @@ def fit_network(
     tf.config.experimental.enable_op_determinism()
     network = autoencoder.build()
     return network, train(autoencoder, network, share, source, seed, progress)
+
+
+def parameters_of(network: keras.Model) -> int:
+    """How many numbers of a network are learnt by training."""
+    return sum(math.prod(weight.shape) for weight in network.trainable_weights)

@@ -21,7 +21,7 @@ from training.data.split import Split
 from training.data.tiled_images import tile_rows, tiled
 from training.progress import Progress, silent
 from training.trainer.export import code_size, export, export_decoder, export_reconstruction, verify, verify_int8
-from training.trainer.fitting import fit_graph
+from training.trainer.fitting import fit_graph, parameters_of
 from training.trainer.learnt import follows
 from training.trainer.map_prices import map_prices
 from training.trainer.reconstructor import GraphReconstructor
@@ -96,7 +96,7 @@ def _trained(
         decoder=decoder,
         reconstruction=export_reconstruction(graph, decoder),
         history=history,
-        parameters=graph.network.count_params(),
+        parameters=parameters_of(graph.network),
         code_size=latent_size,
         reconstructor=GraphReconstructor(graph, seed),
         kernel_spread=kernel_spread(flatbuffer, compared),

@@ -1,7 +1,7 @@
 """Layers of the pixel autoencoders' networks, and bodies with a latent in the middle."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import keras
@@ -12,6 +12,10 @@ Symbol = Any
 
 Shape = tuple[int, int, int]
 """Height, width, channels."""
+
+
+BLACKEST = 0.01
+"""The least share of white that a mean is given back as through a sigmoid, which never reaches black."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,17 +85,53 @@ class Body(Protocol):
         """From the latent to the reconstruction."""
 
 
+class WithoutMean(layers.Layer):  # type: ignore[misc] # keras ships no types
+    """Numbers without their mean over the images that were trained on, each number by itself.
+
+    What all images have in common, such as a bright background, reaches every unit of a dense layer from thousands of
+    pixels at once: a step of training would move a unit by more than the whole range of a sigmoid, where it then stays
+    and learns nothing. Source: centring of inputs, LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998).
+    """
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.mean = self.add_weight(shape=shape[1:], initializer="zeros", trainable=False, name="mean")
+        self._batches = self.add_weight(shape=(), initializer="zeros", trainable=False, name="batches")
+
+    def call(self, inputs: Symbol, training: bool = False) -> Symbol:
+        if training:
+            self._batches.assign_add(1.0)
+            self.mean.assign_add((ops.mean(inputs, axis=0) - self.mean) / self._batches)
+        return inputs - self.mean
+
+
+class WithMean(layers.Layer):  # type: ignore[misc] # keras ships no types
+    """Adds what `WithoutMean` took away, so that what is between them need not learn it."""
+
+    def __init__(self, taken: WithoutMean, bounded: bool) -> None:
+        """`bounded`: the sum goes through a sigmoid, which must give the mean back."""
+        super().__init__()
+        self._taken, self._bounded = taken, bounded
+
+    def call(self, inputs: Symbol) -> Symbol:
+        mean = self._taken.mean
+        if self._bounded:
+            share = ops.clip(0.5 * (mean + 1.0), BLACKEST, 1.0 - BLACKEST)
+            mean = ops.log(share / (1.0 - share))
+        return inputs + mean
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DenseBody:
-    """All pixels to `widths` units, one layer after the other, to `latent` numbers; the same way back."""
+    """Pixels without their mean to `widths` units, layer after layer, to `latent` numbers; the same way back."""
 
     shape: Shape
     widths: tuple[int, ...]
     latent: int
     blocks: Blocks
+    taken: WithoutMean = field(default_factory=WithoutMean)
 
     def encode(self, pixels: Symbol) -> Symbol:
-        x = WithoutMean()(layers.Flatten()(self.blocks.centred(pixels)))
+        x = self.taken(layers.Flatten()(self.blocks.centred(pixels)))
         for width in self.widths:
             x = self.blocks.dropped(self.blocks.hidden(x, width))
         return x
@@ -103,7 +143,9 @@ class DenseBody:
         x = code
         for width in reversed(self.widths):
             x = self.blocks.hidden(x, width)
-        return layers.Reshape(self.shape)(self.blocks.output(self.blocks.dense(x, math.prod(self.shape))))
+        deviation = self.blocks.dense(x, math.prod(self.shape))
+        pixels = self.blocks.output(WithMean(self.taken, self.blocks.bounded)(deviation))
+        return layers.Reshape(self.shape)(pixels)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,25 +188,6 @@ class ConvBody:
         x = self.blocks.convolution(x, self.shape[-1])
         # The finest step is a plain enlargement: the latent has no detail for it, and it would cost the most.
         return self.blocks.output(layers.Resizing(*finest, interpolation="bilinear")(x))
-
-
-class WithoutMean(layers.Layer):  # type: ignore[misc] # keras ships no types
-    """Numbers without their mean over the images that were trained on, each number by itself.
-
-    What all images have in common, such as a bright background, reaches every unit of a dense layer from thousands of
-    pixels at once: a step of training would move a unit by more than the whole range of a sigmoid, where it then stays
-    and learns nothing. Source: centring of inputs, LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998).
-    """
-
-    def build(self, shape: tuple[int | None, ...]) -> None:
-        self._mean = self.add_weight(shape=shape[1:], initializer="zeros", trainable=False, name="mean")
-        self._batches = self.add_weight(shape=(), initializer="zeros", trainable=False, name="batches")
-
-    def call(self, inputs: Symbol, training: bool = False) -> Symbol:
-        if training:
-            self._batches.assign_add(1.0)
-            self._mean.assign_add((ops.mean(inputs, axis=0) - self._mean) / self._batches)
-        return inputs - self._mean
 
 
 def halved(shape: Shape, times: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from training.autoencoders.components.layers import (
     Body,
     ConvBody,
     DenseBody,
+    WithMean,
     WithoutMean,
     doubling_widths,
     halved,
@@ -95,3 +96,12 @@ def test_the_mean_that_is_taken_away_is_that_of_all_batches_trained_on() -> None
     for batch in np.split(numbers, 3):
         layer(batch, training=True)
     np.testing.assert_allclose(layer(numbers), numbers - numbers.mean(axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_the_mean_comes_back_where_nothing_was_learnt(bounded: bool) -> None:
+    taken, blocks = WithoutMean(), Blocks(bounded=bounded)
+    pixels = np.random.default_rng(0).uniform(0.1, 0.9, (8, 5)).astype(np.float32)
+    left = taken(blocks.centred(pixels), training=True)
+    made = np.asarray(blocks.output(WithMean(taken, bounded)(np.zeros_like(left))))
+    np.testing.assert_allclose(made, np.broadcast_to(pixels.mean(axis=0), made.shape), atol=1e-5)
