@@ -23,6 +23,7 @@ from training.data.folds import CalibrationMethod
 from training.data.normal_set import ImageFile, NormalSet, scan
 from training.data.pixels import read_pixels
 from training.errors import TooFewImages, TrainingError
+from training.pipelines.part_report import report_parts
 from training.progress import Progress
 
 PHOTOGRAPHS = 60
@@ -97,6 +98,7 @@ def measure(path: Path, model: Model, seed: int, progress: Progress) -> tuple[Fo
         for number in order[PHOTOGRAPHS : PHOTOGRAPHS + MOST_NEW]:
             _write(new, files[number].stem, [read_pixels(files[number])])
         augmented, others = (scan(find_layout(folder), progress) for folder in (known, new))
+        report_parts(augmented, len(augmented.images) - augmented.parts, by_name=False, progress=progress)  # as `fit`
         return _grouping(path.name, augmented.images), _tried(path.name, augmented, others, model, seed, progress)
 
 
