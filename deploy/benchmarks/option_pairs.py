@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,8 +96,9 @@ def measure(path: Path, name: str, epochs: int, progress: Progress) -> Iterator[
     """
     from training.autoencoders.registry import checked_options, find  # noqa: PLC0415 - needs TensorFlow
 
-    normal = scan(find_layout(path), silent())
-    files = normal.images[:IMAGES]
+    layout = find_layout(path)
+    normal = scan(replace(layout, normal=layout.normal[:IMAGES]), silent())
+    files = normal.images
     side = LARGER.get(name, SIDE)
     spec = input_spec(normal, Split(files, (), ()), Framing((side, side)), silent())
     pairs = list(option_pairs(values_of(find(name).options_type(), BESIDE.get(name, {}))))

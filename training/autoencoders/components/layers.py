@@ -86,7 +86,7 @@ class Body(Protocol):
 
 
 class WithoutMean(layers.Layer):  # type: ignore[misc] # keras ships no types
-    """Numbers without their mean over the images that were trained on, each number by itself.
+    """Numbers, float32 [batch, n], without their mean over the images that were trained on, each by itself.
 
     What all images have in common, such as a bright background, reaches every unit of a dense layer from thousands of
     pixels at once: a step of training would move a unit by more than the whole range of a sigmoid, where it then stays
@@ -105,7 +105,7 @@ class WithoutMean(layers.Layer):  # type: ignore[misc] # keras ships no types
 
 
 class WithMean(layers.Layer):  # type: ignore[misc] # keras ships no types
-    """Adds what `WithoutMean` took away, so that what is between them need not learn it."""
+    """Adds to numbers, float32 [batch, n], what `WithoutMean` took away: what lies between need not learn it."""
 
     def __init__(self, taken: WithoutMean, bounded: bool) -> None:
         """`bounded`: the sum goes through a sigmoid, which must give the mean back."""
