@@ -25,7 +25,7 @@ def part_id_rule(text: str) -> PartId:
     Where the expression finds nothing in a file's name, the part is the stem.
 
     Raises:
-        Misuse: if it is no regular expression, or has no group.
+        Misuse: if it is no regular expression, or has no group; from the rule, if it backtracks without end.
     """
     if text in _RULES:
         return _RULES[text]
@@ -35,7 +35,9 @@ def part_id_rule(text: str) -> PartId:
         raise Misuse(f"{error} (or give name, stem or path)") from error
 
     def from_name(path: PurePath) -> bytes:
-        match = pattern.search(path.name)
-        return os.fsencode((match.group(1) if match else None) or path.stem)
+        try:
+            return os.fsencode(pattern.first_group(path.name) or path.stem)
+        except ValueError as error:
+            raise Misuse(str(error)) from error
 
     return from_name

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from service.scoring.decoding import decode
 from service.scoring.image import ImageRejected
+from service.scoring.name_pattern import NamePattern
 from service.scoring.unlike_fit import ASPECT_FACTOR, SIZE_FACTOR
 from training.data.exclusions import ExclusionReason, LeftOut, counts
 from training.data.folder import Layout
@@ -96,7 +96,7 @@ class NormalSet:
         return hashlib.sha256("\n".join(sorted(image.digest for image in self.images)).encode()).hexdigest()
 
 
-def scan(layout: Layout, progress: Progress, part_from_name: re.Pattern[str] | None = None) -> NormalSet:
+def scan(layout: Layout, progress: Progress, part_from_name: NamePattern | None = None) -> NormalSet:
     """Read every normal image once; sort out what cannot be used, and find which of the rest show the same part.
 
     Args:
@@ -120,7 +120,7 @@ def _scan(
     layout: Layout,
     left_out: list[LeftOut],
     kept: NDArray[np.void],
-    part_from_name: re.Pattern[str] | None,
+    part_from_name: NamePattern | None,
     progress: Progress,
 ) -> NormalSet:
     """With room on disk for what is compared of each image: in memory it would grow with the set."""
@@ -175,7 +175,7 @@ def _with_parts(
     left_out: tuple[LeftOut, ...],
     looks: NDArray[np.void],
     rows: Mapping[str, int],
-    part_from_name: re.Pattern[str] | None,
+    part_from_name: NamePattern | None,
 ) -> NormalSet:
     """Mark images of one part; they are found in order of content, so that names cannot matter by themselves."""
     order = sorted(images, key=lambda image: image.digest)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from service.scoring.name_pattern import name_pattern
+from service.scoring.name_pattern import NamePattern, name_pattern
 from training.errors import TrainingError
 
 EXAMPLE = r"^(part\d+)_"
@@ -15,7 +15,7 @@ FEWEST = 3
 """Parts: of fewer, names show no form."""
 
 
-def part_pattern(text: str | None) -> re.Pattern[str] | None:
+def part_pattern(text: str | None) -> NamePattern | None:
     """The regular expression whose first group is the part; None for None.
 
     Raises:
@@ -29,10 +29,16 @@ def part_pattern(text: str | None) -> re.Pattern[str] | None:
         raise TrainingError(str(error)) from error
 
 
-def part_names(paths: Sequence[PurePath], pattern: re.Pattern[str]) -> list[str | None]:
-    """The part that each file's name gives; None where it gives none, or an empty one."""
-    found = (pattern.search(path.name) for path in paths)
-    return [match.group(1) or None if match else None for match in found]
+def part_names(paths: Sequence[PurePath], pattern: NamePattern) -> list[str | None]:
+    """The part that each file's name gives; None where it gives none, or an empty one.
+
+    Raises:
+        TrainingError: if the expression backtracks without end on a name.
+    """
+    try:
+        return [pattern.first_group(path.name) for path in paths]
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
 
 
 FORMS = (

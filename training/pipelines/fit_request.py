@@ -1,6 +1,5 @@
 """The request for a fit, and its checks before any image is read."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from service.record.image_archive import Archive
 from service.scoring.bundle import BundleStore
 from service.scoring.manifest import Precision
+from service.scoring.name_pattern import NamePattern
 from training.autoencoders.registry import check_name
 from training.bundles.writer import check_writable
 from training.calibration.drift_limits import PARTS_PER_HOUR
@@ -46,7 +46,7 @@ class FitRequest:
     parts_per_hour: float = PARTS_PER_HOUR
     """What the line makes, for one false alarm of drift a month."""
     seed: int = 0
-    part_from_name: re.Pattern[str] | None = None
+    part_from_name: NamePattern | None = None
     """Its first group is the part, in a file's name; None: names say nothing."""
     archive: Archive | None = None
     """Where the normal images are kept, for the day they are gone from their folder."""

@@ -1,7 +1,6 @@
 """Trials: many fits on the same split, to compare them."""
 
 import gc
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from service.scoring.input_spec import InputSpec
+from service.scoring.name_pattern import NamePattern
 from training.autoencoders.registry import check_name
 from training.backend.quiet import load_tensorflow
 from training.data.exclusions import LeftOut, report_left_out
@@ -42,7 +42,7 @@ class TrialsRequest:
     false_alarm_rate: float = 0.01
     framing: Framing = field(default_factory=Framing)
     seed: int = 0
-    part_from_name: re.Pattern[str] | None = None
+    part_from_name: NamePattern | None = None
     """As of a fit."""
 
 

@@ -6,9 +6,19 @@ from service.scoring.name_pattern import name_pattern
 
 
 def test_the_first_group_is_what_is_looked_for() -> None:
-    found = name_pattern(r"^(p\d+)_", "--key", "the part", "x").search("p7_top.png")
-    assert found is not None
-    assert found.group(1) == "p7"
+    assert name_pattern(r"^(p\d+)_", "--key", "the part", "x").first_group("p7_top.png") == "p7"
+
+
+@pytest.mark.parametrize(("text", "name"), [(r"(x\d)", "p7.png"), (r"(x*)", "p7.png"), (r"^(?:(x)|p)", "p7.png")])
+def test_what_is_not_found_or_empty_is_none(text: str, name: str) -> None:
+    assert name_pattern(text, "--key", "the part", "x").first_group(name) is None
+
+
+def test_an_expression_that_backtracks_without_end_is_told() -> None:
+    pattern = name_pattern(r"^((a|aa)+)$", "--key", "the part", "x")
+    assert pattern.first_group("a" * 60) == "a" * 60
+    with pytest.raises(ValueError, match=r"found that '\^\(\(a\|aa\)\+\)\$' takes over 1 s on 'aaaa.*; put no"):
+        pattern.first_group("a" * 60 + "!")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ def test_bytes_of_a_name_that_is_no_utf_8_stay() -> None:
     assert part_id_rule("stem")(PurePath(os.fsdecode(b"pr\xe4fling.png"))) == b"pr\xe4fling"
 
 
+def test_an_expression_that_backtracks_without_end_is_told() -> None:
+    with pytest.raises(Misuse, match="expected --key to be a regular expression that reads a name at once"):
+        part_id_rule(r"^((a|aa)+)\.$")(PurePath("a" * 60 + "_.png"))
+
+
 @pytest.mark.parametrize("wrong", ["(", "parts", r"p\d+"])
 def test_what_is_no_expression_with_a_group_is_told(wrong: str) -> None:
     with pytest.raises(Misuse, match=r"expected --key to .*\(or give name, stem or path\)"):

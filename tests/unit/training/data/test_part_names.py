@@ -1,4 +1,3 @@
-import re
 from pathlib import PurePath
 
 import pytest
@@ -31,7 +30,14 @@ def test_a_group_that_took_no_part_or_is_empty_gives_none() -> None:
 
 
 def test_the_folder_of_a_file_says_nothing() -> None:
-    assert part_names([PurePath("lot7/a.png")], re.compile(r"lot(\d)")) == [None]
+    pattern = part_pattern(r"lot(\d)")
+    assert pattern is not None
+    assert part_names([PurePath("lot7/a.png")], pattern) == [None]
+
+
+def test_an_expression_that_backtracks_without_end_is_told() -> None:
+    with pytest.raises(TrainingError, match="expected --part-from-name to be a regular expression that reads a name"):
+        names_of(r"^((a|aa)+)\.$", "a" * 60 + "_.png")
 
 
 @pytest.mark.parametrize(
