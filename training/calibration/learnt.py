@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.errors import TrainingError
 
@@ -14,30 +15,47 @@ FOLLOWS = 0.01
 """The least correlation of reconstructions with their images; of a network that makes the same of all it is about 0."""
 
 
+EXPECTED = "expected a fit that tells normal images apart"
+
+
 def check_learnt(scores: Sequence[float], follows: float, options: Mapping[str, Any]) -> None:
     """Refuse a fit by its calibration scores, and by how its reconstructions follow their images.
 
     Args:
-        scores: of normal images that it has not learnt.
+        scores: of normal images.
         follows: see `training.trainer.learnt.follows`.
         options: of the autoencoder, to say what to change.
 
     Raises:
         TrainingError: if scores are all alike or not finite, or reconstructions no better than the mean normal image.
     """
-    expected = "expected a fit that tells normal images apart"
-    if not np.isfinite(scores).all() or not np.isfinite(follows):
-        raise TrainingError(f"{expected}, found scores or reconstructions that are no numbers; {_advice(options)}")
-    if np.ptp(scores) <= ALIKE * np.max(np.abs(scores)):
-        raise TrainingError(
-            f"{expected}, found the score {scores[0]:.6g} for each of {len(scores)} calibration images: it learnt "
-            f"nothing; {_advice(options)}"
-        )
+    check_scores(scores, options)
+    if not np.isfinite(follows):
+        raise TrainingError(_no_numbers(options))
     if follows < FOLLOWS:
         raise TrainingError(
-            f"{expected}, found reconstructions no better than the mean normal image, the same whatever they are of "
+            f"{EXPECTED}, found reconstructions no better than the mean normal image, the same whatever they are of "
             f"(correlation {follows:.2g}): it learnt nothing; {_advice(options)}"
         )
+
+
+def check_scores(scores: Sequence[float] | NDArray[np.float64], options: Mapping[str, Any]) -> None:
+    """Refuse a fit, or that of a fold, by what its graph gives normal images; a single one says nothing.
+
+    Raises:
+        TrainingError: if scores are all alike or not finite.
+    """
+    if not np.isfinite(scores).all():
+        raise TrainingError(_no_numbers(options))
+    if len(scores) > 1 and np.ptp(scores) <= ALIKE * np.max(np.abs(scores)):
+        raise TrainingError(
+            f"{EXPECTED}, found the score {scores[0]:.6g} for each of {len(scores)} calibration images: it learnt "
+            f"nothing; {_advice(options)}"
+        )
+
+
+def _no_numbers(options: Mapping[str, Any]) -> str:
+    return f"{EXPECTED}, found scores or reconstructions that are no numbers; {_advice(options)}"
 
 
 def _advice(options: Mapping[str, Any]) -> str:

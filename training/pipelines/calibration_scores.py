@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from service.scoring.graph import Graph
 from service.scoring.input_spec import InputSpec
 from training.calibration.fold_factors import factors_by_scoring
+from training.calibration.learnt import check_learnt, check_scores
 from training.data.split import Split
 from training.evaluation.scored_images import ScoredImage, ScoredSet, score_images
 from training.evaluation.shortlist import SIZE, Shortlist, ShownImage
@@ -29,14 +31,19 @@ class CalibrationScores:
     """Of each fold, for a score in the middle."""
 
 
-def score_calibration(trained: Trained, split: Split, spec: InputSpec, progress: Progress) -> CalibrationScores:
+def score_calibration(
+    trained: Trained, split: Split, spec: InputSpec, options: Mapping[str, Any], progress: Progress
+) -> CalibrationScores:
     """Score all calibration images, in files that are known to be readable.
+
+    `options` are those of the autoencoder, to say what to change.
 
     Raises:
         ImageRejected, OSError: if one cannot be read after all.
-        TrainingError: if a graph gives no finite number.
+        TrainingError: if a graph gives no finite number, or it or a fold's learnt nothing.
     """
     deployed = score_images(Graph(trained.graph, spec), [image.path for image in split.calibration], progress)
+    check_learnt([image.score for image in deployed.images], trained.follows, options)
     if not split.folds:
         return CalibrationScores(deployed, deployed)
     graphs = [Graph(graph, spec) for graph in trained.folds]
@@ -51,6 +58,8 @@ def score_calibration(trained: Trained, split: Split, spec: InputSpec, progress:
         msg = "expected a graph with two folds put aside, found none"
         raise ValueError(msg)
     found = [_scores(fold.images) for fold in unseen]
+    for scores in found:
+        check_scores(scores, options)
     factors = factors_by_scoring(
         aside,
         found,

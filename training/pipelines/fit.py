@@ -19,7 +19,6 @@ from training.bundles.golden import write_golden
 from training.bundles.training_images import NORMAL_SET, archive_images, training_images
 from training.bundles.writer import draft
 from training.calibration.drift_limits import find_limits, ordinary_images
-from training.calibration.learnt import check_learnt
 from training.calibration.score_order import ScoreOrder, score_order
 from training.calibration.threshold import calibrate_by_origin
 from training.data.exclusions import LeftOut, report_left_out
@@ -99,9 +98,8 @@ def fit(request: FitRequest, progress: Progress) -> Fitted:
     autoencoder = kind(options, spec, precision)
     trained = train_graph(autoencoder, split, request.seed, progress)
     graph = Graph(trained.graph, spec)
-    scores = score_calibration(trained, split, spec, progress)
+    scores = score_calibration(trained, split, spec, options.model_dump(), progress)
     normals = scores.unseen
-    check_learnt([image.score for image in normals.images], trained.follows, options.model_dump())
     order = _order(request, split, normals, progress)
     calibration, drift = _calibrate(request, split, scores, progress)
     tests, learnt = unseen_tests(layout.tests, normal.images, progress)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from training.calibration.learnt import check_learnt
+from training.calibration.learnt import check_learnt, check_scores
 from training.errors import TrainingError
 
 OPTIONS = {"epochs": 3, "learning_rate": 0.002, "loss": "ssim", "noise": "masking"}
@@ -24,6 +24,12 @@ def test_scores_that_are_all_alike_are_refused_with_what_to_change(scores: list[
         "fit again with more epochs than 3, another loss or noise, or a learning_rate below 0.002 "
         "(--options learning_rate=…)"
     )
+
+
+def test_a_single_score_says_nothing() -> None:
+    check_scores([0.5], OPTIONS)
+    with pytest.raises(TrainingError, match="no numbers"):
+        check_scores([NAN], OPTIONS)
 
 
 @pytest.mark.parametrize(("scores", "follows"), [([0.5, NAN], 0.2), ([0.5, float("inf")], 0.2), ([0.5, 0.6], NAN)])
