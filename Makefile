@@ -115,7 +115,7 @@ bench-copies: given-DATA setup ## a folder of augmented copies: how they are gro
 	@$(BIN)/python -m deploy.benchmarks.augmented_copies "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL))
 
-bench-options: given-DATA setup ## does every pair of an autoencoder's options learn something? DATA=<folder of data sets> SETS= AUTOENCODERS= EPOCHS=3; build/bench-options.json
+bench-options: given-DATA setup ## does every pair of an autoencoder's options learn something? DATA=<folder of data sets> SETS= AUTOENCODERS= EPOCHS="3 20"; build/bench-options.json
 	@$(BIN)/python -m deploy.benchmarks.option_pairs "$(DATA)" \
 		$(if $(SETS),--sets $(SETS)) $(if $(AUTOENCODERS),--autoencoders $(AUTOENCODERS)) $(if $(EPOCHS),--epochs $(EPOCHS))
 

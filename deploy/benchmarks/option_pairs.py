@@ -62,6 +62,8 @@ class Tried:
     """Why not."""
     follows: float
     """The correlation of reconstructions and images."""
+    epochs: int = 0
+    """Of the fit that this is said of; 0 without one."""
 
 
 def main() -> None:
@@ -73,7 +75,9 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of sets in MVTec layout")
     parser.add_argument("--sets", nargs="*", default=["mvtec_bottle"], help="names of sets (default: mvtec_bottle)")
     parser.add_argument("--autoencoders", nargs="*", default=names(), help="default: all")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument(
+        "--epochs", nargs="+", type=int, default=[3, 20], help="what learnt nothing is fitted with the next number, too"
+    )
     arguments = parser.parse_args()
     tried: list[Tried] = []
     try:
@@ -88,8 +92,8 @@ def main() -> None:
     print(table(tried))
 
 
-def measure(path: Path, name: str, epochs: int, progress: Progress) -> Iterator[Tried]:
-    """All pairs of options of an autoencoder, each fitted on a few images of a set.
+def measure(path: Path, name: str, epochs: Sequence[int], progress: Progress) -> Iterator[Tried]:
+    """All pairs of options of an autoencoder, each fitted on a few images of a set, with more epochs if need be.
 
     Raises:
         TrainingError: if the set cannot be used.
@@ -106,11 +110,15 @@ def measure(path: Path, name: str, epochs: int, progress: Progress) -> Iterator[
         images = preprocess_files(files, spec, Path(folder), "normal", silent())
         for pair in progress.track(pairs, f"{name} on {path.name}", len(pairs)):
             try:
-                options = checked_options(name, {"epochs": epochs, **pair})
+                plain = checked_options(name, pair)
             except TrainingError as error:
                 yield Tried(name, pair, None, str(error), 0.0)
-            else:
-                yield _tried(name, pair, options, spec, images)
+                continue
+            for number in epochs:
+                tried = _tried(name, pair, plain.model_copy(update={"epochs": number}), spec, images)
+                if tried.learnt:
+                    break
+            yield tried
 
 
 def _tried(name: str, pair: Options, options: "AutoencoderOptions", spec: InputSpec, images: WholeSet) -> Tried:
@@ -123,8 +131,8 @@ def _tried(name: str, pair: Options, options: "AutoencoderOptions", spec: InputS
         found = follows(graph, unseen, 0)
         check_learnt(_scores(graph, unseen), found, options.model_dump())
     except TrainingError as error:
-        return Tried(name, pair, False, str(error), found)
-    return Tried(name, pair, True, "", found)
+        return Tried(name, pair, False, str(error), found, options.epochs)
+    return Tried(name, pair, True, "", found, options.epochs)
 
 
 def _fitted(name: str, options: "AutoencoderOptions", spec: InputSpec, images: WholeSet, known: int) -> "ScoringGraph":
@@ -174,13 +182,17 @@ def option_pairs(values: Mapping[str, Sequence[Any]]) -> Iterator[Options]:
 
 def table(tried: Sequence[Tried]) -> str:
     """Markdown: of each autoencoder how many pairs learnt something; and each that did not, with what was said."""
-    lines = ["| autoencoder | pairs | do not go together | learnt | learnt nothing | least correlation |"]
-    lines.append("|---|---|---|---|---|---|")
+    epochs = sorted({each.epochs for each in tried if each.learnt})
+    learnt = "".join(f" learnt in {number} epochs |" for number in epochs)
+    lines = [
+        f"| autoencoder | pairs | do not go together |{learnt} learnt nothing |",
+        f"|---|---|---|{'---|' * len(epochs)}---|",
+    ]
     for name in dict.fromkeys(each.autoencoder for each in tried):
         own = [each for each in tried if each.autoencoder == name]
-        count = [sum(each.learnt is kind for each in own) for kind in (None, True, False)]
-        least = min((each.follows for each in own if each.learnt), default=0.0)
-        lines.append(f"| {name} | {len(own)} | {count[0]} | {count[1]} | {count[2]} | {least:.2f} |")
+        apart, nothing = (sum(each.learnt is kind for each in own) for kind in (None, False))
+        counts = [sum(each.learnt is True and each.epochs == number for each in own) for number in epochs]
+        lines.append(f"| {' | '.join([name, *map(str, (len(own), apart, *counts, nothing))])} |")
     refused = [each for each in tried if each.learnt is False]
     lines += ["", *(f"- {each.autoencoder} {_written(each.options)}: {each.says}" for each in refused)]
     return "\n".join(lines).rstrip()

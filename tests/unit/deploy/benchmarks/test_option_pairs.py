@@ -29,12 +29,18 @@ def test_values_are_those_that_are_named_and_the_ends_of_what_a_search_tries() -
 
 def test_the_table_counts_pairs_and_names_those_that_learnt_nothing() -> None:
     tried = [
-        Tried("vae", {"loss": "bce", "latent": 8}, learnt=True, says="", follows=0.4),
-        Tried("vae", {"loss": "ssim", "latent": 8}, learnt=False, says="expected a fit", follows=0.0),
+        Tried("vae", {"loss": "bce", "latent": 8}, learnt=True, says="", follows=0.4, epochs=3),
+        Tried("vae", {"loss": "bce", "latent": 9}, learnt=True, says="", follows=0.4, epochs=20),
+        Tried("vae", {"loss": "bce", "latent": 7}, learnt=True, says="", follows=0.4, epochs=20),
+        Tried("vae", {"loss": "ssim", "latent": 8}, learnt=False, says="expected a fit", follows=0.0, epochs=20),
         Tried("vae", {"code": "grid", "network": "dense"}, learnt=None, says="would change nothing", follows=0.0),
     ]
     lines = table(tried).splitlines()
-    assert "| vae | 3 | 1 | 1 | 1 | 0.40 |" in lines
+    assert (
+        lines[0]
+        == "| autoencoder | pairs | do not go together | learnt in 3 epochs | learnt in 20 epochs | learnt nothing |"
+    )
+    assert "| vae | 5 | 1 | 1 | 2 | 1 |" in lines
     assert lines[-1] == "- vae loss=ssim latent=8: expected a fit"
 
 
@@ -45,7 +51,16 @@ def test_pairs_are_fitted_and_those_that_do_not_go_together_are_told(
 ) -> None:
     pairs = [{"loss": "bce", "latent": 16}, {"loss": "bce", "width": -1}]
     monkeypatch.setattr(benchmark, "option_pairs", lambda _values: iter(pairs))
-    found = list(measure(write_parts(tmp_path, normals=30).root, "dense", 5, QUIET))
+    found = list(measure(write_parts(tmp_path, normals=30).root, "dense", [5], QUIET))
     assert [each.learnt for each in found] == [True, None]
     assert found[0].follows > 0.01
     assert "width=-1" in found[1].says
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+def test_what_learnt_nothing_is_fitted_with_more_epochs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.calibration.learnt.FOLLOWS", 2.0)  # more than any correlation
+    monkeypatch.setattr(benchmark, "option_pairs", lambda _values: iter([{"loss": "bce", "latent": 16}]))
+    (found,) = measure(write_parts(tmp_path, normals=30).root, "dense", [1, 2], QUIET)
+    assert (found.learnt, found.epochs) == (False, 2)
