@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import keras
@@ -13,6 +14,11 @@ Symbol = Any
 Shape = tuple[int, int, int]
 """Height, width, channels."""
 
+
+GAINS = MappingProxyType({"sigmoid": 4.0})
+"""How much larger than usual first weights are. In the middle a sigmoid's slope is 1/4: layer after layer the
+gradient would vanish. Source: Glorot & Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural
+Networks", AISTATS (2010)."""
 
 BLACKEST = 0.01
 """The least share of white that a mean is given back as through a sigmoid, which never reaches black."""
@@ -40,7 +46,11 @@ class Blocks:
         return layers.Activation("sigmoid")(x) if self.bounded else layers.Rescaling(0.5, 0.5)(x)
 
     def dense(self, x: Symbol, units: int, activation: str = "linear", name: str | None = None) -> Symbol:
-        return layers.Dense(units, activation=activation, kernel_regularizer=self.decay(), name=name)(x)
+        gain = GAINS.get(activation, 1.0)
+        first = keras.initializers.VarianceScaling(gain**2, "fan_avg", "uniform")
+        return layers.Dense(
+            units, activation=activation, kernel_initializer=first, kernel_regularizer=self.decay(), name=name
+        )(x)
 
     def convolution(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, **named: str) -> Symbol:
         decay = self.decay()

@@ -105,3 +105,14 @@ def test_the_mean_comes_back_where_nothing_was_learnt(bounded: bool) -> None:
     left = taken(blocks.centred(pixels), training=True)
     made = np.asarray(blocks.output(WithMean(taken, bounded)(np.zeros_like(left))))
     np.testing.assert_allclose(made, np.broadcast_to(pixels.mean(axis=0), made.shape), atol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "tanh", "sigmoid"])
+def test_what_images_differ_in_passes_through_untrained_layers(activation: str) -> None:
+    keras.utils.set_random_seed(0)
+    blocks = Blocks(activation=activation)
+    x = pixels = keras.Input((64,))
+    for _ in range(3):
+        x = blocks.hidden(x, 64)
+    found = np.asarray(keras.Model(pixels, x)(np.random.default_rng(0).normal(size=(32, 64))))
+    assert found.std(axis=0).mean() > 0.1  # sigmoids with the first weights of others: 0.01
