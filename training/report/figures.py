@@ -117,7 +117,7 @@ def latent_scatter(groups: Mapping[str, Latents]) -> bytes:
     colours = [INK, *colormaps["tab10"].colors]  # type: ignore[attr-defined] # a list of colours, as documented
     for number, (group, latents) in enumerate(groups.items()):
         positions = (latents - mean) @ directions[:2].T
-        name = f"{group} ({len(latents)})"
+        name = f" {group} ({len(latents)})"  # a label that begins with an underscore is not shown
         axes.plot(*positions.T, ".", color=colours[number % len(colours)], label=name, markersize=7, alpha=0.7)
     axes.set_xlabel(f"first principal component ({percent[0]:.0f} % of the normal spread)")
     axes.set_ylabel(f"second ({percent[1]:.0f} %)")

@@ -1,6 +1,7 @@
 """Colours, sizes and rendering of plots."""
 
 import io
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +34,13 @@ def png(figure: "Figure", axes: "Axes") -> bytes:
     axes.spines[["left", "bottom"]].set_color(INK)
     axes.grid(axis="y", color=INK, alpha=0.2)
     # Above the plot: looking for the emptiest corner takes long, and warns when it does.
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, labelcolor=INK, fontsize=8)
+    legend = axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, labelcolor=INK, fontsize=8
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a folder's name may have dollars in it
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", transparent=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)  # drawn as a box
+        figure.savefig(buffer, format="png", transparent=True)
     return buffer.getvalue()

@@ -1,6 +1,10 @@
 import cv2
 import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from training.report import figures
 from training.report.plotting import DPI, HEIGHT, WIDTH, blank, png
 
 
@@ -19,3 +23,24 @@ def test_each_plot_starts_empty() -> None:
     (_, first), (_, second) = blank(), blank()
     first.plot([0, 1], [0, 1])
     assert (len(first.lines), len(second.lines)) == (1, 0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["a$x^$b", r"$\frac{$", "🔥 burn", "a\nb"])
+def test_any_name_of_a_folder_can_stand_in_the_legend(name: str) -> None:
+    figure, axes = blank()
+    axes.plot([0, 1], [0, 1], label=name)
+    assert png(figure, axes)
+    assert axes.get_legend().get_texts()[0].get_text() == name
+
+
+def test_a_name_that_begins_with_an_underscore_is_in_the_legend(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    def kept(_: Figure, axes: Axes) -> bytes:
+        shown.extend(axes.get_legend_handles_labels()[1])
+        return b""
+
+    monkeypatch.setattr(figures, "png", kept)
+    figures.latent_scatter({"normals": np.eye(3, dtype=np.float32), "_burn": np.eye(3, dtype=np.float32)})
+    assert [label.strip() for label in shown] == ["normals (3)", "_burn (3)"]
