@@ -29,6 +29,8 @@ class Blocks:
     """Makes layers that agree in what the options ask of all of them."""
 
     residual: bool = False
+    """Whether each layer is followed by a residual block, x + F(x) (He et al., CVPR 2016); F begins at nothing, so that
+    training begins as without it (Zhang, Dauphin & Ma, "Fixup Initialization", ICLR 2019)."""
     dropout: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
@@ -45,29 +47,33 @@ class Blocks:
         """The way back from `centred`."""
         return layers.Activation("sigmoid")(x) if self.bounded else layers.Rescaling(0.5, 0.5)(x)
 
-    def dense(self, x: Symbol, units: int, activation: str = "linear", name: str | None = None) -> Symbol:
+    def dense(
+        self, x: Symbol, units: int, activation: str = "linear", name: str | None = None, *, silent: bool = False
+    ) -> Symbol:
+        """`silent`: it gives nothing until it is trained."""
         gain = GAINS.get(activation, 1.0)
-        first = keras.initializers.VarianceScaling(gain**2, "fan_avg", "uniform")
+        first = "zeros" if silent else keras.initializers.VarianceScaling(gain**2, "fan_avg", "uniform")
         return layers.Dense(
             units, activation=activation, kernel_initializer=first, kernel_regularizer=self.decay(), name=name
         )(x)
 
-    def convolution(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, **named: str) -> Symbol:
+    def convolution(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, **chosen: str) -> Symbol:
         decay = self.decay()
-        return layers.Conv2D(channels, kernel, stride, padding="same", kernel_regularizer=decay, **named)(x)
+        return layers.Conv2D(channels, kernel, stride, padding="same", kernel_regularizer=decay, **chosen)(x)
 
     def hidden(self, x: Symbol, units: int) -> Symbol:
-        """A dense layer with its activation; residual: x + F(x) after it (He et al., CVPR 2016)."""
+        """A dense layer with its activation."""
         x = self.dense(x, units, self.activation)
         if self.residual:
-            x = layers.Add()([x, self.dense(self.dense(x, units, self.activation), units)])
+            x = layers.Add()([x, self.dense(self.dense(x, units, self.activation), units, silent=True)])
         return x
 
     def convolve(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1) -> Symbol:
-        """A convolution with its activation; residual: x + F(x) after it."""
+        """A convolution with its activation."""
         x = _leaky(self.convolution(x, channels, kernel, stride))
         if self.residual:
-            x = layers.Add()([x, self.convolution(_leaky(self.convolution(x, channels)), channels)])
+            inner = _leaky(self.convolution(x, channels))
+            x = layers.Add()([x, self.convolution(inner, channels, kernel_initializer="zeros")])
         return x
 
     def dropped(self, x: Symbol) -> Symbol:

@@ -31,7 +31,9 @@ def test_any_name_of_a_folder_can_stand_in_the_legend(name: str) -> None:
     figure, axes = blank()
     axes.plot([0, 1], [0, 1], label=name)
     assert png(figure, axes)
-    assert axes.get_legend().get_texts()[0].get_text() == name
+    legend = axes.get_legend()
+    assert legend is not None
+    assert legend.get_texts()[0].get_text() == name
 
 
 def test_a_name_that_begins_with_an_underscore_is_in_the_legend(monkeypatch: pytest.MonkeyPatch) -> None:

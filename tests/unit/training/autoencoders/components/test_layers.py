@@ -116,3 +116,15 @@ def test_what_images_differ_in_passes_through_untrained_layers(activation: str) 
         x = blocks.hidden(x, 64)
     found = np.asarray(keras.Model(pixels, x)(np.random.default_rng(0).normal(size=(32, 64))))
     assert found.std(axis=0).mean() > 0.1  # sigmoids with the first weights of others: 0.01
+
+
+@pytest.mark.parametrize("shape", [(8,), (4, 4, 8)])
+def test_a_residual_block_adds_nothing_until_it_is_trained(shape: tuple[int, ...]) -> None:
+    blocks = Blocks(residual=True)
+    pixels = keras.Input(shape)
+    block = keras.Model(pixels, blocks.convolve(pixels, 8) if len(shape) > 1 else blocks.hidden(pixels, 8))
+    add = next(layer for layer in block.layers if isinstance(layer, keras.layers.Add))
+    images = np.random.default_rng(0).normal(size=(2, *shape))
+    before, after = keras.Model(pixels, [add.input[0], add.output])(images)
+    np.testing.assert_array_equal(np.asarray(before), np.asarray(after))
+    assert len({id(layer) for layer in block.layers if layer.count_params()}) == 3
