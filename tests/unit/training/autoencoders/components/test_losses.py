@@ -88,3 +88,12 @@ def test_litert_says_what_tensorflow_says_and_its_delegate_takes_what_it_knows(n
     flatbuffer = export(graph)
     verify(flatbuffer, graph, tiny_parts(2))
     assert check_delegation(flatbuffer) == ""
+
+
+def test_in_training_brightness_counts_as_much_as_gradients() -> None:
+    x = tf.constant(np.random.default_rng(0).uniform(0.4, 0.6, (1, 16, 16, 3)), tf.float32)
+    flat = tf.fill(x.shape, 0.5)
+    squared = float(LOSSES["mse"]()(x, flat))
+    gradient = LOSSES["gradient"]()
+    assert float(tf.reduce_mean(gradient.error(x, flat))) > 50.0 * squared
+    assert squared < float(gradient(x, flat)) < 3.0 * squared
