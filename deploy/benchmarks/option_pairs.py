@@ -30,9 +30,10 @@ if TYPE_CHECKING:  # it loads TensorFlow
     from training.autoencoders.scoring_graph import ScoringGraph
 
 SIDE = 64
-"""Pixels of the input, a side; for an autoencoder that needs larger images, LARGER."""
+"""Pixels of the input, a side; of some autoencoders, SIDES."""
 
-LARGER = {"feature": 96}
+SIDES = {"feature": 96, "denoising": 32, "sparse": 32}
+"""`feature` needs larger images; those with the most options would take longest."""
 
 IMAGES, UNSEEN = 60, 20
 """Normal images in all, and of these not learnt."""
@@ -103,7 +104,7 @@ def measure(path: Path, name: str, epochs: Sequence[int], progress: Progress) ->
     layout = find_layout(path)
     normal = scan(replace(layout, normal=layout.normal[:IMAGES]), silent())
     files = normal.images
-    side = LARGER.get(name, SIDE)
+    side = SIDES.get(name, SIDE)
     spec = input_spec(normal, Split(files, (), ()), Framing((side, side)), silent())
     pairs = list(option_pairs(values_of(find(name).options_type(), BESIDE.get(name, {}))))
     with TemporaryDirectory(prefix="linewatch-options-") as folder:
