@@ -34,5 +34,5 @@ def load_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet():
         import_module("tensorflow")
-        import_module("keras")
+        import_module("keras").utils.disable_interactive_logging()  # it prints to stdout that a loss is no number
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
