@@ -110,14 +110,14 @@ def measure(path: Path, name: str, epochs: Sequence[int], progress: Progress) ->
     with TemporaryDirectory(prefix="linewatch-options-") as folder:
         images = preprocess_files(files, spec, Path(folder), "normal", silent())
         for pair in progress.track(pairs, f"{name} on {path.name}", len(pairs)):
-            try:
-                plain = checked_options(name, pair)
-            except TrainingError as error:
-                yield Tried(name, pair, None, str(error), 0.0)
-                continue
             for number in epochs:
-                tried = _tried(name, pair, plain.model_copy(update={"epochs": number}), spec, images)
-                if tried.learnt:
+                try:
+                    options = checked_options(name, {"epochs": number, **pair})
+                except TrainingError as error:
+                    tried = Tried(name, pair, None, str(error), 0.0)
+                else:
+                    tried = _tried(name, pair, options, spec, images)
+                if tried.learnt is not False:
                     break
             yield tried
 

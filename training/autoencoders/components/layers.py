@@ -57,9 +57,14 @@ class Blocks:
             units, activation=activation, kernel_initializer=first, kernel_regularizer=self.decay(), name=name
         )(x)
 
-    def convolution(self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, **chosen: str) -> Symbol:
-        decay = self.decay()
-        return layers.Conv2D(channels, kernel, stride, padding="same", kernel_regularizer=decay, **chosen)(x)
+    def convolution(
+        self, x: Symbol, channels: int, kernel: int = 3, stride: int = 1, *, silent: bool = False, **named: str
+    ) -> Symbol:
+        """`silent`: as of `dense`."""
+        first, decay = "zeros" if silent else "glorot_uniform", self.decay()
+        return layers.Conv2D(
+            channels, kernel, stride, padding="same", kernel_initializer=first, kernel_regularizer=decay, **named
+        )(x)
 
     def hidden(self, x: Symbol, units: int) -> Symbol:
         """A dense layer with its activation."""
@@ -73,7 +78,7 @@ class Blocks:
         x = _leaky(self.convolution(x, channels, kernel, stride))
         if self.residual:
             inner = _leaky(self.convolution(x, channels))
-            x = layers.Add()([x, self.convolution(inner, channels, kernel_initializer="zeros")])
+            x = layers.Add()([x, self.convolution(inner, channels, silent=True)])
         return x
 
     def dropped(self, x: Symbol) -> Symbol:
