@@ -30,7 +30,7 @@ pytestmark = pytest.mark.integration
 
 RULES = REPOSITORY / "deploy" / "prometheus" / "alerts.yml"
 STREAM: Headers = [("stream", b"left-camera")]
-GRAFANA_VARIABLES = {"$stream": ".*", "$__rate_interval": "1m", "$__range": "1h"}
+GRAFANA_VARIABLES = {"$stream": ".*", "$__rate_interval": "10m", "$__range": "1h"}
 
 
 def _panels() -> list[tuple[str, str]]:
@@ -130,13 +130,18 @@ def watched_line(
     ):
         service.until_ready()
         wait_until(lambda: service.sample("linewatch_challenger_info") == 1, "the challenger to be taken in")
-        sent = 0
-        for number in range(2):  # a counter's first value is not yet an increase
-            line.send(_wave(number))
+        for wave in range(1, 3):  # a counter's first value is not yet an increase
+            line.send(_wave(wave))
             _one_part(parts)
             _one_file(sender)
-            sent += len(_wave(number))
-            seen = f"sum(linewatch_images_total) == {sent} and on () line:linewatch_up:sum == 1"
+            seen = " and on () ".join(
+                [
+                    f"sum(linewatch_images_total) == {wave * len(_wave(wave))}",
+                    f"sum(linewatch_parts_total) == {wave}",  # each process is scraped at its own time
+                    f"sum(linewatch_sent_total) == {wave}",
+                    "line:linewatch_up:sum == 1",
+                ]
+            )
             wait_until(lambda seen=seen: bool(watcher.query(seen)), f"{seen} in Prometheus")  # type: ignore[misc]
         wait_until(lambda: bool(watcher.query("topic:linewatch_lag:deriv10m")), "the recorded series")
         yield watcher
