@@ -2,8 +2,8 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -89,10 +89,7 @@ def load_application(name: Application, height: int | None, width: int | None) -
         TrainingError: if there are no weights to be had.
     """
     known = KNOWN[name]
-    with (
-        redirect_stdout(sys.stderr),
-        warnings.catch_warnings(),
-    ):  # Keras reports its download on stdout, where we print results
+    with _download_shown(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*Weights for input shape", category=UserWarning)
         try:
             network = known.build(include_top=False, weights=WEIGHTS, input_shape=(height, width, 3))
@@ -103,3 +100,16 @@ def load_application(name: Application, height: int | None, width: int | None) -
                 "or use --backbone imagenet"
             ) from error
     return KerasApplication(network, known)
+
+
+@contextmanager
+def _download_shown() -> Iterator[None]:
+    """Let Keras show the progress of a download, on stderr: stdout is for results."""
+    shown = keras.config.is_interactive_logging_enabled()
+    keras.config.enable_interactive_logging()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if not shown:
+            keras.config.disable_interactive_logging()

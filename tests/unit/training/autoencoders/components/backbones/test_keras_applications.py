@@ -1,6 +1,7 @@
 """Networks of keras.applications as backbones, with random weights: those trained on ImageNet would be downloaded."""
 
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -39,6 +40,16 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
     monkeypatch.setattr(urllib.request, "_opener", None)  # one made earlier would go on without the proxy
+
+
+@pytest.fixture
+def quiet_keras() -> Iterator[None]:
+    """Keras prints nothing of its own accord, as after `load_tensorflow`."""
+    shown = keras.config.is_interactive_logging_enabled()
+    keras.config.disable_interactive_logging()
+    yield
+    if shown:
+        keras.config.enable_interactive_logging()
 
 
 @pytest.mark.usefixtures("untrained")
@@ -99,7 +110,7 @@ def test_litert_scores_features_of_another_backbone_as_tensorflow_does(name: App
     assert check_delegation(flatbuffer) == ""
 
 
-@pytest.mark.usefixtures("offline")
+@pytest.mark.usefixtures("offline", "quiet_keras")
 @pytest.mark.parametrize("name", get_args(Application))
 def test_weights_that_cannot_be_downloaded_are_said_in_one_sentence(
     name: Application, capsys: pytest.CaptureFixture[str]
@@ -108,7 +119,16 @@ def test_weights_that_cannot_be_downloaded_are_said_in_one_sentence(
         load_backbone(name, SIDE, SIDE)
     assert "Connection refused" in str(refused.value)
     assert str(refused.value).endswith("run once online so that they lie there, or use --backbone imagenet")
-    assert capsys.readouterr().out == ""  # where results are printed
+    printed = capsys.readouterr()
+    assert printed.out == ""  # where results are printed
+    assert "Downloading data from https://storage.googleapis.com/" in printed.err
+
+
+@pytest.mark.usefixtures("offline", "quiet_keras")
+def test_keras_is_quiet_again_once_the_download_has_ended() -> None:
+    with pytest.raises(TrainingError):
+        load_backbone("mobilenet_v2", SIDE, SIDE)
+    assert not keras.config.is_interactive_logging_enabled()
 
 
 @pytest.mark.usefixtures("offline")
