@@ -172,6 +172,22 @@ def test_what_is_there_is_sent_with_headers_that_the_service_reads_and_the_rest_
     assert sorted(path.name for path in folder.rglob("*.*") if path.is_file()) == ["half.png", "note.txt"]
 
 
+def test_a_key_that_backtracks_ends_with_one_sentence_and_nothing_is_lost_or_doubled(
+    folder: Path, environment: dict[str, str], line: Line
+) -> None:
+    endless = f"{'a' * 40}.png"
+    put(folder / "bb.png", image(1))
+    put(folder / endless, image(2))
+    ended = send_once(environment, folder, "--key", "^((a|aa)+)$", "--settle", "0")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (said,) = ended.stderr.splitlines()
+    assert said.startswith("linewatch: expected --key to be a regular expression that reads a name at once")
+    assert repr(endless) in said
+    ended = send_once(environment, folder, "--key", "^(a+|b+)", "--settle", "0")
+    assert ended.returncode == 0
+    assert sorted(record.key for record in read_topic(line.kafka, line.topics.images)) == ["a" * 40, "bb"]
+
+
 def test_an_old_copy_of_a_journal_and_one_of_another_cluster_are_refused(folder: Path, line: Line) -> None:
     put(folder / "a.png", image(1))
     assert send_here(line.kafka, line.topics.images, folder).sent == 1
