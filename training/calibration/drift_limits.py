@@ -29,6 +29,9 @@ LINES, PARTS = 2000, 10_000
 LEVELS = 256
 """Simulated scores and grey values are rounded to this many; ties are broken at random, as in the detector."""
 
+BLOCK = 100
+"""This many parts are drawn at a time."""
+
 Floats = NDArray[np.floating]
 
 
@@ -104,9 +107,11 @@ def _drift_gains(calibration: Calibration, compared: int, rng: np.random.Generat
     tilts = np.array(TILTS, np.float32)[:, np.newaxis]
     share_gains = np.array([ANOMALOUS_GAIN, ORDINARY_GAIN], np.float32)
     while True:
-        is_ordinary = rng.random(LINES, np.float32) >= anomalous_share
-        shifts = [np.log1p(tilts * (is_ordinary * (2 * reference.ranks() - 1))) for reference in references]
-        yield np.concatenate([*shifts, share_gains[np.newaxis, is_ordinary.astype(np.intp)]])
+        drawn = rng.random((BLOCK, 1 + len(references), LINES), np.float32)
+        is_ordinary = drawn[:, 0] >= anomalous_share
+        ranks = [reference.ranks(drawn[:, number]) for number, reference in enumerate(references, 1)]
+        shifts = [np.log1p(tilts * (is_ordinary * (2 * each - 1))[:, np.newaxis]) for each in ranks]
+        yield from np.concatenate([*shifts, share_gains[is_ordinary.astype(np.intp)][:, np.newaxis]], axis=1)
 
 
 def _burst_gains(calibration: Calibration, rng: np.random.Generator) -> Iterator[Floats]:
@@ -128,19 +133,19 @@ class _References:
     """A reference for each line, and the relative ranks of new parts among it."""
 
     def __init__(self, size: int, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._row = LEVELS * np.arange(LINES)
+        self._row = LEVELS * np.arange(LINES)[:, np.newaxis]
         same = np.stack([np.bincount(rng.integers(LEVELS, size=size), minlength=LEVELS) for _ in range(LINES)])
         below = np.cumsum(same, axis=1) - same
         self._from = (below / (size + 1)).astype(np.float32).ravel()
         self._width = ((1 + same) / (size + 1)).astype(np.float32).ravel()
 
-    def ranks(self) -> Floats:
-        """Relative ranks of the next part of each line, [LINES]: one draw gives level and rank among ties."""
-        tie, level = np.modf(LEVELS * self._rng.random(LINES, np.float32))
+    def ranks(self, drawn: Floats) -> Floats:
+        """Relative ranks of parts, [parts, LINES]: one uniform draw gives level and rank among ties."""
+        # All parts of a line one after the other: their references are in the processor's cache then.
+        tie, level = np.modf(LEVELS * np.ascontiguousarray(drawn.T))
         cell = self._row + level.astype(np.intp)
         ranks: Floats = self._from[cell] + tie * self._width[cell]
-        return ranks
+        return ranks.T
 
 
 def _largest(gains: Iterable[Floats], step: Step) -> Floats:
