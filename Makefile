@@ -15,8 +15,9 @@ export UV_LINK_MODE := hardlink
 # Images of containers set it; then each process compiles all of TensorFlow's Python anew, for 15 seconds and more.
 unexport PYTHONDONTWRITEBYTECODE
 
-# One worker for each core, at most 4: each loads its own TensorFlow.
-CORES := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# One worker more than there are cores, since many tests wait for brokers and browsers; at most 4: each loads its own TensorFlow.
+WORKERS := $(shell cores=$$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
+CORES := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # The first Python that TensorFlow has wheels for.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \

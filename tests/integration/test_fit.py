@@ -22,13 +22,14 @@ from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
 from tests.support.drawn_parts import SIDE, Parts, draw_part, write_image, write_parts
 from tests.support.encoded import encoded
-from tests.support.fitted import FittedParts
+from tests.support.fitted import SLOW_LINE, FittedParts
 from training.bundles.training_images import copy_images, read_training_images
 from training.latents.decoder import LatentDecoder
 from training.latents.table import CODES, read_latents
 from training.progress import Progress
 
-SMALL = ("--image-size", str(SIDE), "--epochs", "3", "--false-alarm-rate", "0.05", "--review-rate", "0.2", "--json")
+TINY = ("--image-size", str(SIDE), "--epochs", "3", "--parts-per-hour", str(SLOW_LINE), "--json")
+SMALL = (*TINY, "--false-alarm-rate", "0.05", "--review-rate", "0.2")
 QUICK = (*SMALL, "--calibration", "split")
 
 
@@ -138,7 +139,7 @@ def test_the_latest_images_can_calibrate_where_a_lamp_dims(tmp_path: Path) -> No
     for number in range(80):
         dimmed = draw_part(number) * (1.0 - 0.7 * number / 80)
         write_image(tmp_path / "shift" / f"part {number}.png", dimmed.astype("uint8"))
-    latest = ("--calibrate-on", "latest", "--false-alarm-rate", "0.04", "--image-size", SIDE, "--epochs", 3, "--json")
+    latest = ("--calibrate-on", "latest", "--false-alarm-rate", "0.04", *TINY)
     conv = ("--store", tmp_path / "store", "--autoencoder", "conv", "--calibration", "split")
     ended = train("fit", tmp_path / "shift", "--stream", "line", *conv, *latest)
     assert ended.returncode == 0, ended.stderr

@@ -15,7 +15,7 @@ from service.scoring.image import ImageLimits
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import find_regions
 from tests.support.drawn_parts import draw_part, write_image
-from tests.support.fitted import LIBRARY_WARNINGS
+from tests.support.fitted import LIBRARY_WARNINGS, SLOW_LINE
 from tests.support.tiny_training import QUIET
 from training.data.framing import Framing, RoiRequest
 from training.data.tiling import TilesRequest
@@ -56,7 +56,17 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Set:
 
 
 def fitted(images: Set, store: Path, framing: Framing) -> Scorer:
-    request = FitRequest(images.data, "line", BundleStore(store), "conv", OPTIONS, 0.2, "split", framing=framing)
+    request = FitRequest(
+        images.data,
+        "line",
+        BundleStore(store),
+        "conv",
+        OPTIONS,
+        0.2,
+        "split",
+        framing=framing,
+        parts_per_hour=SLOW_LINE,
+    )
     with warnings.catch_warnings():
         for message in LIBRARY_WARNINGS:
             warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)

@@ -22,6 +22,9 @@ FALSE_ALARM_RATE = 0.02
 
 SMALL_CONV: Mapping[str, Any] = MappingProxyType({"epochs": 20, "width": 12, "widest": 32})
 
+SLOW_LINE = 1.0
+"""Parts per hour. Limits of drift alarms are simulated over a month of parts, so fewer of them make a fit quicker."""
+
 LIBRARY_WARNINGS = ("__array__ implementation doesn't accept a copy keyword",)
 """Keras 3.15 turns TensorFlow 2.21 tensors into numpy 2 arrays in the old way."""
 
@@ -66,6 +69,7 @@ def fit_bundle(
         calibration="split",
         framing=Framing((SIDE, SIDE)),
         precision=precision,
+        parts_per_hour=SLOW_LINE,
         seed=seed,
     )
     with warnings.catch_warnings():
