@@ -1,4 +1,4 @@
-"""Fitting by the real command line; needs no Kafka."""
+"""Fitting by the real command line, in a process of its own where that matters; needs no Kafka."""
 
 import json
 import os
@@ -20,6 +20,7 @@ from service.scoring.image import ImageLimits
 from service.scoring.manifest import Manifest
 from service.scoring.scorer import Scorer
 from service.scoring.verdict import judge
+from tests.support.command_line import linewatch_train, refusal
 from tests.support.drawn_parts import SIDE, Parts, draw_part, write_image, write_parts
 from tests.support.encoded import encoded
 from tests.support.fitted import SLOW_LINE, FittedParts
@@ -31,6 +32,11 @@ from training.progress import Progress
 TINY = ("--image-size", str(SIDE), "--epochs", "3", "--parts-per-hour", str(SLOW_LINE), "--json")
 SMALL = (*TINY, "--false-alarm-rate", "0.05", "--review-rate", "0.2")
 QUICK = (*SMALL, "--calibration", "split")
+
+LIBRARIES_WARN = pytest.mark.filterwarnings(
+    # keras 3.15 turns tensorflow 2.21 tensors into numpy 2 arrays in the old way
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
 
 
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -126,25 +132,30 @@ def test_only_the_first_bundle_of_a_stream_becomes_champion_by_itself(twice: Twi
     assert twice.second["evaluation"] is None
 
 
-def test_a_fit_that_learnt_nothing_is_refused_and_leaves_nothing(parts: Parts, tmp_path: Path) -> None:
+@LIBRARIES_WARN
+def test_a_fit_that_learnt_nothing_is_refused_and_leaves_nothing(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     store, collapsing = tmp_path / "store", ("--autoencoder", "sparse", "--options", "sparsity_weight=1000")
-    ended = train("fit", parts.root, "--stream", "line", "--store", store, *collapsing, *QUICK)
-    assert ended.returncode == 2
-    assert "it learnt nothing; fit again with more epochs than 3" in ended.stderr.splitlines()[-1]
+    command = ["fit", str(parts.root), "--stream", "line", "--store", str(store), *collapsing, *QUICK]
+    assert "it learnt nothing; fit again with more epochs than 3" in refusal(command, monkeypatch, capsys)
     assert not BundleStore(store).champion_id("line")
     assert not list(store.rglob("manifest.json"))
 
 
-def test_the_latest_images_can_calibrate_where_a_lamp_dims(tmp_path: Path) -> None:
+@LIBRARIES_WARN
+def test_the_latest_images_can_calibrate_where_a_lamp_dims(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for number in range(80):
         dimmed = draw_part(number) * (1.0 - 0.7 * number / 80)
         write_image(tmp_path / "shift" / f"part {number}.png", dimmed.astype("uint8"))
     latest = ("--calibrate-on", "latest", "--false-alarm-rate", "0.04", *TINY)
     conv = ("--store", tmp_path / "store", "--autoencoder", "conv", "--calibration", "split")
-    ended = train("fit", tmp_path / "shift", "--stream", "line", *conv, *latest)
-    assert ended.returncode == 0, ended.stderr
-    assert "calibrating on 27 of the latest 40 parts by file name, from part 40.png to part 79.png" in ended.stderr
-    found = json.loads(ended.stdout)
+    linewatch_train(monkeypatch, "fit", tmp_path / "shift", "--stream", "line", *conv, *latest)
+    printed = capsys.readouterr()
+    assert "calibrating on 27 of the latest 40 parts by file name, from part 40.png to part 79.png" in printed.err
+    found = json.loads(printed.out)
     assert found["images"]["calibration"] == 27
     assert found["order"]["by"] == "file name"
     assert "Calibration scores in order" in Path(found["report"]).read_text()
@@ -167,13 +178,18 @@ def test_evaluate_agrees_with_the_fit(twice: Twice, parts: Parts) -> None:
     assert found["evaluation"] == twice.first["evaluation"]
 
 
-def test_sixteen_bit_mono_in_a_plain_folder_with_bad_files_among_them(tmp_path: Path) -> None:
+@LIBRARIES_WARN
+def test_sixteen_bit_mono_in_a_plain_folder_with_bad_files_among_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = tmp_path / "data"
     for i in range(41):
         write_image(data / f"shift{i % 2}" / f"{i}.tiff", draw_part(i, bit_depth=16, colour=False))
     shutil.copy(data / "shift0/0.tiff", data / "shift1/copy.tiff")
     (data / "cut.tiff").write_bytes((data / "shift0/0.tiff").read_bytes()[:200])
-    found = result("fit", data, "--stream", "x-ray", "--store", tmp_path / "store", "--autoencoder", "conv", *QUICK)
+    where = ("--stream", "x-ray", "--store", tmp_path / "store")
+    linewatch_train(monkeypatch, "fit", data, *where, "--autoencoder", "conv", *QUICK)
+    found = json.loads(capsys.readouterr().out)
     assert found["left_out"] == {"duplicate": 1, "unreadable": 1}
     bundle = BundleStore(tmp_path / "store").bundle("x-ray", found["bundle"])
     spec = bundle.manifest.input

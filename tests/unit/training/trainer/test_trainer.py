@@ -12,6 +12,7 @@ from training.data.folder import find_layout
 from training.data.normal_set import scan
 from training.data.split import Split, split_normal_set
 from training.errors import TrainingError
+from training.trainer.result import Trained
 from training.trainer.trainer import train_graph
 
 pytestmark = pytest.mark.filterwarnings(
@@ -30,33 +31,35 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Split:
     return split_normal_set(scan(find_layout(folder), QUIET).images, 0.2, seed=0)
 
 
-def test_what_is_trained_runs_as_a_graph_and_is_described_as_it_is(parts: Split) -> None:
-    trained = train_graph(autoencoder_of("conv", TINY), parts, 0, QUIET)
+@pytest.fixture(scope="module")
+def alone(parts: Split) -> Trained:
+    """Of all parts, without folds."""
+    return train_graph(autoencoder_of("conv", TINY), parts, 1, QUIET)
+
+
+def test_what_is_trained_runs_as_a_graph_and_is_described_as_it_is(alone: Trained) -> None:
     images = tiny_parts(2)
-    found = Graph(trained.graph, SPEC).run(images[0])
+    found = Graph(alone.graph, SPEC).run(images[0])
     assert found.latent is not None
-    assert (trained.code_size, len(trained.history.loss)) == (len(found.latent), 2)
-    assert trained.decoder is not None
-    decoded = Interpreter(model_content=trained.decoder).get_signature_runner()(code=found.latent[np.newaxis])["image"]
-    shown = trained.reconstructor.reconstruct(images[0])
+    assert (alone.code_size, len(alone.history.loss)) == (len(found.latent), 2)
+    assert alone.decoder is not None
+    decoded = Interpreter(model_content=alone.decoder).get_signature_runner()(code=found.latent[np.newaxis])["image"]
+    shown = alone.reconstructor.reconstruct(images[0])
     assert shown is not None
     np.testing.assert_allclose(np.round(decoded[0] * 255.0), shown, atol=1.0)
-    assert trained.parameters == autoencoder_of("conv", TINY).build().count_params()
+    assert alone.parameters == autoencoder_of("conv", TINY).build().count_params()
 
 
-def test_the_same_seed_gives_the_same_scores_and_another_others(parts: Split) -> None:
+def test_the_same_seed_gives_the_same_scores_and_another_others(parts: Split, alone: Trained) -> None:
     image = tiny_parts(1)[0]
-    scores = [
-        Graph(train_graph(autoencoder_of("conv", TINY), parts, seed, QUIET).graph, SPEC).run(image).score
-        for seed in (1, 1, 2)
-    ]
+    same, other = (train_graph(autoencoder_of("conv", TINY), parts, seed, QUIET) for seed in (1, 2))
+    scores = [Graph(each.graph, SPEC).run(image).score for each in (alone, same, other)]
     assert scores[0] == scores[1] != scores[2]
 
 
-def test_a_fold_has_a_graph_of_its_own_and_the_whole_is_as_without_folds(parts: Split) -> None:
+def test_a_fold_has_a_graph_of_its_own_and_the_whole_is_as_without_folds(parts: Split, alone: Trained) -> None:
     whole = replace(parts, folds=(parts,), wider=parts)
     found = train_graph(autoencoder_of("conv", TINY), whole, 1, QUIET)
-    alone = train_graph(autoencoder_of("conv", TINY), parts, 1, QUIET)
     image = tiny_parts(1)[0]
     scores = [Graph(graph, SPEC).run(image).score for graph in (alone.graph, found.graph, *found.folds)]
     assert scores == pytest.approx([scores[0]] * 3)  # the fold has the same images here
@@ -66,9 +69,9 @@ def test_a_fold_has_a_graph_of_its_own_and_the_whole_is_as_without_folds(parts: 
 def test_a_fold_learns_from_its_own_images_alone(parts: Split) -> None:
     fewer = replace(parts, fit=parts.fit[: len(parts.fit) // 2])
     found = train_graph(autoencoder_of("conv", TINY), replace(parts, folds=(fewer,), wider=fewer), 1, QUIET)
-    alone = train_graph(autoencoder_of("conv", TINY), fewer, 1, QUIET)
+    of_fewer = train_graph(autoencoder_of("conv", TINY), fewer, 1, QUIET)
     image = tiny_parts(1)[0]
-    whole, fold, same = (Graph(graph, SPEC).run(image).score for graph in (found.graph, found.folds[0], alone.graph))
+    whole, fold, same = (Graph(graph, SPEC).run(image).score for graph in (found.graph, found.folds[0], of_fewer.graph))
     assert fold == pytest.approx(same)
     assert fold != pytest.approx(whole)
 
