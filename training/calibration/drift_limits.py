@@ -67,7 +67,7 @@ def find_limits(
     run_length = parts_per_hour * HOURS_PER_MONTH
     parts = max(1, min(PARTS, math.floor(run_length)))
     rng = np.random.default_rng(seed)
-    drift = islice(_drift_gains(calibration, len(ordinary), rng), parts)
+    drift = _drift_gains(calibration, len(ordinary), rng, parts)
     burst = islice(_burst_gains(calibration, rng), parts)
     with progress.steps("simulating lines without drift", parts) as step:
         drift_evidence = _largest(drift, step)
@@ -99,15 +99,15 @@ def ordinary_images(calibration: Calibration, images: Iterable[ScoredImage]) -> 
     return ordinary
 
 
-def _drift_gains(calibration: Calibration, compared: int, rng: np.random.Generator) -> Iterator[Floats]:
+def _drift_gains(calibration: Calibration, compared: int, rng: np.random.Generator, parts: int) -> Iterator[Floats]:
     """Log likelihood ratios of the alternatives for a drift, part after part, each [alternatives, LINES]."""
     ordinary = ordinary_count(calibration.n, ORDINARY_SHARE)
     anomalous_share = rng.beta(calibration.n - ordinary, ordinary + 1, LINES).astype(np.float32)
     references = [_References(max(REFERENCE, compared), rng) for _ in SIGNALS]
     tilts = np.array(TILTS, np.float32)[:, np.newaxis]
     share_gains = np.array([ANOMALOUS_GAIN, ORDINARY_GAIN], np.float32)
-    while True:
-        drawn = rng.random((BLOCK, 1 + len(references), LINES), np.float32)
+    for first in range(0, parts, BLOCK):
+        drawn = rng.random((min(BLOCK, parts - first), 1 + len(references), LINES), np.float32)
         is_ordinary = drawn[:, 0] >= anomalous_share
         ranks = [reference.ranks(drawn[:, number]) for number, reference in enumerate(references, 1)]
         shifts = [np.log1p(tilts * (is_ordinary * (2 * each - 1))[:, np.newaxis]) for each in ranks]
